@@ -1,0 +1,56 @@
+//! `encodedKey` of a downloaded API key: Base64 of `clientId:clientSecret` (K1).
+
+use data_encoding::{BASE64, BASE64_NOPAD};
+use zeroize::Zeroizing;
+
+use crate::Secret;
+
+/// The two halves of an encoded key.
+#[derive(Debug, Clone)]
+pub struct EncodedKey {
+    /// The client id as presented; not yet known to exist.
+    pub client_id: String,
+    /// The client secret as presented.
+    pub secret: Secret,
+}
+
+impl EncodedKey {
+    /// Reads Base64, padded or not, and splits at the first colon (K1). `None` if it is not that.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let encoding = if text.ends_with('=') { BASE64 } else { BASE64_NOPAD };
+        let bytes = Zeroizing::new(encoding.decode(text.as_bytes()).ok()?);
+        let (client_id, secret) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+        Some(Self { client_id: client_id.to_owned(), secret: Secret::from(secret.to_owned()) })
+    }
+
+    /// The encoded form, with padding.
+    #[must_use]
+    pub fn encode(client_id: &str, secret: &Secret) -> Secret {
+        let joined = Zeroizing::new(format!("{client_id}:{}", secret.reveal()));
+        Secret::from(BASE64.encode(joined.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k1_padded_and_unpadded_read_alike() {
+        for secret in ["s", "se", "sec", "a:b:c"] {
+            let encoded = EncodedKey::encode("client", &Secret::from(secret.to_owned()));
+            for text in [encoded.reveal(), encoded.reveal().trim_end_matches('=')] {
+                let key = EncodedKey::parse(text).unwrap();
+                assert_eq!((key.client_id.as_str(), key.secret.reveal()), ("client", secret), "{secret:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn k4_what_is_not_base64_of_two_halves_is_refused() {
+        for bad in ["", "====", "%%%", "bm9jb2xvbg==", "gICA", "YTpi\n", "YTpiYw==="] {
+            assert!(EncodedKey::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+}

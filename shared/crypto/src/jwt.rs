@@ -1,0 +1,147 @@
+//! Verifying our own JWTs against a set of public keys (RFC 7519, RFC 8725).
+
+use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
+use serde::de::DeserializeOwned;
+
+use crate::{Algorithm, Jwk, JwkSet};
+
+/// The longest token read, in bytes: metadata of 4 KiB, escaped, in Base64, with room to spare.
+const LONGEST: usize = 16 * 1024;
+
+/// Why a token was refused. For the log; a caller hears one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefused {
+    /// Not a JWT, or longer than any of ours.
+    #[error("malformed token")]
+    Malformed,
+    /// No published key of that id and algorithm, or none named.
+    #[error("unknown key")]
+    UnknownKey,
+    /// The signature is not that key's, or the claims are not of the expected shape.
+    #[error("wrong signature or claims")]
+    Invalid,
+}
+
+/// The public keys tokens may be signed with.
+#[derive(Debug, Clone, Default)]
+pub struct PublicKeys(JwkSet);
+
+impl PublicKeys {
+    /// The keys of a JWKS.
+    #[must_use]
+    pub fn new(keys: JwkSet) -> Self {
+        Self(keys)
+    }
+
+    /// The claims of `token` if one of the keys signed it with `algorithm`.
+    ///
+    /// The algorithm is the caller's and the key's, never the header's (RFC 8725, 3.1). Claims are judged by the
+    /// caller: give `C` the claims it cannot do without as fields without `Option`, and judge times by the clock.
+    ///
+    /// # Errors
+    /// [`TokenRefused`].
+    pub fn verify<C: DeserializeOwned>(&self, token: &str, algorithm: Algorithm) -> Result<C, TokenRefused> {
+        if token.len() > LONGEST {
+            return Err(TokenRefused::Malformed);
+        }
+        let header = decode_header(token).map_err(|_| TokenRefused::Malformed)?;
+        if header.crit.is_some() {
+            return Err(TokenRefused::Malformed);
+        }
+        let kid = header.kid.as_deref().ok_or(TokenRefused::UnknownKey)?;
+        let key = self.0.find(kid).filter(|key| is_for(key, algorithm)).ok_or(TokenRefused::UnknownKey)?;
+        let key = DecodingKey::from_jwk(key).map_err(|_| TokenRefused::UnknownKey)?;
+        let token = decode(token, &key, &signature_only(algorithm)).map_err(|_| TokenRefused::Invalid)?;
+        Ok(token.claims)
+    }
+}
+
+fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
+    key.common.key_algorithm.is_some_and(|named| named.to_string() == algorithm.name())
+}
+
+/// The library checks the signature; claims are ours to judge, with our clock.
+fn signature_only(algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(match algorithm {
+        Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
+        Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
+    });
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    validation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SigningKey;
+    use data_encoding::BASE64URL_NOPAD;
+    use serde_json::{Value, json};
+
+    fn key(algorithm: Algorithm) -> SigningKey {
+        SigningKey::from_pkcs8(algorithm, &SigningKey::generate(algorithm).unwrap()).unwrap()
+    }
+
+    fn keys(of: &[&SigningKey]) -> PublicKeys {
+        PublicKeys::new(JwkSet { keys: of.iter().map(|key| key.jwk().clone()).collect() })
+    }
+
+    fn with_header(token: &str, header: &Value) -> String {
+        let rest = token.split_once('.').unwrap().1;
+        format!("{}.{rest}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()))
+    }
+
+    #[test]
+    fn a_token_verifies_under_its_own_key_and_algorithm_only() {
+        for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
+            let (mine, other) = (key(algorithm), key(algorithm));
+            let token = mine.sign(&json!({ "sub": "x" })).unwrap();
+            let both = keys(&[&mine, &other]);
+            assert_eq!(both.verify::<Value>(&token, algorithm).unwrap(), json!({ "sub": "x" }));
+            assert_eq!(keys(&[&other]).verify::<Value>(&token, algorithm), Err(TokenRefused::UnknownKey));
+            let wrong = if algorithm == Algorithm::EdDSA { Algorithm::RS256 } else { Algorithm::EdDSA };
+            assert_eq!(both.verify::<Value>(&token, wrong), Err(TokenRefused::UnknownKey), "{algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_does_not_choose_the_algorithm_or_the_key() {
+        let (mine, other) = (key(Algorithm::RS256), key(Algorithm::RS256));
+        let token = mine.sign(&json!({ "sub": "x" })).unwrap();
+        let set = keys(&[&mine, &other]);
+        let kid = mine.kid();
+        for (case, header) in [
+            ("none", json!({ "alg": "none", "kid": kid })),
+            ("hs256", json!({ "alg": "HS256", "kid": kid })),
+            ("rs512", json!({ "alg": "RS512", "kid": kid })),
+            ("other key", json!({ "alg": "RS256", "kid": other.kid() })),
+            ("no kid", json!({ "alg": "RS256" })),
+            ("crit", json!({ "alg": "RS256", "kid": kid, "crit": ["b64"], "b64": false })),
+            ("own jwk", json!({ "alg": "RS256", "jwk": mine.jwk() })),
+        ] {
+            let forged = with_header(&token, &header);
+            assert!(set.verify::<Value>(&forged, Algorithm::RS256).is_err(), "{case}");
+        }
+    }
+
+    #[test]
+    fn malformed_tokens_are_refused() {
+        let mine = key(Algorithm::EdDSA);
+        let token = mine.sign(&json!({ "sub": "x" })).unwrap();
+        let (body, signature) = token.rsplit_once('.').unwrap();
+        let long = format!("{token}{}", "A".repeat(LONGEST));
+        for bad in
+            ["", ".", "..", "a.b.c", body, &format!("{body}."), &format!("{token}."), &format!("{token}A"), &long]
+        {
+            assert!(keys(&[&mine]).verify::<Value>(bad, Algorithm::EdDSA).is_err(), "{}", bad.len());
+        }
+        let other = mine.sign(&json!({ "sub": "y" })).unwrap();
+        let swapped = format!("{}.{signature}", other.rsplit_once('.').unwrap().0);
+        assert_eq!(
+            keys(&[&mine]).verify::<Value>(&swapped, Algorithm::EdDSA),
+            Err(TokenRefused::Invalid)
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! Private signing keys: made, read back, shown as JWK, and used to sign JWTs (RFC 7515, 7517, 7638).
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256};
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm, OctetKeyPairParameters,
+    OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType, ThumbprintHash,
+};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::CryptoError;
+
+/// What a key signs with. A key has one algorithm for life; a token's header never chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// Ed25519 (RFC 8037): window F. Deterministic, so a signature needs no randomness.
+    EdDSA,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits: window K (K3) and API Gateway's own JWT authorizers.
+    RS256,
+}
+
+impl Algorithm {
+    /// Its name in a JWS header (RFC 7518, RFC 8037).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EdDSA => "EdDSA",
+            Self::RS256 => "RS256",
+        }
+    }
+}
+
+/// A key pair ready to sign: parsed once, with its JWS header encoded once.
+///
+/// The library `jsonwebtoken` parses the private key anew for every signature, which for RSA costs more than the
+/// signature; so signing goes to `aws-lc-rs` directly and only the three-part form is put together here.
+pub struct SigningKey {
+    kid: String,
+    pair: Pair,
+    header: String,
+    jwk: Jwk,
+}
+
+enum Pair {
+    Ed25519(Ed25519KeyPair),
+    Rsa(RsaKeyPair),
+}
+
+impl SigningKey {
+    /// A new private key as PKCS#8.
+    ///
+    /// # Errors
+    /// [`CryptoError::Random`] if none can be made.
+    pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let der = match algorithm {
+            Algorithm::EdDSA => Ed25519KeyPair::generate().and_then(|pair| pkcs8(&pair)),
+            Algorithm::RS256 => RsaKeyPair::generate(KeySize::Rsa2048).and_then(|pair| pkcs8(&pair)),
+        };
+        der.map_err(|_| CryptoError::Random)
+    }
+
+    /// The key pair in `pkcs8`, with its thumbprint (RFC 7638) as `kid`.
+    ///
+    /// # Errors
+    /// [`CryptoError::Key`] if it is not a key of that algorithm.
+    pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, CryptoError> {
+        let pair = match algorithm {
+            Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(pkcs8).map(Pair::Ed25519),
+            Algorithm::RS256 => RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa),
+        }
+        .map_err(|_| CryptoError::Key)?;
+        let jwk = public_jwk(&pair)?;
+        let kid = jwk.common.key_id.clone().ok_or(CryptoError::Key)?;
+        let header = serde_json::json!({ "alg": algorithm.name(), "kid": kid, "typ": "JWT" });
+        Ok(Self { kid, pair, header: BASE64URL_NOPAD.encode(header.to_string().as_bytes()), jwk })
+    }
+
+    /// The key's id: its RFC 7638 thumbprint.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Its public half, as published.
+    #[must_use]
+    pub fn jwk(&self) -> &Jwk {
+        &self.jwk
+    }
+
+    /// The compact JWS of `claims` (RFC 7515, 3.1).
+    ///
+    /// # Errors
+    /// [`CryptoError::Claims`] or [`CryptoError::Sign`].
+    pub fn sign(&self, claims: &impl Serialize) -> Result<String, CryptoError> {
+        let claims = serde_json::to_vec(claims).map_err(|_| CryptoError::Claims)?;
+        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 352);
+        token.push_str(&self.header);
+        token.push('.');
+        BASE64URL_NOPAD.encode_append(&claims, &mut token);
+        let signature = self.pair.sign(token.as_bytes())?;
+        token.push('.');
+        BASE64URL_NOPAD.encode_append(&signature, &mut token);
+        Ok(token)
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+impl Pair {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        match self {
+            Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| CryptoError::Sign)?;
+                Ok(signature)
+            }
+        }
+    }
+}
+
+fn pkcs8(
+    pair: &impl AsDer<Pkcs8V1Der<'static>>,
+) -> Result<Zeroizing<Vec<u8>>, aws_lc_rs::error::Unspecified> {
+    Ok(Zeroizing::new(pair.as_der()?.as_ref().to_vec()))
+}
+
+fn public_jwk(pair: &Pair) -> Result<Jwk, CryptoError> {
+    let (algorithm, parameters) = match pair {
+        Pair::Ed25519(pair) => (
+            KeyAlgorithm::EdDSA,
+            AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+                key_type: OctetKeyPairType::OctetKeyPair,
+                curve: EllipticCurve::Ed25519,
+                x: BASE64URL_NOPAD.encode(pair.public_key().as_ref()),
+            }),
+        ),
+        Pair::Rsa(pair) => (
+            KeyAlgorithm::RS256,
+            AlgorithmParameters::RSA(RSAKeyParameters {
+                key_type: RSAKeyType::RSA,
+                n: BASE64URL_NOPAD.encode(pair.public_key().modulus().big_endian_without_leading_zero()),
+                e: BASE64URL_NOPAD.encode(pair.public_key().exponent().big_endian_without_leading_zero()),
+            }),
+        ),
+    };
+    let mut jwk = Jwk { common: CommonParameters::default(), algorithm: parameters };
+    let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| CryptoError::Key)?;
+    jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+    jwk.common.key_algorithm = Some(algorithm);
+    jwk.common.key_id = Some(kid);
+    Ok(jwk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8037, appendix A: the key of A.1, its thumbprint of A.3.
+    #[test]
+    fn the_kid_is_the_rfc_7638_thumbprint() {
+        let seed = BASE64URL_NOPAD.decode(b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+        let key = SigningKey::from_pkcs8(Algorithm::EdDSA, &pkcs8(&pair).unwrap()).unwrap();
+        assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[test]
+    fn a_key_of_another_algorithm_is_refused() {
+        let ed = SigningKey::generate(Algorithm::EdDSA).unwrap();
+        assert_eq!(SigningKey::from_pkcs8(Algorithm::RS256, &ed).unwrap_err(), CryptoError::Key);
+        assert_eq!(SigningKey::from_pkcs8(Algorithm::EdDSA, b"").unwrap_err(), CryptoError::Key);
+    }
+
+    #[test]
+    fn a_key_shows_only_its_kid() {
+        let der = SigningKey::generate(Algorithm::EdDSA).unwrap();
+        let key = SigningKey::from_pkcs8(Algorithm::EdDSA, &der).unwrap();
+        assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {:?}, .. }}", key.kid()));
+    }
+}
