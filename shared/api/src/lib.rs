@@ -1,0 +1,25 @@
+//! HTTP in and out: starting a function, reading a request, proving who calls, errors to responses, logging.
+
+mod admin;
+mod answer;
+mod body;
+mod clock;
+mod credentials;
+mod problem;
+mod query;
+mod run;
+mod settings;
+mod start;
+
+pub use admin::{Admin, Created, Session};
+pub use answer::{Endpoint, Reply, answer, cacheable, json_reply};
+pub use body::{form_or_json, json, path_parameter};
+pub use clock::Clock;
+pub use credentials::{Credentials, Denied};
+pub use problem::{Code, Problem};
+pub use query::Paging;
+pub use run::run;
+pub use settings::{LogFormat, Settings, SettingsError};
+pub use start::{BootError, Start, log_to_stdout};
+
+pub use lambda_http::{Body, Request, Response, http};

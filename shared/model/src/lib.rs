@@ -1,0 +1,31 @@
+//! The entities of tokenbooth and the rules on them: who may, what is active, what a token says.
+//!
+//! Pure: no I/O and no clock of its own; the time is an argument.
+
+mod api_key;
+mod audit;
+mod caller;
+mod claims;
+mod entity;
+mod id;
+mod integration;
+mod profile;
+mod provider;
+mod role;
+mod signing_keys;
+mod text;
+
+pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
+pub use audit::{Actor, AuditRecord, Target, Via};
+pub use caller::{Caller, Refused};
+pub use claims::{AccessClaims, AnonymousClaims, TokenRejected};
+pub use entity::{Entity, Lineage, Status};
+pub use id::{ClientId, EntityId, EntityKind, IntegrationId, MalformedId, ProviderId};
+pub use integration::{Grant, Grants, Integration, TooManyGrants};
+pub use profile::Profile;
+pub use provider::{Provider, TokenDuration};
+pub use role::{Level, Resource, Role, Scope, Scopes};
+pub use signing_keys::{KeyState, Schedule};
+pub use text::{Description, Email, EmailDomain, Metadata, Name, PersonName};
+
+pub use jiff::{SignedDuration, Timestamp};

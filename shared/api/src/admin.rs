@@ -1,0 +1,259 @@
+//! What the Admin API's functions share: who calls, on which entity, and how a change is written and answered (A4).
+
+use std::sync::Arc;
+
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use store::{Change, Directory, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
+
+use crate::answer::{Reply, json_reply};
+use crate::body::{bytes, path_parameter};
+use crate::clock::Clock;
+use crate::credentials::{Credentials, single};
+use crate::problem::{Code, Problem};
+use crate::start::Start;
+
+/// What a function of the Admin API is made of.
+#[derive(Debug)]
+pub struct Admin {
+    /// The configuration.
+    pub registry: Registry,
+    directory: Directory,
+    clock: Clock,
+}
+
+impl Admin {
+    /// Gets it ready.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn boot(start: &Start) -> Result<Self, StoreError> {
+        let (ours, theirs) = tokio::try_join!(start.data_key(), start.data_key())?;
+        let directory = start.directory(theirs).await?;
+        let registry = Registry::new(start.table.clone(), Arc::new(ours));
+        Ok(Self { registry, directory, clock: start.clock.clone() })
+    }
+
+    /// The session of the request's caller, whose key and entity work.
+    ///
+    /// # Errors
+    /// [`Code::InvalidCredentials`], [`Code::EntityDisabled`], or the store's.
+    pub async fn session<'a>(&'a self, request: &'a Request) -> Result<Session<'a>, Problem> {
+        let now = self.clock.now();
+        let credentials = Credentials::of_administrator(request, &self.directory, now).await;
+        let credentials = credentials.map_err(|denied| denied.into_problem(now))?;
+        let mut view = self.directory.view(now);
+        let caller = credentials.authenticate(&mut view, [], now).await;
+        let caller = caller.map_err(|denied| denied.into_problem(now))?;
+        if caller.is_active() && caller.is_api_enabled() {
+            Ok(Session { registry: &self.registry, request, caller, now })
+        } else {
+            Err(Problem::new(Code::EntityDisabled, "the key's entity, one above it, or its API switch is off"))
+        }
+    }
+}
+
+/// One authenticated request to the Admin API.
+#[derive(Debug)]
+pub struct Session<'a> {
+    registry: &'a Registry,
+    request: &'a Request,
+    /// Who calls.
+    pub caller: Caller,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl<'a> Session<'a> {
+    /// The entity of that id, if the caller may do `scope` on it.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], [`Code::InsufficientScope`], or the store's.
+    pub async fn entity(&self, id: EntityId, scope: Scope) -> Result<Entity, Problem> {
+        let entity = self.registry.entity(id).await?.ok_or_else(Problem::not_found)?;
+        self.caller.may(scope, &entity)?;
+        Ok(entity)
+    }
+
+    /// The entity in the path, if the caller may do `scope` on it.
+    ///
+    /// # Errors
+    /// As [`entity`](Self::entity).
+    pub async fn path_entity(&self, scope: Scope) -> Result<Entity, Problem> {
+        self.entity(path_parameter(self.request, "entity_id")?, scope).await
+    }
+
+    /// Refuses `grants` that reach beyond `owner`, or that the caller does not hold there itself.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`], [`Code::InsufficientScope`], or the store's.
+    pub async fn may_hand_out(&self, grants: &Grants, owner: &Entity) -> Result<(), Problem> {
+        let ids: Vec<_> = grants.iter().map(|grant| grant.entity_id).collect();
+        let entities = self.registry.entities(&ids).await?;
+        for grant in grants.iter() {
+            let entity = entities.iter().find(|entity| entity.id == grant.entity_id);
+            let entity = entity.filter(|entity| entity.is_at_or_below(owner.id));
+            let entity = entity.ok_or_else(|| {
+                Problem::invalid("grants", "each grant's entity_id must be the owning entity or one below it")
+            })?;
+            self.caller.may_grant(grant, entity)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a change to something that is not at the version in `If-Match` (RFC 9110, 13.1.1).
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`].
+    pub fn if_match(&self, version: u64) -> Result<(), Problem> {
+        let values = self.request.headers().get_all(header::IF_MATCH);
+        let mut tags = values.iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+        let wanted = etag(version);
+        let matches = |tag: &[u8]| matches!(tag.trim_ascii(), b"*") || tag.trim_ascii() == wanted.as_bytes();
+        if self.request.headers().contains_key(header::IF_MATCH) && !tags.any(matches) {
+            return Err(Problem::new(Code::PreconditionFailed, "it has changed since, read it again"));
+        }
+        Ok(())
+    }
+
+    /// What goes with a change on `target`, which belongs to `entity`.
+    #[must_use]
+    pub fn change(&self, action: &str, target: (&str, String), entity: &Entity, changes: Value) -> Change {
+        let source_ip = match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        };
+        let actor =
+            Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via(), source_ip };
+        let target = Target { kind: target.0.to_owned(), id: target.1 };
+        let audit = AuditRecord::new(actor, action, target, entity.id, changes, self.now);
+        Change { audit, path: entity.path().collect(), remembered: None }
+    }
+
+    /// Prepares the 201 answer `output` to a request that may be sent twice, and what `change` remembers of it.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`] for a malformed `Idempotency-Key`, or [`Code::InternalError`].
+    pub fn creation(&self, output: &impl Serialize, change: &mut Change) -> Result<Created<'_, 'a>, Problem> {
+        let response = json_reply(output)?;
+        let key = self.idempotency_key()?;
+        if let Some(key) = key {
+            let body = bytes_of(&response);
+            let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
+            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), body, self.now)?;
+            change.remembered = Some(remembered);
+        }
+        Ok(Created { session: self, key, response })
+    }
+
+    fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
+        const NAME: &str = "idempotency-key";
+        if !self.request.headers().contains_key(NAME) {
+            return Ok(None);
+        }
+        let key = single(self.request.headers(), NAME);
+        let fits = |key: &&str| (1..=128).contains(&key.len()) && key.bytes().all(|it| it.is_ascii_graphic());
+        let refuse = || Problem::invalid(NAME, "must be 1 to 128 visible ASCII characters");
+        key.filter(fits).ok_or_else(refuse).map(Some)
+    }
+
+    /// What tells one request from another under the same idempotency key.
+    fn fingerprint(&self) -> Vec<u8> {
+        let uri = self.request.uri();
+        let line = format!("{} {} {}\n", self.request.method(), uri.path(), uri.query().unwrap_or_default());
+        [line.as_bytes(), bytes(self.request)].concat()
+    }
+}
+
+/// A prepared 201 answer, given once its change is stored.
+#[derive(Debug)]
+pub struct Created<'s, 'a> {
+    session: &'s Session<'a>,
+    key: Option<&'s str>,
+    response: Response<Body>,
+}
+
+impl Created<'_, '_> {
+    /// The answer once the change has been `written`; a repeated request gets the first one's.
+    ///
+    /// # Errors
+    /// What `written` says, or [`Code::IdempotencyKeyReused`].
+    pub async fn once(mut self, written: Result<(), WriteError>) -> Reply {
+        match (written, self.key) {
+            (Ok(()), _) => {}
+            (Err(WriteError::Refused(Refusal::Replayed)), Some(key)) => self.replay(key).await?,
+            (Err(error), _) => return Err(error.into()),
+        }
+        *self.response.status_mut() = StatusCode::CREATED;
+        self.response.headers_mut().insert(header::ETAG, etag_value(1));
+        Ok(self.response)
+    }
+
+    async fn replay(&mut self, key: &str) -> Result<(), Problem> {
+        let session = self.session;
+        let client = session.caller.client_id();
+        match session.registry.replay(client, key, &session.fingerprint()).await? {
+            Replay::Same(body) => {
+                *self.response.body_mut() = Body::from(String::from_utf8_lossy(&body).into_owned());
+                let name = HeaderName::from_static("idempotent-replayed");
+                self.response.headers_mut().insert(name, HeaderValue::from_static("true"));
+                Ok(())
+            }
+            Replay::OtherRequest => Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                "this idempotency key was used for another request, choose a new one",
+            )
+            .about("idempotency-key")),
+        }
+    }
+}
+
+impl Session<'_> {
+    /// 200 with one resource, its version as the ETag.
+    ///
+    /// # Errors
+    /// [`Code::InternalError`].
+    pub fn resource(output: &impl Serialize, version: u64) -> Reply {
+        let mut response = json_reply(output)?;
+        response.headers_mut().insert(header::ETAG, etag_value(version));
+        Ok(response)
+    }
+
+    /// 200 with one page of a list.
+    ///
+    /// # Errors
+    /// [`Code::InternalError`].
+    pub fn page<T, O: Serialize>(page: &Page<T>, output: impl Fn(&T) -> O) -> Reply {
+        let items: Vec<O> = page.items.iter().map(output).collect();
+        let next = page.next.as_ref().map(ToString::to_string);
+        json_reply(&serde_json::json!({ "items": items, "next_cursor": next }))
+    }
+
+    /// 204.
+    #[must_use]
+    pub fn gone() -> Response<Body> {
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response
+    }
+}
+
+fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+fn etag_value(version: u64) -> HeaderValue {
+    HeaderValue::from_str(&etag(version)).unwrap_or(HeaderValue::from_static("\"0\""))
+}
+
+fn bytes_of(response: &Response<Body>) -> &[u8] {
+    match response.body() {
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => &[],
+    }
+}

@@ -1,0 +1,191 @@
+//! Reading a request's body and path: strictly, with the field named in what is refused.
+
+use lambda_http::http::header;
+use lambda_http::{Body, Request, RequestExt as _};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::problem::{Code, Problem};
+
+/// The body as JSON.
+///
+/// # Errors
+/// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] naming the field.
+pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    match media_type(request)? {
+        Some(named) if named == "application/json" => read(request.body().as_ref()),
+        _ => Err(Problem::new(Code::UnsupportedMediaType, "the body must be application/json")
+            .about("content-type")),
+    }
+}
+
+/// The body as JSON or as a form, or nothing at all (F12). In a form, the fields in `nested` hold JSON.
+///
+/// # Errors
+/// [`Code::InvalidRequest`] naming the field.
+pub fn form_or_json<T: DeserializeOwned + Default>(request: &Request, nested: &[&str]) -> Result<T, Problem> {
+    let named = media_type(request)?;
+    let body = request.body().as_ref();
+    match named.as_deref() {
+        Some("application/json") if !body.is_empty() => read(body),
+        Some("application/x-www-form-urlencoded") if !body.is_empty() => form(body, nested),
+        Some("application/json" | "application/x-www-form-urlencoded") => Ok(T::default()),
+        None if body.is_empty() => Ok(T::default()),
+        _ => Err(Problem::invalid(
+            "content-type",
+            "must be application/json or application/x-www-form-urlencoded",
+        )),
+    }
+}
+
+/// The request's path parameter of that name, as an id; there is nothing at a malformed one.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn path_parameter<T: std::str::FromStr>(request: &Request, name: &str) -> Result<T, Problem> {
+    let text = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
+    text.and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
+}
+
+/// The media type without parameters, in lower case; a character set must be UTF-8.
+fn media_type(request: &Request) -> Result<Option<String>, Problem> {
+    let refuse = || Problem::invalid("content-type", "must be one media type, in UTF-8");
+    let mut values = request.headers().get_all(header::CONTENT_TYPE).iter();
+    let (first, second) = (values.next(), values.next());
+    let Some(value) = first else { return Ok(None) };
+    let text = value.to_str().ok().filter(|_| second.is_none()).ok_or_else(refuse)?.to_ascii_lowercase();
+    let (named, parameters) = text.split_once(';').unwrap_or((&text, ""));
+    let charset = parameters.split(';').filter_map(|it| it.trim().strip_prefix("charset="));
+    if charset.map(|it| it.trim_matches('"')).any(|it| it != "utf-8") {
+        return Err(refuse());
+    }
+    Ok(Some(named.trim().to_owned()))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| malformed(&error))?;
+    json.end().map_err(|_| Problem::invalid("body", "is not one JSON value"))?;
+    Ok(value)
+}
+
+fn form<T: DeserializeOwned>(body: &[u8], nested: &[&str]) -> Result<T, Problem> {
+    let is_text = std::str::from_utf8(body).is_ok();
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body)
+        .ok()
+        .filter(|_| is_text)
+        .ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))?;
+    let mut object = Map::new();
+    for (name, text) in pairs {
+        let value = if nested.contains(&name.as_str()) {
+            let parsed = serde_json::from_str(&text);
+            parsed.map_err(|_| Problem::invalid(name.clone(), "must hold JSON"))?
+        } else {
+            Value::String(text)
+        };
+        if object.insert(name.clone(), value).is_some() {
+            return Err(Problem::invalid(name, "is given twice"));
+        }
+    }
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| malformed(&error))
+}
+
+/// What the caller hears of a body that does not fit: the field, and the rule it breaks.
+fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    use serde_json::error::Category;
+    let path = error.path().to_string();
+    match error.inner().classify() {
+        Category::Syntax | Category::Eof | Category::Io => Problem::invalid("body", "is not valid JSON"),
+        Category::Data => {
+            let text = error.inner().to_string();
+            let rule = text.split(" at line ").next().unwrap_or_default().to_owned();
+            let named = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
+            let field = named.map_or(path, str::to_owned);
+            Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)
+        }
+    }
+}
+
+/// The body's bytes, for comparing requests.
+pub(crate) fn bytes(request: &Request) -> &[u8] {
+    match request.body() {
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Profile;
+
+    fn request(media_type: Option<&str>, body: impl Into<Body>) -> Request {
+        let mut builder = lambda_http::http::Request::builder();
+        if let Some(media_type) = media_type {
+            builder = builder.header("content-type", media_type);
+        }
+        builder.body(body.into()).unwrap()
+    }
+
+    fn field_of(media_type: &str, body: &str) -> Option<String> {
+        let refused = form_or_json::<Profile>(&request(Some(media_type), body), &["metadata"]).unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidRequest);
+        refused.field().map(str::to_owned)
+    }
+
+    #[test]
+    fn f12_a_body_may_be_json_form_or_empty() {
+        let json = r#"{"first_name":"A","metadata":{"a":[1]}}"#;
+        let form = "first_name=A&metadata=%7B%22a%22%3A%5B1%5D%7D";
+        for (media_type, body) in [
+            ("application/json", json),
+            ("Application/JSON; charset=UTF-8", json),
+            ("application/x-www-form-urlencoded", form),
+        ] {
+            let profile: Profile = form_or_json(&request(Some(media_type), body), &["metadata"]).unwrap();
+            assert_eq!(profile.first_name.unwrap().as_str(), "A", "{media_type}");
+            assert_eq!(serde_json::to_value(profile.metadata).unwrap(), serde_json::json!({ "a": [1] }));
+        }
+        for media_type in [None, Some("application/json"), Some("application/x-www-form-urlencoded")] {
+            assert!(form_or_json::<Profile>(&request(media_type, ""), &[]).is_ok(), "{media_type:?}");
+        }
+    }
+
+    #[test]
+    fn f12_what_is_refused_names_its_field() {
+        let json = "application/json";
+        let form = "application/x-www-form-urlencoded";
+        for (media_type, body, field) in [
+            (json, r#"{"first_name":1}"#, "first_name"),
+            (json, r#"{"nick":"x"}"#, "nick"),
+            (json, r#"{"first_name":"a","first_name":"b"}"#, "first_name"),
+            (json, r#"{"email":"nobody"}"#, "email"),
+            (json, r#"{"metadata":"x"}"#, "metadata"),
+            (json, r#"{"metadata":{"a":1}"#, "body"),
+            (json, "[]", "body"),
+            (json, "{} {}", "body"),
+            (json, "null", "body"),
+            (form, "first_name=a&first_name=b", "first_name"),
+            (form, "nick=x", "nick"),
+            (form, "metadata=x", "metadata"),
+            (form, "metadata=%5B%5D", "metadata"),
+            (form, "first_name=%00", "first_name"),
+            ("text/plain", "x", "content-type"),
+            ("application/json, text/plain", "{}", "content-type"),
+            ("application/json; charset=latin1", "{}", "content-type"),
+        ] {
+            assert_eq!(field_of(media_type, body).as_deref(), Some(field), "{media_type} {body}");
+        }
+    }
+
+    #[test]
+    fn deep_json_and_other_encodings_are_refused() {
+        let deep = format!("{{\"metadata\":{}1{}}}", "{\"a\":".repeat(200), "}".repeat(200));
+        assert!(field_of("application/json", &deep).is_some());
+        let latin = request(Some("application/json"), Body::Binary(b"{\"first_name\":\"\xe9\"}".to_vec()));
+        assert!(form_or_json::<Profile>(&latin, &[]).is_err());
+        let latin = request(Some("application/x-www-form-urlencoded"), Body::Binary(b"first_name=\xe9".to_vec()));
+        assert!(form_or_json::<Profile>(&latin, &[]).is_err());
+    }
+}

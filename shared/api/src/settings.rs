@@ -1,0 +1,99 @@
+//! A function's settings, read from the environment once and checked at start.
+
+use std::path::PathBuf;
+
+use model::SignedDuration;
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// For reading on a terminal.
+    Text,
+}
+
+/// What every function is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `TOKENBOOTH_TABLE`: the table's name.
+    pub table: String,
+    /// `TOKENBOOTH_DATA_KEY_FILE`: where the data key is; without it KMS unwraps the one in the table.
+    pub data_key_file: Option<PathBuf>,
+    /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are remembered, and so the longest it takes until a disable,
+    /// revoke or rotate takes effect everywhere. 0 to 300, 10 unless set.
+    pub cache: SignedDuration,
+    /// `TOKENBOOTH_LOG`: `json` (unless set) or `text`.
+    pub log: LogFormat,
+}
+
+/// A setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {reason}")]
+pub struct SettingsError {
+    name: &'static str,
+    reason: &'static str,
+}
+
+impl Settings {
+    /// Reads them from the environment.
+    ///
+    /// # Errors
+    /// [`SettingsError`] naming the setting.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let refuse = |name, reason| SettingsError { name, reason };
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let cache = match set("TOKENBOOTH_CACHE_SECONDS").map(|text| text.parse::<u16>()) {
+            None => 10,
+            Some(Ok(seconds)) if seconds <= 300 => seconds,
+            Some(_) => return Err(refuse("TOKENBOOTH_CACHE_SECONDS", "must be 0 to 300")),
+        };
+        let log = match set("TOKENBOOTH_LOG").as_deref() {
+            None | Some("json") => LogFormat::Json,
+            Some("text") => LogFormat::Text,
+            Some(_) => return Err(refuse("TOKENBOOTH_LOG", "must be json or text")),
+        };
+        Ok(Self {
+            table: set("TOKENBOOTH_TABLE").ok_or(refuse("TOKENBOOTH_TABLE", "is not set"))?,
+            data_key_file: set("TOKENBOOTH_DATA_KEY_FILE").map(PathBuf::from),
+            cache: SignedDuration::from_secs(i64::from(cache)),
+            log,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Settings, String> {
+        let find = |name: &str| set.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned());
+        Settings::read(find).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_have_defaults_and_the_table_has_none() {
+        let settings = read(&[("TOKENBOOTH_TABLE", "t")]).unwrap();
+        assert_eq!(settings.cache, SignedDuration::from_secs(10));
+        assert_eq!(settings.log, LogFormat::Json);
+        assert_eq!(read(&[]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
+        assert_eq!(read(&[("TOKENBOOTH_TABLE", "")]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
+    }
+
+    #[test]
+    fn a_wrong_setting_names_itself() {
+        for (name, value) in [
+            ("TOKENBOOTH_CACHE_SECONDS", "301"),
+            ("TOKENBOOTH_CACHE_SECONDS", "-1"),
+            ("TOKENBOOTH_CACHE_SECONDS", "soon"),
+            ("TOKENBOOTH_LOG", "xml"),
+        ] {
+            let error = read(&[("TOKENBOOTH_TABLE", "t"), (name, value)]).unwrap_err();
+            assert!(error.starts_with(name), "{error}");
+        }
+    }
+}

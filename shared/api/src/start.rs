@@ -1,0 +1,110 @@
+//! What happens before the first request: clients, keys, logging.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use crypto::DataKey;
+use model::SignedDuration;
+use store::{DataKeySource, Directory, Issuer, KeyFile, Lookup, StoreError, Table};
+
+use crate::clock::Clock;
+use crate::settings::{LogFormat, Settings};
+
+/// Why a function could not start.
+pub type BootError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What functions are started from.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The table.
+    pub table: Table,
+    /// Where the data key comes from.
+    pub data_key: DataKeySource,
+    /// How long reads are remembered.
+    pub cache: SignedDuration,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Start {
+    /// The start that `settings` and the AWS environment describe. Opens no connection.
+    pub async fn new(settings: &Settings) -> Self {
+        let config = sdk_config().await;
+        let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
+        let data_key = match &settings.data_key_file {
+            Some(path) => DataKeySource::File(KeyFile::at(path)),
+            None => DataKeySource::Kms { client: aws_sdk_kms::Client::new(&config), key_id: None },
+        };
+        Self { table, data_key, cache: settings.cache, clock: Clock::system() }
+    }
+
+    /// The data key, unwrapped.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn data_key(&self) -> Result<DataKey, StoreError> {
+        self.data_key.open(&self.table).await
+    }
+
+    /// A directory that can open secrets, with the signing keys read and parsed, so that no request waits for the
+    /// first connection or for KMS.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn directory(&self, data_key: DataKey) -> Result<Directory, StoreError> {
+        let directory = Directory::new(self.table.clone(), data_key, self.cache);
+        let mut view = directory.view(self.clock.now());
+        view.fetch([Lookup::SigningKeys, Lookup::Issuer]).await?;
+        view.signing_keys()?;
+        Ok(directory)
+    }
+
+    /// A directory of what is public, read once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn public_directory(&self) -> Result<Directory, StoreError> {
+        let directory = Directory::public(self.table.clone(), self.cache);
+        self.issuer(&directory).await?;
+        Ok(directory)
+    }
+
+    async fn issuer(&self, directory: &Directory) -> Result<Arc<Issuer>, StoreError> {
+        let mut view = directory.view(self.clock.now());
+        view.fetch([Lookup::Issuer]).await?;
+        view.issuer().cloned()
+    }
+}
+
+/// The SDK's settings: the environment's, with bounds on how long a call may take. A caller waits 4 s at most.
+async fn sdk_config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_millis(1_200))
+        .operation_timeout(Duration::from_secs(4));
+    aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts.build())
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .load()
+        .await
+}
+
+/// Sends log lines to standard output, those of libraries only from warnings on.
+pub fn log_to_stdout(format: LogFormat) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
+        EnvFilter::new("warn,api=info,tokenbooth=info,access_token=info,secure_anonymous_token=info")
+    });
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    // A second call, as when a test starts two booths, keeps the first one's format.
+    let set = match format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
+        LogFormat::Text => lines.try_init(),
+    };
+    if let Err(error) = set {
+        tracing::debug!(%error, "logging is already set up");
+    }
+}

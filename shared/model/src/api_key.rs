@@ -1,0 +1,49 @@
+//! API keys: client id and sealed client secret of an integration (F4, F6).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, EntityId, IntegrationId, Name, Status};
+
+/// The most keys one integration holds.
+pub const KEYS_PER_INTEGRATION: u32 = 20;
+
+/// The longest a rotated key may go on beside its successor (F4).
+pub const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// One named key of an integration (F4).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its client id (F6).
+    pub client_id: ClientId,
+    /// Whose key it is.
+    pub integration_id: IntegrationId,
+    /// The integration's entity.
+    pub entity_id: EntityId,
+    /// The entity's ancestors, so that all of them can be read at once.
+    pub ancestors: Vec<EntityId>,
+    /// Its name, unique among the integration's keys.
+    pub name: Name,
+    /// The client secret: HMAC needs it again, so it is sealed, not hashed.
+    pub secret: crypto::Sealed,
+    /// Disabled keys stay stored.
+    pub status: Status,
+    /// From this moment on it no longer works.
+    pub valid_until: Option<Timestamp>,
+    /// The key that took over its name when it was rotated.
+    pub superseded_by: Option<ClientId>,
+    /// Counts changes; the ETag.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl ApiKey {
+    /// Whether it works at that moment (F4).
+    #[must_use]
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        self.status == Status::Active && self.valid_until.is_none_or(|end| now < end)
+    }
+}

@@ -1,0 +1,78 @@
+//! What the audit log keeps (A4): who, what, when, from which address.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, EntityId};
+
+/// How a caller proved itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// A signed request (F10).
+    Signature,
+    /// An access token (K5).
+    Bearer,
+    /// An API key redeemed (K2).
+    ApiKey,
+    /// The command line, by whoever holds the deployment.
+    Operator,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Actor {
+    /// The key used; none for the operator.
+    pub client_id: Option<ClientId>,
+    /// How it proved itself.
+    pub via: Via,
+    /// The address the request came from, as the gateway saw it.
+    pub source_ip: Option<String>,
+}
+
+/// What was changed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Target {
+    /// `entity`, `integration`, `api_key` or `provider`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// One change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// Its own id; later ones sort later.
+    pub id: uuid::Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// What: `entity.create`, `api_key.rotate`, …
+    pub action: String,
+    /// Who.
+    pub actor: Actor,
+    /// On what.
+    pub target: Target,
+    /// The entity it belongs to.
+    pub entity_id: EntityId,
+    /// The fields that were set, without any secret.
+    pub changes: serde_json::Value,
+}
+
+impl AuditRecord {
+    /// The record of `actor` doing `action` (`create`, `update`, `delete`, `rotate`) on `target`.
+    #[must_use]
+    pub fn new(
+        actor: Actor,
+        action: &str,
+        target: Target,
+        entity_id: EntityId,
+        changes: serde_json::Value,
+        now: Timestamp,
+    ) -> Self {
+        let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+        let id = uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos));
+        let action = format!("{}.{action}", target.kind);
+        Self { id, at: now, action, actor, target, entity_id, changes }
+    }
+}

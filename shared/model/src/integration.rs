@@ -1,0 +1,79 @@
+//! API integrations and their grants (F3).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{EntityId, IntegrationId, Name, Role, Scopes};
+
+/// A role on an entity and everything below it (F3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// What it makes its holder.
+    pub role: Role,
+    /// Where.
+    pub entity_id: EntityId,
+}
+
+/// One to ten grants, none twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Grant>", into = "Vec<Grant>")]
+pub struct Grants(Vec<Grant>);
+
+/// A list of grants that is empty, longer than ten, or names one twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 10 grants, none twice")]
+pub struct TooManyGrants;
+
+impl Grants {
+    /// The grants.
+    pub fn iter(&self) -> impl Iterator<Item = Grant> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// What they allow together (K6).
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        Scopes::of(self.iter().map(|grant| grant.role))
+    }
+
+    /// Whether one of them is more than the recommended `launchpad_user` (F7).
+    #[must_use]
+    pub fn are_privileged(&self) -> bool {
+        self.iter().any(|grant| grant.role != Role::LaunchpadUser)
+    }
+}
+
+impl TryFrom<Vec<Grant>> for Grants {
+    type Error = TooManyGrants;
+
+    fn try_from(grants: Vec<Grant>) -> Result<Self, TooManyGrants> {
+        let twice = grants.iter().enumerate().any(|(at, grant)| grants.iter().skip(at + 1).any(|it| it == grant));
+        if (1..=10).contains(&grants.len()) && !twice { Ok(Self(grants)) } else { Err(TooManyGrants) }
+    }
+}
+
+impl From<Grants> for Vec<Grant> {
+    fn from(grants: Grants) -> Self {
+        grants.0
+    }
+}
+
+/// A machine's identity: it belongs to an entity, holds grants, and has keys (F3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Integration {
+    /// Its id.
+    pub id: IntegrationId,
+    /// The entity it belongs to; its grants are at or below that one.
+    pub entity_id: EntityId,
+    /// Its name, unique in the entity.
+    pub name: Name,
+    /// What its keys may do.
+    pub grants: Grants,
+    /// Counts changes; the ETag.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}

@@ -1,0 +1,53 @@
+//! What a caller tells of an anonymous user (F12, F13).
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Email, EmailDomain, Metadata, PersonName};
+
+/// The optional parameters of a token request (F12).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// First name.
+    pub first_name: Option<PersonName>,
+    /// Last name.
+    pub last_name: Option<PersonName>,
+    /// E-mail address; wins over `email_domain` (F13).
+    pub email: Option<Email>,
+    /// Domain for a made-up address (F13).
+    pub email_domain: Option<EmailDomain>,
+    /// Anything the caller wants in the token.
+    pub metadata: Option<Metadata>,
+}
+
+impl Profile {
+    /// The address in the token: the given one, else a random one at the given domain, else at
+    /// `anonymous.invalid` (F13).
+    #[must_use]
+    pub fn address(&self) -> String {
+        if let Some(email) = &self.email {
+            return email.as_str().to_owned();
+        }
+        let domain = self.email_domain.as_ref().map_or("anonymous.invalid", EmailDomain::as_str);
+        format!("{}@{domain}", Uuid::new_v4().simple())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(json: &str) -> Profile {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn f13_a_given_address_wins_then_the_domain_then_none() {
+        let both = profile(r#"{"email":"a@b.co","email_domain":"c.de"}"#);
+        assert_eq!(both.address(), "a@b.co");
+        let domain = profile(r#"{"email_domain":"c.de"}"#);
+        assert!(domain.address().ends_with("@c.de") && domain.address() != domain.address());
+        assert!(profile("{}").address().ends_with("@anonymous.invalid"));
+    }
+}

@@ -1,0 +1,66 @@
+//! Secure anonymous token providers (F7).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Description, EntityId, Grants, ProviderId, Status};
+
+/// How long a provider's tokens live: 60 s to 24 h (F7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct TokenDuration(u32);
+
+impl TokenDuration {
+    /// As a span of time.
+    #[must_use]
+    pub fn as_duration(self) -> SignedDuration {
+        SignedDuration::from_secs(i64::from(self.0))
+    }
+}
+
+impl TryFrom<u32> for TokenDuration {
+    type Error = &'static str;
+
+    fn try_from(seconds: u32) -> Result<Self, &'static str> {
+        if (60..=86_400).contains(&seconds) { Ok(Self(seconds)) } else { Err("must be 60 to 86400 seconds") }
+    }
+}
+
+impl From<TokenDuration> for u32 {
+    fn from(duration: TokenDuration) -> Self {
+        duration.0
+    }
+}
+
+/// A configured source of tokens for anonymous users (F7).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provider {
+    /// `secure-anon-<uuid>`.
+    pub id: ProviderId,
+    /// The entity it belongs to; its grants are at or below that one.
+    pub entity_id: EntityId,
+    /// What it is for.
+    pub description: Description,
+    /// How long its tokens live.
+    pub token_duration: TokenDuration,
+    /// What the holder of a token gets.
+    pub grants: Grants,
+    /// Whether grants above `launchpad_user` were asked for in so many words (F7).
+    pub allow_privileged: bool,
+    /// Disabled providers stay stored.
+    pub status: Status,
+    /// Counts changes; the ETag.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Provider {
+    /// Whether its grants are within what it may hold (F7).
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.allow_privileged || !self.grants.are_privileged()
+    }
+}

@@ -1,0 +1,101 @@
+//! The life of a signing key: `pending → active → retiring → retired`, told from its times alone.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where a key is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// Published, does not sign yet.
+    Pending,
+    /// Signs.
+    Active,
+    /// Signs no more, still published.
+    Retiring,
+    /// Neither.
+    Retired,
+}
+
+/// When a key enters each state; a moment not yet decided is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// From here on it may sign.
+    pub active_from: Timestamp,
+    /// From here on it signs no more.
+    pub retiring_from: Option<Timestamp>,
+    /// From here on it is no longer published, and no token of its may still be valid.
+    pub retired_from: Option<Timestamp>,
+}
+
+impl Schedule {
+    /// A key that signs from `now` on.
+    #[must_use]
+    pub const fn starting(now: Timestamp) -> Self {
+        Self { active_from: now, retiring_from: None, retired_from: None }
+    }
+
+    /// The state at that moment.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> KeyState {
+        let reached = |moment: Option<Timestamp>| moment.is_some_and(|moment| now >= moment);
+        if reached(self.retired_from) {
+            KeyState::Retired
+        } else if reached(self.retiring_from) {
+            KeyState::Retiring
+        } else if now >= self.active_from {
+            KeyState::Active
+        } else {
+            KeyState::Pending
+        }
+    }
+
+    /// Whether a token that expires at `exp` (Unix seconds) may be signed at that moment: an active key, and no
+    /// token outlives its key.
+    #[must_use]
+    pub fn may_sign(&self, exp: i64, now: Timestamp) -> bool {
+        self.state(now) == KeyState::Active && self.retired_from.is_none_or(|end| exp <= end.as_second())
+    }
+
+    /// Whether its public half is in the JWKS.
+    #[must_use]
+    pub fn is_published(&self, now: Timestamp) -> bool {
+        self.state(now) != KeyState::Retired
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_key_goes_through_its_states_in_order() {
+        let schedule =
+            Schedule { active_from: at(10), retiring_from: Some(at(20)), retired_from: Some(at(30)) };
+        for (now, state, published) in [
+            (9, KeyState::Pending, true),
+            (10, KeyState::Active, true),
+            (19, KeyState::Active, true),
+            (20, KeyState::Retiring, true),
+            (29, KeyState::Retiring, true),
+            (30, KeyState::Retired, false),
+        ] {
+            assert_eq!(schedule.state(at(now)), state, "{now}");
+            assert_eq!(schedule.is_published(at(now)), published, "{now}");
+        }
+    }
+
+    #[test]
+    fn no_token_outlives_its_key() {
+        let schedule = Schedule { active_from: at(10), retiring_from: Some(at(20)), retired_from: Some(at(30)) };
+        assert!(schedule.may_sign(30, at(15)));
+        assert!(!schedule.may_sign(31, at(15)));
+        assert!(!schedule.may_sign(16, at(9)));
+        assert!(!schedule.may_sign(25, at(20)));
+        assert!(Schedule::starting(at(0)).may_sign(i64::MAX, at(15)));
+    }
+}

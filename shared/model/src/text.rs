@@ -1,0 +1,156 @@
+//! Bounded texts: a value of one of these types has been checked.
+
+use serde::{Deserialize, Serialize};
+
+/// Defines a text type whose values satisfy a rule, with the sentence a caller hears when one does not.
+macro_rules! bounded {
+    ($(#[$doc:meta])* $name:ident, $rule:expr, $says:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = &'static str;
+            fn try_from(text: String) -> Result<Self, &'static str> {
+                let rule: fn(&str) -> bool = $rule;
+                if rule(&text) { Ok(Self(text)) } else { Err($says) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+    };
+}
+
+bounded!(
+    /// What an entity, integration or key is called.
+    Name,
+    |text| is_line(text, 100),
+    "must be 1 to 100 characters, without control characters, not blank"
+);
+bounded!(
+    /// What a provider is for (F7).
+    Description,
+    |text| is_line(text, 200),
+    "must be 1 to 200 characters, without control characters, not blank"
+);
+bounded!(
+    /// A first or last name (F12).
+    PersonName,
+    |text| is_line(text, 100),
+    "must be 1 to 100 characters, without control characters, not blank"
+);
+bounded!(
+    /// An e-mail address (F12): one `@`, a plain local part, and a domain as in [`EmailDomain`]; at most 254.
+    Email,
+    |text| text.len() <= 254
+        && text.split_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain)),
+    "must be an e-mail address of at most 254 characters"
+);
+bounded!(
+    /// The domain of made-up addresses (F13): host name labels, at least two, at most 253 characters.
+    EmailDomain,
+    |text| text.len() <= 253 && is_domain(text),
+    "must be a domain name of at most 253 characters"
+);
+
+impl Name {
+    /// The form in which names are compared: two names that differ only in case are one.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+fn is_line(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
+fn is_local_part(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte))
+}
+
+fn is_domain(text: &str) -> bool {
+    let labels = || text.split('.');
+    labels().count() >= 2 && labels().all(is_label)
+}
+
+fn is_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// A JSON object the caller attaches to a token, at most 4 KiB as compact JSON (F12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "serde_json::Map<String, serde_json::Value>")]
+pub struct Metadata(serde_json::Map<String, serde_json::Value>);
+
+impl TryFrom<serde_json::Map<String, serde_json::Value>> for Metadata {
+    type Error = &'static str;
+
+    fn try_from(object: serde_json::Map<String, serde_json::Value>) -> Result<Self, &'static str> {
+        let size = serde_json::to_vec(&object).map_or(usize::MAX, |text| text.len());
+        if size <= 4096 { Ok(Self(object)) } else { Err("must be at most 4096 bytes as JSON") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bounded_and_printable() {
+        for good in ["a", "Trials – 2026", &"é".repeat(100)] {
+            assert!(Name::try_from(good.to_owned()).is_ok(), "{good:?}");
+        }
+        for bad in ["", " ", "\t", "a\nb", "a\u{0}b", "a\u{85}b", &"a".repeat(101)] {
+            assert!(Name::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
+        let folded = |text: &str| Name::try_from(text.to_owned()).unwrap().folded();
+        assert_eq!(folded("ÉCOLE"), folded("école"));
+    }
+
+    #[test]
+    fn f12_email_addresses_are_checked() {
+        for good in ["a@b.co", "first.last+tag@sub.example.com"] {
+            assert!(Email::try_from(good.to_owned()).is_ok(), "{good:?}");
+        }
+        let long = format!("{}@{}.com", "a".repeat(64), "b".repeat(190));
+        for bad in ["", "a", "@b.co", "a@", "a@b", "a@b..co", "a@-b.co", "a b@c.de", "a@b@c.de", "a@b.co\n", &long] {
+            assert!(Email::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn f13_email_domains_are_checked() {
+        for good in ["example.com", "a.b", "xn--bcher-kva.example"] {
+            assert!(EmailDomain::try_from(good.to_owned()).is_ok(), "{good:?}");
+        }
+        for bad in ["", "localhost", ".com", "a..b", "a b.com", "ex@ample.com", &format!("{}.com", "a".repeat(64))] {
+            assert!(EmailDomain::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn f12_metadata_has_at_most_4096_bytes() {
+        let object = |length: usize| serde_json::json!({ "k": "v".repeat(length) }).as_object().unwrap().clone();
+        let frame = r#"{"k":""}"#.len();
+        assert!(Metadata::try_from(object(4096 - frame)).is_ok());
+        assert!(Metadata::try_from(object(4097 - frame)).is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! Requests that may be sent twice: the first answer is kept for a day and given again.
+
+use crypto::{DataKey, Sealed, digest_hex};
+use model::{ClientId, SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Refusal, StoreError};
+use crate::key::{self, ItemKey};
+use crate::registry::Registry;
+use crate::transaction::Transaction;
+
+/// How long an answer is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// The answer to a request with an idempotency key. It is sealed: it may hold a secret shown once.
+#[derive(Debug)]
+pub struct Remembered {
+    at: ItemKey,
+    record: Record,
+    now: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    request: String,
+    answer: Sealed,
+    expires_at: i64,
+}
+
+/// What a repeated request gets.
+#[derive(Debug)]
+pub enum Replay {
+    /// The first answer's body.
+    Same(Vec<u8>),
+    /// The key was used for another request.
+    OtherRequest,
+}
+
+impl Remembered {
+    /// `answer` for `request` (its method, path and body), sent by `caller` under the key `named`.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it cannot be sealed.
+    pub fn new(
+        data_key: &DataKey,
+        caller: &ClientId,
+        named: &str,
+        request: &[u8],
+        answer: &[u8],
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let at = key::idempotency(caller, &digest_hex(named.as_bytes()));
+        let answer = data_key.seal(answer, &at.place()).map_err(StoreError::damaged("seal answer"))?;
+        let expires_at = now.as_second() + KEPT.as_secs();
+        Ok(Self { at, record: Record { request: digest_hex(request), answer, expires_at }, now: now.as_second() })
+    }
+
+    pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
+        transaction.create_or_renew(&self.at, &self.record, self.now, Refusal::Replayed)
+    }
+}
+
+impl Registry {
+    /// What a request under a used key gets.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replay(&self, caller: &ClientId, named: &str, request: &[u8]) -> Result<Replay, StoreError> {
+        const WHAT: &str = "read idempotency record";
+        let at = key::idempotency(caller, &digest_hex(named.as_bytes()));
+        let record: Option<Record> = self.table.read(&at, WHAT).await?;
+        match record {
+            Some(record) if record.request == digest_hex(request) => {
+                let answer = self.data_key.open(&record.answer, &at.place());
+                answer.map(|answer| Replay::Same(answer.to_vec())).map_err(StoreError::damaged(WHAT))
+            }
+            _ => Ok(Replay::OtherRequest),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The Admin API's side of the table.
+
+use std::sync::Arc;
+
+use crypto::DataKey;
+use model::{AuditRecord, EntityId};
+
+use crate::audit;
+use crate::error::StoreError;
+use crate::idempotency::Remembered;
+use crate::table::Table;
+use crate::transaction::Transaction;
+
+/// Configuration: read as it is now, changed by transactions.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    pub(crate) table: Table,
+    pub(crate) data_key: Arc<DataKey>,
+}
+
+/// What goes with every change: its audit record, and what to remember for a repeated request.
+#[derive(Debug)]
+pub struct Change {
+    /// The record.
+    pub audit: AuditRecord,
+    /// The entity concerned and its ancestors: whose audit logs it appears in.
+    pub path: Vec<EntityId>,
+    /// The answer to give again, for requests with an idempotency key.
+    pub remembered: Option<Remembered>,
+}
+
+impl Registry {
+    /// The configuration in `table`.
+    #[must_use]
+    pub fn new(table: Table, data_key: Arc<DataKey>) -> Self {
+        Self { table, data_key }
+    }
+
+    /// The data key, for sealing what goes into the table.
+    #[must_use]
+    pub fn data_key(&self) -> &DataKey {
+        &self.data_key
+    }
+
+    /// A transaction that begins with what goes with `change`. The idempotency record comes first: a repeated
+    /// request is told so before it is told that a name is taken.
+    pub(crate) fn begin(&self, what: &'static str, change: &Change) -> Result<Transaction<'_>, StoreError> {
+        let mut transaction = Transaction::new(&self.table, what);
+        if let Some(remembered) = &change.remembered {
+            remembered.write(&mut transaction)?;
+        }
+        audit::write(&mut transaction, change)?;
+        Ok(transaction)
+    }
+}

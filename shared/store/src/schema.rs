@@ -1,0 +1,48 @@
+//! Making the table where nothing else makes it: on a laptop and against emulators. In AWS `template.yaml` does.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+};
+
+use crate::error::StoreError;
+use crate::table::Table;
+
+impl Table {
+    /// Makes the table if it is not there; `true` if it made it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create(&self) -> Result<bool, StoreError> {
+        const WHAT: &str = "create table";
+        let mut request =
+            self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);
+        for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+            let attribute =
+                AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+            let element = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+            request = request
+                .attribute_definitions(attribute.build().map_err(StoreError::damaged(WHAT))?)
+                .key_schema(element.build().map_err(StoreError::damaged(WHAT))?);
+        }
+        match request.send().await {
+            Ok(_) => self.expire_by_ttl().await.map(|()| true),
+            Err(error) if is_there(&error) => Ok(false),
+            Err(error) => Err(StoreError::unavailable(WHAT)(error)),
+        }
+    }
+
+    async fn expire_by_ttl(&self) -> Result<(), StoreError> {
+        const WHAT: &str = "set time to live";
+        let ttl = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true);
+        let ttl = ttl.build().map_err(StoreError::damaged(WHAT))?;
+        let request =
+            self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);
+        request.send().await.map(|_| ()).map_err(StoreError::unavailable(WHAT))
+    }
+}
+
+fn is_there<R>(error: &SdkError<CreateTableError, R>) -> bool {
+    matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_)))
+}

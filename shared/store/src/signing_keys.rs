@@ -1,0 +1,110 @@
+//! The private signing keys: one sealed item, so that every change to them is one conditional write.
+
+use crypto::{Algorithm, DataKey, PublicKeys, Sealed, SigningKey};
+use model::{KeyState, Schedule, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Refusal, StoreError, WriteError};
+use crate::issuer::{Issuer, PublishedKey};
+use crate::key;
+use crate::table::Table;
+use crate::transaction::Transaction;
+
+/// The stored form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SealedKeys {
+    pub(crate) version: u64,
+    keys: Vec<SealedKey>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SealedKey {
+    kid: String,
+    algorithm: Algorithm,
+    schedule: Schedule,
+    private: Sealed,
+}
+
+/// The signing keys of a deployment, ready to sign and to verify.
+#[derive(Debug)]
+pub struct SigningKeys {
+    pub(crate) version: u64,
+    keys: Vec<(Algorithm, Schedule, SigningKey)>,
+    public: PublicKeys,
+}
+
+impl SigningKeys {
+    /// The key that signs a token expiring at `exp` (Unix seconds): the one active last.
+    #[must_use]
+    pub fn signer(&self, algorithm: Algorithm, exp: i64, now: Timestamp) -> Option<&SigningKey> {
+        let able = self.keys.iter().filter(|(of, schedule, _)| *of == algorithm && schedule.may_sign(exp, now));
+        able.max_by_key(|(_, schedule, _)| schedule.active_from).map(|(_, _, key)| key)
+    }
+
+    /// The public halves of all keys that have not retired when they were read.
+    #[must_use]
+    pub fn public(&self) -> &PublicKeys {
+        &self.public
+    }
+
+    pub(crate) fn open(sealed: &SealedKeys, data_key: &DataKey, now: Timestamp) -> Result<Self, StoreError> {
+        const WHAT: &str = "open signing keys";
+        let mut keys = Vec::with_capacity(sealed.keys.len());
+        for key in sealed.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired) {
+            let private =
+                data_key.open(&key.private, &place(&key.kid)).map_err(StoreError::damaged(WHAT))?;
+            let pair =
+                SigningKey::from_pkcs8(key.algorithm, &private).map_err(StoreError::damaged(WHAT))?;
+            keys.push((key.algorithm, key.schedule, pair));
+        }
+        let jwks = keys.iter().map(|(_, _, key)| key.jwk().clone()).collect();
+        Ok(Self { version: sealed.version, keys, public: PublicKeys::new(crypto::JwkSet { keys: jwks }) })
+    }
+}
+
+impl Table {
+    /// Makes the first signing keys, one per algorithm, active at once, and publishes them under `url`. Refused if
+    /// there are some.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn create_signing_keys(
+        &self,
+        data_key: &DataKey,
+        url: &str,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
+        const WHAT: &str = "create signing keys";
+        let (mut sealed, mut published) = (Vec::new(), Vec::new());
+        let schedule = Schedule::starting(now);
+        for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
+            let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(WHAT))?;
+            let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(WHAT))?;
+            let private = data_key.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(WHAT))?;
+            let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(WHAT))?;
+            sealed.push(SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private });
+            published.push(PublishedKey { algorithm, schedule, jwk });
+        }
+        let mut transaction = Transaction::new(self, WHAT);
+        let sealed = SealedKeys { version: 1, keys: sealed };
+        transaction.create(&key::signing_keys(), &sealed, Refusal::Stale)?;
+        let issuer = Issuer { url: url.to_owned(), keys: published, version: 1 };
+        transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;
+        transaction.commit().await
+    }
+
+    /// Changes the issuer URL, under which tokens are issued and verified from now on.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn move_issuer(&self, issuer: &Issuer, url: &str) -> Result<(), WriteError> {
+        let mut transaction = Transaction::new(self, "move issuer");
+        let moved = Issuer { url: url.to_owned(), version: issuer.version + 1, ..issuer.clone() };
+        transaction.replace(&key::issuer(), &moved, issuer.version)?;
+        transaction.commit().await
+    }
+}
+
+fn place(kid: &str) -> String {
+    format!("{}|{kid}", key::signing_keys().place())
+}
