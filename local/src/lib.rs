@@ -1,0 +1,26 @@
+//! The whole booth in one process: every function's handler behind one loopback server, with an embedded DynamoDB.
+//!
+//! The binary `tokenbooth` is made of these parts, and so are the tests.
+
+mod booth;
+pub mod cli;
+mod demo;
+mod deployment;
+mod embedded;
+mod event;
+mod functions;
+mod gateway;
+mod init;
+mod private_file;
+mod routes;
+mod screen;
+mod serve;
+mod sign_request;
+
+pub use booth::{Booth, BoothError, Options, TABLE};
+pub use demo::{Demo, KeyFile, SecureAnonymous};
+pub use deployment::{Deployment, NewCustomer};
+pub use embedded::Embedded;
+pub use functions::{Functions, Handler};
+pub use gateway::Gateway;
+pub use routes::{Route, Routes};

@@ -1,0 +1,217 @@
+//! `/admin/v1/entities/{entity_id}/integrations/{integration_id}/keys`: the keys of an integration, their secrets
+//! shown once (F4, F6, K1, A4).
+
+mod wire;
+
+use api::http::{HeaderValue, Method, header};
+use api::{Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use crypto::{Prefix, Secret};
+use model::{
+    ApiKey, ClientId, Entity, Integration, LONGEST_OVERLAP, Level, Resource, Scope, SignedDuration, Status,
+    Timestamp,
+};
+use serde_json::json;
+use wire::{Creation, KeyFile, Output, Rotation, Shown, Update};
+
+/// What this endpoint needs.
+#[derive(Debug)]
+pub struct App {
+    admin: Admin,
+}
+
+const READ: Scope = Scope(Resource::ApiKey, Level::Read);
+const WRITE: Scope = Scope(Resource::ApiKey, Level::Write);
+const DELETE: Scope = Scope(Resource::ApiKey, Level::WriteDelete);
+
+/// How long a rotated key goes on unless told otherwise (F4).
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
+impl Endpoint for App {
+    const NAME: &'static str = "api-keys";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self { admin: Admin::boot(start).await? })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        let one = api::has_path_parameter(request, "client_id");
+        let rotate = one && request.uri().path().ends_with("/rotate");
+        match (request.method(), one, rotate) {
+            (&Method::GET, false, _) => self.list(request).await,
+            (&Method::POST, false, _) => self.create(request).await,
+            (_, false, _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
+            (&Method::GET, true, false) => self.show(request).await,
+            (&Method::PATCH, true, false) => self.update(request).await,
+            (&Method::DELETE, true, false) => self.delete(request).await,
+            (_, true, false) => Err(Problem::method_not_allowed("GET, HEAD, PATCH, DELETE")),
+            (&Method::POST, true, true) => self.rotate(request).await,
+            (_, true, true) => Err(Problem::method_not_allowed("POST")),
+        }
+    }
+}
+
+impl App {
+    async fn list(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let owner = session.path_entity(READ).await?;
+        let integration = self.integration(request, &owner).await?;
+        let paging = Paging::read(request, None)?;
+        let keys =
+            self.admin.registry.api_keys(owner.id, integration.id, paging.cursor.as_ref(), paging.limit).await?;
+        Session::page(&keys, Output::of)
+    }
+
+    async fn create(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let (owner, integration) = self.held(&session, request, WRITE).await?;
+        let download = api::flag(request, "download")?;
+        let input: Creation = api::json(request)?;
+        let (new, secret) = self.issue(&integration, &owner, input.name, session.now)?;
+        let new = ApiKey { valid_until: input.valid_until, ..new };
+        let mut change = session.change("create", target(&new), &owner, json!(Output::of(&new)));
+        let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
+        let reply = created.once(self.admin.registry.create_api_key(&new, &change).await).await;
+        reply.map(|reply| if download { attached(reply) } else { reply })
+    }
+
+    async fn show(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let owner = session.path_entity(READ).await?;
+        let key = self.find(request, &owner).await?;
+        Session::resource(&Output::of(&key), key.version)
+    }
+
+    async fn update(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let (owner, _) = self.held(&session, request, WRITE).await?;
+        let old = self.find(request, &owner).await?;
+        let input: Update = api::json(request)?;
+        session.if_match(old.version)?;
+        let changes = json!(input);
+        let new = input.applied_to(&old, session.now)?;
+        let change = session.change("update", target(&new), &owner, changes);
+        self.admin.registry.replace_api_key(&old, &new, &change).await?;
+        Session::resource(&Output::of(&new), new.version)
+    }
+
+    async fn delete(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let (owner, _) = self.held(&session, request, DELETE).await?;
+        let old = self.find(request, &owner).await?;
+        session.if_match(old.version)?;
+        let change = session.change("delete", target(&old), &owner, json!({}));
+        self.admin.registry.delete_api_key(&old, &change).await?;
+        Ok(Session::gone())
+    }
+
+    /// A new key takes over the name; the old one works on until its given end (F4).
+    async fn rotate(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let (owner, integration) = self.held(&session, request, WRITE).await?;
+        let old = self.find(request, &owner).await?;
+        let download = api::flag(request, "download")?;
+        let input: Rotation = api::form_or_json(request, &[])?;
+        session.if_match(old.version)?;
+        let (new, secret) = self.issue(&integration, &owner, old.name.clone(), session.now)?;
+        let ending = ending(&old, &new, input.valid_until, session.now)?;
+        let changes = json!({ "client_id": new.client_id, "valid_until": ending.valid_until });
+        let mut change = session.change("rotate", target(&old), &owner, changes);
+        let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
+        let written = self.admin.registry.rotate_api_key(&old, &ending, &new, &change).await;
+        let reply = created.once(written).await;
+        reply.map(|reply| if download { attached(reply) } else { reply })
+    }
+
+    /// The integration in the path, all of whose grants the caller holds: its keys are as good as its grants.
+    async fn held(
+        &self,
+        session: &Session<'_>,
+        request: &Request,
+        scope: Scope,
+    ) -> Result<(Entity, Integration), Problem> {
+        let owner = session.path_entity(scope).await?;
+        let integration = self.integration(request, &owner).await?;
+        session.may_hand_out(&integration.grants, &owner).await?;
+        Ok((owner, integration))
+    }
+
+    async fn integration(&self, request: &Request, owner: &Entity) -> Result<Integration, Problem> {
+        let id = api::path_parameter(request, "integration_id")?;
+        self.admin.registry.integration(owner.id, id).await?.ok_or_else(Problem::not_found)
+    }
+
+    async fn find(&self, request: &Request, owner: &Entity) -> Result<ApiKey, Problem> {
+        let id: ClientId = api::path_parameter(request, "client_id")?;
+        let integration = api::path_parameter(request, "integration_id")?;
+        let key = self.admin.registry.api_key(&id).await?;
+        let key = key.filter(|key| key.entity_id == owner.id && key.integration_id == integration);
+        key.ok_or_else(Problem::not_found)
+    }
+
+    /// A new key and its secret (F6).
+    fn issue(
+        &self,
+        integration: &Integration,
+        owner: &Entity,
+        name: model::Name,
+        now: Timestamp,
+    ) -> Result<(ApiKey, Secret), Problem> {
+        let (client_id, secret) = (ClientId::generate()?, Secret::generate(Prefix::ClientSecret)?);
+        let key = ApiKey {
+            secret: self.admin.registry.seal_secret(&client_id, &secret)?,
+            client_id,
+            integration_id: integration.id,
+            entity_id: owner.id,
+            ancestors: owner.ancestors.clone(),
+            name,
+            status: Status::Active,
+            valid_until: None,
+            superseded_by: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        Ok((key, secret))
+    }
+}
+
+/// `old` as it goes on beside its successor.
+fn ending(old: &ApiKey, new: &ApiKey, until: Option<Timestamp>, now: Timestamp) -> Result<ApiKey, Problem> {
+    if old.superseded_by.is_some() {
+        return Err(Problem::new(Code::Conflict, "this key has been rotated already, rotate its successor"));
+    }
+    let until = until.unwrap_or(now + OVERLAP);
+    if until > now + LONGEST_OVERLAP {
+        let detail = "the old key may go on for at most 90 days";
+        return Err(Problem::new(Code::LimitExceeded, detail).about("valid_until"));
+    }
+    let until = old.valid_until.map_or(until, |end| end.min(until));
+    Ok(ApiKey {
+        valid_until: Some(until),
+        superseded_by: Some(new.client_id.clone()),
+        version: old.version + 1,
+        updated_at: now,
+        ..old.clone()
+    })
+}
+
+fn attached(mut reply: api::Response<api::Body>) -> api::Response<api::Body> {
+    let value = HeaderValue::from_static("attachment; filename=\"api-key.json\"");
+    reply.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    reply
+}
+
+fn target(key: &ApiKey) -> (&'static str, String) {
+    ("api_key", key.client_id.to_string())
+}
+
+impl KeyFile {
+    fn of(key: &ApiKey, secret: &Secret) -> Self {
+        let encoded = crypto::EncodedKey::encode(key.client_id.as_str(), secret);
+        Self {
+            app_client_id: key.client_id.clone(),
+            app_client_secret: secret.reveal().to_owned(),
+            encoded_key: encoded.reveal().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: where everything is
+//! (A1, OpenID Connect Discovery 1.0, RFC 8414).
+
+use api::http::Method;
+use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start};
+use model::{Role, Scopes};
+use serde::Serialize;
+use store::{Directory, Lookup};
+
+/// What this endpoint needs: the issuer's URL, no secret.
+#[derive(Debug)]
+pub struct App {
+    directory: Directory,
+    clock: Clock,
+}
+
+/// The same metadata for both documents.
+#[derive(Serialize)]
+struct Output<'a> {
+    issuer: &'a str,
+    jwks_uri: String,
+    response_types_supported: [&'static str; 0],
+    grant_types_supported: [&'static str; 0],
+    subject_types_supported: [&'static str; 1],
+    id_token_signing_alg_values_supported: [&'static str; 2],
+    scopes_supported: Vec<String>,
+}
+
+impl Endpoint for App {
+    const NAME: &'static str = "discovery";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self { directory: start.public_directory().await?, clock: start.clock.clone() })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        if request.method() != Method::GET {
+            return Err(Problem::method_not_allowed("GET, HEAD"));
+        }
+        let mut view = self.directory.view(self.clock.now());
+        view.fetch([Lookup::Issuer]).await?;
+        let issuer = &view.issuer()?.url;
+        api::cacheable(&Output {
+            issuer,
+            jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+            response_types_supported: [],
+            grant_types_supported: [],
+            subject_types_supported: ["public"],
+            id_token_signing_alg_values_supported: ["RS256", "EdDSA"],
+            scopes_supported: scopes(),
+        })
+    }
+}
+
+/// Every scope a role can give, in the order of the role table.
+fn scopes() -> Vec<String> {
+    Scopes::of(Role::ALL).to_string().split(' ').map(str::to_owned).collect()
+}

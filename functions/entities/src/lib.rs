@@ -1,0 +1,214 @@
+//! `/admin/v1/entities`: customers, organizations and accounts, their status and switches (F1, F2, A4).
+
+use api::http::Method;
+use api::{Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use model::{Entity, EntityId, EntityKind, Level, Name, Resource, Scope, Status, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Page;
+
+/// What this endpoint needs.
+#[derive(Debug)]
+pub struct App {
+    admin: Admin,
+}
+
+const READ: Scope = Scope(Resource::Entity, Level::Read);
+const WRITE: Scope = Scope(Resource::Entity, Level::Write);
+const DELETE: Scope = Scope(Resource::Entity, Level::WriteDelete);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Creation {
+    parent_id: EntityId,
+    name: Name,
+    #[serde(default, deserialize_with = "model::present")]
+    kind: Option<EntityKind>,
+    #[serde(default = "active")]
+    status: Status,
+    #[serde(default = "on")]
+    api_enabled: bool,
+    #[serde(default = "on")]
+    secure_anonymous_enabled: bool,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Update {
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    parent_id: Option<EntityId>,
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    api_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    secure_anonymous_enabled: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    id: EntityId,
+    kind: EntityKind,
+    name: &'a Name,
+    parent_id: Option<EntityId>,
+    status: Status,
+    api_enabled: bool,
+    secure_anonymous_enabled: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Endpoint for App {
+    const NAME: &'static str = "entities";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self { admin: Admin::boot(start).await? })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        let one = api::has_path_parameter(request, "entity_id");
+        match (request.method(), one) {
+            (&Method::GET, false) => self.list(request).await,
+            (&Method::POST, false) => self.create(request).await,
+            (_, false) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
+            (&Method::GET, true) => self.show(request).await,
+            (&Method::PATCH, true) => self.update(request).await,
+            (&Method::DELETE, true) => self.delete(request).await,
+            (_, true) => Err(Problem::method_not_allowed("GET, HEAD, PATCH, DELETE")),
+        }
+    }
+}
+
+impl App {
+    /// The children of `parent_id`; without one, the entities the caller's grants are on.
+    async fn list(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let paging = Paging::read(request, Some("parent_id"))?;
+        let page = match &paging.filter {
+            Some(text) => {
+                let id = text.parse();
+                let id = id.map_err(|_| Problem::invalid("parent_id", "must be an entity's id"))?;
+                let parent = session.entity(id, READ).await?;
+                self.admin.registry.children(parent.id, paging.cursor.as_ref(), paging.limit).await?
+            }
+            None => self.granted(&session).await?,
+        };
+        Session::page(&page, output)
+    }
+
+    async fn granted(&self, session: &Session<'_>) -> Result<Page<Entity>, Problem> {
+        let readable = session.caller.grants().iter().filter(|grant| grant.role.allows(READ));
+        let mut ids: Vec<_> = readable.map(|grant| grant.entity_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Err(model::Refused::Insufficient.into());
+        }
+        Ok(Page { items: self.admin.registry.entities(&ids).await?, next: None })
+    }
+
+    async fn create(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let input: Creation = api::json(request)?;
+        let parent = session.entity(input.parent_id, WRITE).await?;
+        let new = input.under(&parent, session.now)?;
+        let mut change = session.change("create", target(&new), &new, json!(output(&new)));
+        let created = session.creation(&output(&new), &mut change)?;
+        created.once(self.admin.registry.create_entity(&new, &change).await).await
+    }
+
+    async fn show(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let entity = session.path_entity(READ).await?;
+        Session::resource(&output(&entity), entity.version)
+    }
+
+    async fn update(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let old = session.path_entity(WRITE).await?;
+        let input: Update = api::json(request)?;
+        session.if_match(old.version)?;
+        let changes = json!(input);
+        let new = input.applied_to(&old, session.now)?;
+        let change = session.change("update", target(&new), &new, changes);
+        self.admin.registry.replace_entity(&old, &new, &change).await?;
+        Session::resource(&output(&new), new.version)
+    }
+
+    async fn delete(&self, request: &Request) -> Reply {
+        let session = self.admin.session(request).await?;
+        let old = session.path_entity(DELETE).await?;
+        session.if_match(old.version)?;
+        let change = session.change("delete", target(&old), &old, json!({}));
+        self.admin.registry.delete_entity(&old, &change).await?;
+        Ok(Session::gone())
+    }
+}
+
+impl Creation {
+    fn under(self, parent: &Entity, now: Timestamp) -> Result<Entity, Problem> {
+        let kind = parent.id.kind().child();
+        let kind = kind.ok_or_else(|| Problem::invalid("parent_id", "an account has nothing below it"))?;
+        if self.kind.is_some_and(|given| given != kind) {
+            return Err(Problem::invalid("kind", format!("must be {} under this parent", kind.name())));
+        }
+        Ok(Entity {
+            id: EntityId::new(kind, now),
+            name: self.name,
+            ancestors: parent.path().collect(),
+            status: self.status,
+            api_enabled: self.api_enabled,
+            secure_anonymous_enabled: self.secure_anonymous_enabled,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+impl Update {
+    /// Entities do not move: ids, keys and tokens name the place.
+    fn applied_to(self, old: &Entity, now: Timestamp) -> Result<Entity, Problem> {
+        if self.parent_id.is_some() && self.parent_id != old.parent() {
+            let detail = "an entity stays under the parent it was created under";
+            return Err(Problem::new(Code::Cycle, detail).about("parent_id"));
+        }
+        Ok(Entity {
+            name: self.name.unwrap_or_else(|| old.name.clone()),
+            status: self.status.unwrap_or(old.status),
+            api_enabled: self.api_enabled.unwrap_or(old.api_enabled),
+            secure_anonymous_enabled: self.secure_anonymous_enabled.unwrap_or(old.secure_anonymous_enabled),
+            version: old.version + 1,
+            updated_at: now,
+            ..old.clone()
+        })
+    }
+}
+
+fn output(entity: &Entity) -> Output<'_> {
+    Output {
+        id: entity.id,
+        kind: entity.id.kind(),
+        name: &entity.name,
+        parent_id: entity.parent(),
+        status: entity.status,
+        api_enabled: entity.api_enabled,
+        secure_anonymous_enabled: entity.secure_anonymous_enabled,
+        created_at: entity.created_at,
+        updated_at: entity.updated_at,
+    }
+}
+
+fn target(entity: &Entity) -> (&'static str, String) {
+    ("entity", entity.id.to_string())
+}
+
+const fn active() -> Status {
+    Status::Active
+}
+
+const fn on() -> bool {
+    true
+}

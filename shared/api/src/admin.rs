@@ -1,14 +1,12 @@
 //! What the Admin API's functions share: who calls, on which entity, and how a change is written and answered (A4).
 
-use std::sync::Arc;
-
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Change, Directory, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
+use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
 
 use crate::answer::{Reply, json_reply};
 use crate::body::{bytes, path_parameter};
@@ -32,9 +30,9 @@ impl Admin {
     /// # Errors
     /// [`StoreError`].
     pub async fn boot(start: &Start) -> Result<Self, StoreError> {
-        let (ours, theirs) = tokio::try_join!(start.data_key(), start.data_key())?;
-        let directory = start.directory(theirs).await?;
-        let registry = Registry::new(start.table.clone(), Arc::new(ours));
+        let data_key = start.data_key().await?;
+        let directory = start.directory(data_key.clone()).await?;
+        let registry = Registry::new(start.table.clone(), data_key);
         Ok(Self { registry, directory, clock: start.clock.clone() })
     }
 
@@ -47,14 +45,21 @@ impl Admin {
         let credentials = Credentials::of_administrator(request, &self.directory, now).await;
         let credentials = credentials.map_err(|denied| denied.into_problem(now))?;
         let mut view = self.directory.view(now);
-        let caller = credentials.authenticate(&mut view, [], now).await;
+        let caller = credentials.authenticate(&mut view, [Lookup::Issuer], now).await;
         let caller = caller.map_err(|denied| denied.into_problem(now))?;
         if caller.is_active() && caller.is_api_enabled() {
-            Ok(Session { registry: &self.registry, request, caller, now })
+            let issuer = view.issuer()?.url.clone();
+            Ok(Session { registry: &self.registry, request, caller, now, issuer })
         } else {
             Err(Problem::new(Code::EntityDisabled, "the key's entity, one above it, or its API switch is off"))
         }
     }
+}
+
+#[derive(Serialize)]
+struct List<O> {
+    items: Vec<O>,
+    next_cursor: Option<String>,
 }
 
 /// One authenticated request to the Admin API.
@@ -66,6 +71,8 @@ pub struct Session<'a> {
     pub caller: Caller,
     /// When.
     pub now: Timestamp,
+    /// The deployment's URL.
+    pub issuer: String,
 }
 
 impl<'a> Session<'a> {
@@ -90,16 +97,18 @@ impl<'a> Session<'a> {
     /// Refuses `grants` that reach beyond `owner`, or that the caller does not hold there itself.
     ///
     /// # Errors
-    /// [`Code::InvalidRequest`], [`Code::InsufficientScope`], or the store's.
+    /// [`Code::NotFound`], [`Code::Conflict`], [`Code::InsufficientScope`], or the store's.
     pub async fn may_hand_out(&self, grants: &Grants, owner: &Entity) -> Result<(), Problem> {
         let ids: Vec<_> = grants.iter().map(|grant| grant.entity_id).collect();
         let entities = self.registry.entities(&ids).await?;
         for grant in grants.iter() {
             let entity = entities.iter().find(|entity| entity.id == grant.entity_id);
-            let entity = entity.filter(|entity| entity.is_at_or_below(owner.id));
-            let entity = entity.ok_or_else(|| {
-                Problem::invalid("grants", "each grant's entity_id must be the owning entity or one below it")
-            })?;
+            let entity = entity.filter(|entity| entity.customer() == owner.customer());
+            let entity = entity.ok_or_else(|| Problem::not_found().about("grants"))?;
+            if !entity.is_at_or_below(owner.id) {
+                let detail = "each grant's entity_id must be the owning entity or one below it";
+                return Err(Problem::new(Code::Conflict, detail).about("grants"));
+            }
             self.caller.may_grant(grant, entity)?;
         }
         Ok(())
@@ -108,16 +117,17 @@ impl<'a> Session<'a> {
     /// Refuses a change to something that is not at the version in `If-Match` (RFC 9110, 13.1.1).
     ///
     /// # Errors
-    /// [`Code::PreconditionFailed`].
+    /// [`Code::PreconditionFailed`], or [`Code::InvalidRequest`] for a tag that is not ours.
     pub fn if_match(&self, version: u64) -> Result<(), Problem> {
-        let values = self.request.headers().get_all(header::IF_MATCH);
-        let mut tags = values.iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
-        let wanted = etag(version);
-        let matches = |tag: &[u8]| matches!(tag.trim_ascii(), b"*") || tag.trim_ascii() == wanted.as_bytes();
-        if self.request.headers().contains_key(header::IF_MATCH) && !tags.any(matches) {
-            return Err(Problem::new(Code::PreconditionFailed, "it has changed since, read it again"));
+        if !self.request.headers().contains_key(header::IF_MATCH) {
+            return Ok(());
         }
-        Ok(())
+        let tag = single(self.request.headers(), "if-match").filter(|tag| is_tag(tag));
+        let tag = tag.ok_or_else(|| Problem::invalid("if-match", "must be one ETag of ours, or *"))?;
+        if tag == "*" || tag == etag(version) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::PreconditionFailed, "it has changed since, read it again"))
     }
 
     /// What goes with a change on `target`, which belongs to `entity`.
@@ -127,10 +137,9 @@ impl<'a> Session<'a> {
             Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
             _ => None,
         };
-        let actor =
-            Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via(), source_ip };
+        let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
-        let audit = AuditRecord::new(actor, action, target, entity.id, changes, self.now);
+        let audit = AuditRecord::new((actor, source_ip), action, target, entity.id, changes, self.now);
         Change { audit, path: entity.path().collect(), remembered: None }
     }
 
@@ -227,10 +236,9 @@ impl Session<'_> {
     ///
     /// # Errors
     /// [`Code::InternalError`].
-    pub fn page<T, O: Serialize>(page: &Page<T>, output: impl Fn(&T) -> O) -> Reply {
+    pub fn page<'p, T, O: Serialize>(page: &'p Page<T>, output: impl Fn(&'p T) -> O) -> Reply {
         let items: Vec<O> = page.items.iter().map(output).collect();
-        let next = page.next.as_ref().map(ToString::to_string);
-        json_reply(&serde_json::json!({ "items": items, "next_cursor": next }))
+        json_reply(&List { items, next_cursor: page.next.as_ref().map(ToString::to_string) })
     }
 
     /// 204.
@@ -240,6 +248,12 @@ impl Session<'_> {
         *response.status_mut() = StatusCode::NO_CONTENT;
         response
     }
+}
+
+/// `*`, or a version in quotes: the only tags ever given out.
+fn is_tag(text: &str) -> bool {
+    let digits = |it: &str| (1..=18).contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_digit());
+    text == "*" || text.strip_prefix('"').and_then(|it| it.strip_suffix('"')).is_some_and(digits)
 }
 
 fn etag(version: u64) -> String {

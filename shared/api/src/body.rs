@@ -19,6 +19,14 @@ pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     }
 }
 
+/// The body as JSON, also where no media type says so: the documented clients of window K name none (K2).
+///
+/// # Errors
+/// As [`json`].
+pub fn json_or_untyped<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    if request.headers().contains_key(header::CONTENT_TYPE) { json(request) } else { read(request.body().as_ref()) }
+}
+
 /// The body as JSON or as a form, or nothing at all (F12). In a form, the fields in `nested` hold JSON.
 ///
 /// # Errors
@@ -27,10 +35,9 @@ pub fn form_or_json<T: DeserializeOwned + Default>(request: &Request, nested: &[
     let named = media_type(request)?;
     let body = request.body().as_ref();
     match named.as_deref() {
-        Some("application/json") if !body.is_empty() => read(body),
-        Some("application/x-www-form-urlencoded") if !body.is_empty() => form(body, nested),
-        Some("application/json" | "application/x-www-form-urlencoded") => Ok(T::default()),
-        None if body.is_empty() => Ok(T::default()),
+        _ if body.is_empty() => Ok(T::default()),
+        Some("application/json") => read(body),
+        Some("application/x-www-form-urlencoded") => form(body, nested),
         _ => Err(Problem::invalid(
             "content-type",
             "must be application/json or application/x-www-form-urlencoded",
@@ -45,6 +52,12 @@ pub fn form_or_json<T: DeserializeOwned + Default>(request: &Request, nested: &[
 pub fn path_parameter<T: std::str::FromStr>(request: &Request, name: &str) -> Result<T, Problem> {
     let text = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
     text.and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
+}
+
+/// Whether the route that was matched has a path parameter of that name.
+#[must_use]
+pub fn has_path_parameter(request: &Request, name: &str) -> bool {
+    request.path_parameters_ref().is_some_and(|parameters| parameters.first(name).is_some())
 }
 
 /// The media type without parameters, in lower case; a character set must be UTF-8.

@@ -187,7 +187,8 @@ impl Proof {
 }
 
 /// The token in `Authorization: Bearer` (RFC 6750, 2.1).
-pub(crate) fn bearer(request: &Request) -> Option<&str> {
+#[must_use]
+pub fn bearer(request: &Request) -> Option<&str> {
     let (scheme, token) = single(request.headers(), "authorization")?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
 }

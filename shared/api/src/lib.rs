@@ -13,13 +13,13 @@ mod start;
 
 pub use admin::{Admin, Created, Session};
 pub use answer::{Endpoint, Reply, answer, cacheable, json_reply};
-pub use body::{form_or_json, json, path_parameter};
+pub use body::{form_or_json, has_path_parameter, json, json_or_untyped, path_parameter};
 pub use clock::Clock;
-pub use credentials::{Credentials, Denied};
+pub use credentials::{Credentials, Denied, bearer};
 pub use problem::{Code, Problem};
-pub use query::Paging;
+pub use query::{Paging, flag};
 pub use run::run;
 pub use settings::{LogFormat, Settings, SettingsError};
-pub use start::{BootError, Start, log_to_stdout};
+pub use start::{BootError, Start, log_to_stderr, retries, sdk_config, timeouts};
 
 pub use lambda_http::{Body, Request, Response, http};

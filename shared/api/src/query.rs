@@ -30,7 +30,8 @@ impl Paging {
             }
             match name.as_str() {
                 "limit" => {
-                    let limit = value.parse().ok().and_then(PageLimit::new);
+                    let plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+                    let limit = value.parse().ok().filter(|_| plain).and_then(PageLimit::new);
                     paging.limit = limit.ok_or_else(|| Problem::invalid("limit", "must be 1 to 100"))?;
                 }
                 "cursor" => {
@@ -47,11 +48,23 @@ impl Paging {
     }
 }
 
+/// Whether the query says `name=true`; `false` unless it does.
+///
+/// # Errors
+/// [`Code::InvalidRequest`](crate::Code::InvalidRequest) for another value or another parameter.
+pub fn flag(request: &Request, name: &str) -> Result<bool, Problem> {
+    match parameters(request)?.as_slice() {
+        [] => Ok(false),
+        [(given, value)] if given == name && (value == "true" || value == "false") => Ok(value == "true"),
+        _ => Err(Problem::invalid(name.to_owned(), "must be true or false, and the only parameter")),
+    }
+}
+
 /// The query's parameters, decoded.
 ///
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
-pub(crate) fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
+fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
     let query = request.uri().query().unwrap_or_default();
     serde_urlencoded::from_str(query).map_err(|_| Problem::invalid("query", "is not a query string"))
 }

@@ -10,7 +10,7 @@ use lambda_http::{Adapter, Request, service_fn};
 
 use crate::answer::{Endpoint, answer};
 use crate::settings::Settings;
-use crate::start::{BootError, Start, log_to_stdout};
+use crate::start::{BootError, Start, log_to_stderr};
 
 /// Starts the function and answers requests until Lambda ends it.
 pub async fn run<E: Endpoint>() -> ExitCode {
@@ -26,7 +26,7 @@ pub async fn run<E: Endpoint>() -> ExitCode {
 
 async fn serve<E: Endpoint>() -> Result<(), BootError> {
     let settings = Settings::from_env()?;
-    log_to_stdout(settings.log);
+    log_to_stderr(settings.log);
     let endpoint = E::boot(&Start::new(&settings).await).await?;
     let endpoint = &endpoint;
     let handler = service_fn(move |request: Request| async move {
@@ -42,7 +42,8 @@ fn escape_path(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaReque
         && let Some(path) = &mut request.raw_path
         && path.parse::<lambda_http::http::uri::PathAndQuery>().is_err()
     {
-        *path = path.bytes().map(|byte| if byte.is_ascii_graphic() { char::from(byte) } else { '_' }).collect();
+        let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+        *path = path.bytes().map(|byte| if harmless(byte) { char::from(byte) } else { '_' }).collect();
     }
     event
 }

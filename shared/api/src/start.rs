@@ -1,5 +1,6 @@
 //! What happens before the first request: clients, keys, logging.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,8 +46,8 @@ impl Start {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn data_key(&self) -> Result<DataKey, StoreError> {
-        self.data_key.open(&self.table).await
+    pub async fn data_key(&self) -> Result<Arc<DataKey>, StoreError> {
+        self.data_key.open(&self.table).await.map(Arc::new)
     }
 
     /// A directory that can open secrets, with the signing keys read and parsed, so that no request waits for the
@@ -54,7 +55,7 @@ impl Start {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn directory(&self, data_key: DataKey) -> Result<Directory, StoreError> {
+    pub async fn directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
         let directory = Directory::new(self.table.clone(), data_key, self.cache);
         let mut view = directory.view(self.clock.now());
         view.fetch([Lookup::SigningKeys, Lookup::Issuer]).await?;
@@ -79,26 +80,35 @@ impl Start {
     }
 }
 
-/// The SDK's settings: the environment's, with bounds on how long a call may take. A caller waits 4 s at most.
-async fn sdk_config() -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_millis(1_200))
-        .operation_timeout(Duration::from_secs(4));
-    aws_config::defaults(BehaviorVersion::latest())
-        .timeout_config(timeouts.build())
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .load()
-        .await
+/// The SDK's settings: the environment's, with bounds on how long a call may take.
+pub async fn sdk_config() -> SdkConfig {
+    let defaults = aws_config::defaults(BehaviorVersion::latest());
+    defaults.timeout_config(timeouts()).retry_config(retries()).load().await
 }
 
-/// Sends log lines to standard output, those of libraries only from warnings on.
-pub fn log_to_stdout(format: LogFormat) {
+/// How long a call to AWS may take: 4 s with all its attempts, so that a caller hears of it in time.
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_millis(1_200))
+        .operation_timeout(Duration::from_secs(4))
+        .build()
+}
+
+/// How often a call to AWS is tried.
+#[must_use]
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3)
+}
+
+/// Sends log lines to standard error, which Lambda keeps as well as standard output; those of libraries only from warnings on.
+pub fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
         EnvFilter::new("warn,api=info,tokenbooth=info,access_token=info,secure_anonymous_token=info")
     });
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let lines = tracing_subscriber::fmt().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).with_env_filter(filter).with_target(false);
     // A second call, as when a test starts two booths, keeps the first one's format.
     let set = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),

@@ -26,8 +26,6 @@ pub struct Actor {
     pub client_id: Option<ClientId>,
     /// How it proved itself.
     pub via: Via,
-    /// The address the request came from, as the gateway saw it.
-    pub source_ip: Option<String>,
 }
 
 /// What was changed.
@@ -54,25 +52,24 @@ pub struct AuditRecord {
     pub target: Target,
     /// The entity it belongs to.
     pub entity_id: EntityId,
+    /// The address the request came from, as the gateway saw it.
+    pub source_ip: Option<String>,
     /// The fields that were set, without any secret.
     pub changes: serde_json::Value,
 }
 
 impl AuditRecord {
-    /// The record of `actor` doing `action` (`create`, `update`, `delete`, `rotate`) on `target`.
+    /// The record of an actor, calling from an address, doing `action` (`create`, `update`, `delete`, `rotate`) on `target`.
     #[must_use]
     pub fn new(
-        actor: Actor,
+        (actor, source_ip): (Actor, Option<String>),
         action: &str,
         target: Target,
         entity_id: EntityId,
         changes: serde_json::Value,
         now: Timestamp,
     ) -> Self {
-        let seconds = u64::try_from(now.as_second()).unwrap_or_default();
-        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-        let id = uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos));
         let action = format!("{}.{action}", target.kind);
-        Self { id, at: now, action, actor, target, entity_id, changes }
+        Self { id: crate::id::ordered(now), at: now, action, actor, target, entity_id, source_ip, changes }
     }
 }

@@ -180,7 +180,7 @@ impl std::str::FromStr for ClientId {
 }
 
 /// A version 7 UUID of that moment.
-fn ordered(now: jiff::Timestamp) -> Uuid {
+pub(crate) fn ordered(now: jiff::Timestamp) -> Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
     let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
     Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))

@@ -26,6 +26,6 @@ pub use profile::Profile;
 pub use provider::{Provider, TokenDuration};
 pub use role::{Level, Resource, Role, Scope, Scopes};
 pub use signing_keys::{KeyState, Schedule};
-pub use text::{Description, Email, EmailDomain, Metadata, Name, PersonName};
+pub use text::{Description, Email, EmailDomain, Metadata, Name, PersonName, present};
 
 pub use jiff::{SignedDuration, Timestamp};

@@ -10,14 +10,19 @@ use crate::{Email, EmailDomain, Metadata, PersonName};
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// First name.
+    #[serde(default, deserialize_with = "crate::present")]
     pub first_name: Option<PersonName>,
     /// Last name.
+    #[serde(default, deserialize_with = "crate::present")]
     pub last_name: Option<PersonName>,
     /// E-mail address; wins over `email_domain` (F13).
+    #[serde(default, deserialize_with = "crate::present")]
     pub email: Option<Email>,
     /// Domain for a made-up address (F13).
+    #[serde(default, deserialize_with = "crate::present")]
     pub email_domain: Option<EmailDomain>,
     /// Anything the caller wants in the token.
+    #[serde(default, deserialize_with = "crate::present")]
     pub metadata: Option<Metadata>,
 }
 

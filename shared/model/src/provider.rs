@@ -7,7 +7,7 @@ use crate::{Description, EntityId, Grants, ProviderId, Status};
 
 /// How long a provider's tokens live: 60 s to 24 h (F7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
+#[serde(try_from = "f64", into = "u32")]
 pub struct TokenDuration(u32);
 
 impl TokenDuration {
@@ -18,11 +18,13 @@ impl TokenDuration {
     }
 }
 
-impl TryFrom<u32> for TokenDuration {
+/// From a JSON number: `3600.0` is as whole as `3600`.
+impl TryFrom<f64> for TokenDuration {
     type Error = &'static str;
 
-    fn try_from(seconds: u32) -> Result<Self, &'static str> {
-        if (60..=86_400).contains(&seconds) { Ok(Self(seconds)) } else { Err("must be 60 to 86400 seconds") }
+    fn try_from(seconds: f64) -> Result<Self, &'static str> {
+        let fits = (60.0..=86_400.0).contains(&seconds) && seconds.fract() == 0.0;
+        if fits { Ok(Self(seconds as u32)) } else { Err("must be 60 to 86400 whole seconds") }
     }
 }
 

@@ -59,7 +59,7 @@ const CAPACITY: usize = 10_000;
 #[derive(Debug)]
 pub struct Directory {
     table: Table,
-    data_key: Option<DataKey>,
+    data_key: Option<Arc<DataKey>>,
     keep: SignedDuration,
     cache: Cache<Lookup, (Timestamp, Record)>,
 }
@@ -67,7 +67,7 @@ pub struct Directory {
 impl Directory {
     /// A directory that can open sealed secrets.
     #[must_use]
-    pub fn new(table: Table, data_key: DataKey, keep: SignedDuration) -> Self {
+    pub fn new(table: Table, data_key: Arc<DataKey>, keep: SignedDuration) -> Self {
         Self { table, data_key: Some(data_key), keep, cache: Cache::new(CAPACITY) }
     }
 
@@ -116,7 +116,7 @@ impl Directory {
     }
 
     fn data_key(&self) -> Result<&DataKey, StoreError> {
-        self.data_key.as_ref().ok_or(StoreError::NotInitialised { what: "this function's data key" })
+        self.data_key.as_deref().ok_or(StoreError::NotInitialised { what: "this function's data key" })
     }
 }
 

@@ -1,0 +1,280 @@
+"""Schemathesis hooks: sign every request as `openapi.yaml` asks, and aim most of them at things that exist.
+
+`TOKENBOOTH_URL` is the booth, `TOKENBOOTH_DEMO` the file that describes its demo tenant. What is changed or deleted was
+made here for that purpose: the demo tenant serves the whole run.
+"""
+
+import base64
+import copy
+import hashlib
+import hmac
+import itertools
+import json
+import os
+import re
+import time
+import uuid
+import zlib
+from collections import defaultdict
+
+import requests
+import schemathesis
+from schemathesis import cli
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.engine import events
+from schemathesis.generation.meta import TestPhase
+
+BASE = os.environ["TOKENBOOTH_URL"].rstrip("/")
+with open(os.environ["TOKENBOOTH_DEMO"], encoding="utf-8") as file:
+    DEMO = json.load(file)
+
+SIGNATURE_HEADERS = ("X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature")
+ID = re.compile(
+    r"(?:customer|organization|account|integration|secure-anon)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
+)
+HTTP = requests.Session()
+
+
+# Credentials
+
+
+def signature():
+    key = DEMO["admin_key"]
+    timestamp = str(int(time.time()))
+    message = timestamp + key["appClientId"]
+    digest = hmac.new(key["appClientSecret"].encode(), message.encode(), hashlib.sha256).hexdigest()
+    return dict(zip(SIGNATURE_HEADERS, (key["appClientId"], timestamp, digest), strict=True))
+
+
+class Bearer:
+    """A token that is asked for again when it has under 45 s left."""
+
+    def __init__(self, ask):
+        self.ask, self.token, self.expires = ask, "", 0
+
+    def header(self):
+        if self.expires < time.time() + 45:
+            self.token = self.ask()
+            payload = self.token.split(".")[1]
+            self.expires = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def send(method, path, **options):
+    response = HTTP.request(method, BASE + path, timeout=20, **options)
+    if not response.ok:
+        raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
+    return response
+
+
+ACCESS = Bearer(lambda: send("POST", "/v1/token", json={"apiKey": DEMO["admin_key"]["encodedKey"]}).json()["token"])
+ANONYMOUS = Bearer(lambda: send("POST", TOKEN_PATH, headers=signature()).json())
+ALTERNATING = itertools.cycle([signature, ACCESS.header])
+
+
+@schemathesis.auth(refresh_interval=None)
+class Credentials:
+    """The first of an operation's security requirements that it names: where it takes both, they alternate."""
+
+    def get(self, case, context):
+        schemes = {name for requirement in context.operation.definition.raw["security"] for name in requirement}
+        if "anonymousToken" in schemes:
+            return ANONYMOUS.header()
+        if {"frameSignature", "accessToken"} <= schemes:
+            return next(ALTERNATING)()
+        return signature() if "frameSignature" in schemes else None
+
+    def set(self, case, data, context):
+        for name in ("Authorization", *SIGNATURE_HEADERS):
+            case.headers.pop(name, None)
+        case.headers.update(data)
+
+
+# Things to aim at
+
+
+def name():
+    return f"fuzz {uuid.uuid4()}"
+
+
+def make(path, **body):
+    response = send("POST", f"/admin/v1/entities{path}", headers=signature(), json=body)
+    found = response.json()
+    made = found.get("id") or found["client_id"]
+    OURS.add(made)
+    KNOWN.add(made)
+    return made, response.headers["ETag"]
+
+
+def make_entity(parent):
+    return make("", parent_id=parent, name=name())
+
+
+def make_integration(entity):
+    return make(f"/{entity}/integrations", name=name(), grants=[{"role": "auditor", "entity_id": entity}])
+
+
+def make_key(entity, integration):
+    return make(f"/{entity}/integrations/{integration}/keys", name=name())
+
+
+def make_provider(entity):
+    grants = [{"role": "launchpad_user", "entity_id": entity}]
+    return make(f"/{entity}/providers", description=name(), token_duration=60, grants=grants)
+
+
+# Every id that exists or did, and those made by this run, which it may change and delete.
+OURS = set()
+KNOWN = set(ID.findall(json.dumps(DEMO))) | {DEMO[key]["appClientId"] for key in DEMO if key.endswith("_key")}
+TOKEN_PATH = re.sub(r"^https?://[^/]+", "", DEMO["secure_anonymous"]["token_url"])
+
+ORGANIZATION = make_entity(DEMO["customer_id"])[0]
+ACCOUNT = make_entity(ORGANIZATION)[0]
+ENTITIES = {"customer": DEMO["customer_id"], "organization": ORGANIZATION, "account": ACCOUNT}
+PROVIDERS = {entity: make_provider(entity)[0] for entity in ENTITIES.values()}
+INTEGRATION = make_integration(ACCOUNT)[0]
+KEY = make_key(ACCOUNT, INTEGRATION)[0]
+STANDING = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KEY, "provider_id": PROVIDERS[ACCOUNT]}
+OURS.clear()
+
+
+def throwaway(path):
+    """Path parameters of a new thing to change or delete, and its ETag."""
+    target = dict(STANDING)
+    if "{integration_id}" in path:
+        target["integration_id"], etag = make_integration(ACCOUNT)
+        if "{client_id}" in path:
+            target["client_id"], etag = make_key(ACCOUNT, target["integration_id"])
+    elif "{provider_id}" in path:
+        target["provider_id"], etag = make_provider(ACCOUNT)
+    else:
+        target["entity_id"], etag = make_entity(ORGANIZATION)
+    return target, etag
+
+
+def standing(path):
+    """Path parameters of a thing that stays."""
+    kind = re.match(r"/v1/(customer|organization|account)s/", path)
+    if kind:
+        entity = ENTITIES[kind[1]]
+        return {"entity_id": entity, "provider_id": PROVIDERS[entity]}
+    return STANDING
+
+
+# Aiming
+
+
+def is_positive(case, location):
+    component = case.meta.components.get(location) if case.meta else None
+    return component is not None and component.mode.is_positive
+
+
+def is_left_alone(case, value):
+    """A quarter of the fuzzed values stay as they are; which ones depends on the value alone."""
+    return case.meta.phase.name == TestPhase.FUZZING and zlib.crc32(str(value).encode()) % 4 == 0
+
+
+def uses_up(case):
+    """Whether the call uses its target up: it changes or deletes it, or fills an integration with keys."""
+    method, path = case.operation.method.upper(), case.operation.path
+    return method in ("PATCH", "DELETE") or (method == "POST" and path.endswith(("/keys", "/rotate")))
+
+
+def stays(case):
+    """Whether the path is good as generated: it follows a link to a thing made in this run, or aims at nothing."""
+    given = case.path_parameters
+    target = given[re.findall(r"{(\w+)}", case.operation.path)[-1]]
+    if uses_up(case) and target in KNOWN and target not in OURS:
+        return False
+    if case.meta.phase.name == TestPhase.STATEFUL:
+        return all(value in KNOWN for value in given.values())
+    return is_left_alone(case, given)
+
+
+def aim_path(case):
+    """Replaces the path parameters; answers the ETag of a new target."""
+    path = case.operation.path
+    if not case.path_parameters or not is_positive(case, ParameterLocation.PATH) or stays(case):
+        return None
+    target, etag = throwaway(path) if uses_up(case) else (standing(path), None)
+    case.path_parameters = {name: target[name] for name in case.path_parameters}
+    return etag
+
+
+def aim_headers(case, etag):
+    given = case.headers.get("If-Match")
+    if etag is None or given in (None, "*") or not is_positive(case, ParameterLocation.HEADER):
+        return
+    if not is_left_alone(case, given):
+        case.headers["If-Match"] = etag
+
+
+def aim_query(case):
+    if not case.query or not is_positive(case, ParameterLocation.QUERY):
+        return
+    query = dict(case.query)
+    for name in ("parent_id", "entity_id"):
+        if name in query and not is_left_alone(case, query[name]):
+            query[name] = ENTITIES[query[name].split("-")[0]]
+    if "cursor" in query and not is_left_alone(case, query["cursor"]):
+        others = {name: value for name, value in query.items() if name != "cursor"}
+        query = {**others, **following_page(case.formatted_path, others)}
+    case.query = query
+
+
+def following_page(path, query):
+    response = HTTP.get(BASE + path, headers=signature(), params={**query, "limit": 1}, timeout=20)
+    cursor = response.json().get("next_cursor")
+    return {"cursor": cursor} if cursor else {}
+
+
+def aim_body(case):
+    if not isinstance(case.body, dict) or not is_positive(case, ParameterLocation.BODY):
+        return
+    body = copy.deepcopy(case.body)
+    if "parent_id" in body and not is_left_alone(case, body["parent_id"]):
+        body["parent_id"] = ENTITIES[body["parent_id"].split("-")[0]]
+    if "apiKey" in body and not is_left_alone(case, body["apiKey"]):
+        body["apiKey"] = DEMO["admin_key"]["encodedKey"]
+    if "grants" in body and not is_left_alone(case, body["grants"]):
+        roles = dict.fromkeys(grant["role"] for grant in body["grants"])
+        body["grants"] = [{"role": role, "entity_id": case.path_parameters["entity_id"]} for role in roles]
+    case.body = body
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    etag = aim_path(case)
+    aim_headers(case, etag)
+    aim_query(case)
+    aim_body(case)
+
+
+# What came back
+
+ANSWERS = defaultdict(set)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    if case.method.upper() == case.operation.method.upper():
+        ANSWERS[case.operation.label].add(response.status_code)
+    if response.status_code == 201:
+        made = response.json()
+        OURS.add(made.get("id") or made.get("client_id") or made["appClientId"])
+    KNOWN.update(ID.findall(response.content.decode(errors="replace")), OURS)
+
+
+@cli.handler()
+class EveryOperationAnswers(cli.EventHandler):
+    """Fails a run in which an operation never succeeded: then its checks checked nothing."""
+
+    def handle_event(self, ctx, event):
+        if not isinstance(event, events.EngineFinished):
+            return
+        barren = {label: seen for label, seen in sorted(ANSWERS.items()) if not any(200 <= code < 300 for code in seen)}
+        for label, seen in barren.items():
+            ctx.add_summary_line(f"never succeeded: {label} (answered {sorted(seen)})")
+        ctx.add_summary_line(f"{len(ANSWERS) - len(barren)} of {len(ANSWERS)} operations succeeded at least once")
+        if barren or not ANSWERS:
+            ctx.exit_code = 1

@@ -1,0 +1,182 @@
+// What npm's JWT and OAuth libraries make of a running booth.
+//
+// usage: node_clients.mjs URL DEMO_JSON
+
+import assert from 'node:assert/strict';
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import { JwtVerifier } from 'aws-jwt-verify';
+import { JwtInvalidAudienceError, JwtInvalidIssuerError, JwtInvalidSignatureError } from 'aws-jwt-verify/error';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import * as jose from 'jose';
+import * as oauth from 'oauth4webapi';
+
+const base = process.argv[2].replace(/\/$/, '');
+const demo = JSON.parse(await readFile(process.argv[3], 'utf8'));
+const tokenPath = new URL(demo.secure_anonymous.token_url, base).pathname;
+
+const anonymousClaims = [
+  'iss', 'sub', 'aud', 'iat', 'nbf', 'exp', 'jti', 'provider_id', 'entity_id', 'roles', 'scope', 'email', 'anonymous',
+];
+const accessClaims = [
+  'sub', 'token_use', 'scope', 'auth_time', 'iss', 'exp', 'iat', 'version', 'jti', 'client_id', 'aud',
+];
+
+// Requests
+
+function signedHeaders({ appClientId, appClientSecret }) {
+  const timestamp = Math.floor(Date.now() / 1000).toString();
+  const signature = createHmac('sha256', appClientSecret).update(timestamp + appClientId).digest('hex');
+  return { 'X-Frame-ClientId': appClientId, 'X-Frame-Timestamp': timestamp, 'X-Frame-Signature': signature };
+}
+
+async function answer(path, options = {}) {
+  const response = await fetch(base + path, options);
+  const text = await response.text();
+  assert.equal(response.status, 200, `${options.method ?? 'GET'} ${path}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
+
+const anonymousToken = (body) =>
+  answer(tokenPath, { method: 'POST', headers: signedHeaders(demo.api_key), body });
+
+const accessToken = async () => {
+  const body = JSON.stringify({ apiKey: demo.api_key.encodedKey });
+  const { token } = await answer('/v1/token', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  return token;
+};
+
+const metadata = () => answer('/.well-known/openid-configuration');
+
+// The token with another id under the old signature.
+function tampered(token) {
+  const [header, payload, signature] = token.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const changed = Buffer.from(JSON.stringify({ ...claims, jti: randomUUID() })).toString('base64url');
+  return [header, changed, signature].join('.');
+}
+
+// The two windows: how to get a token, what signs it, what it must carry.
+const windows = {
+  F: { token: () => anonymousToken(), algorithm: 'EdDSA', requiredClaims: anonymousClaims },
+  K: { token: accessToken, algorithm: 'RS256', requiredClaims: accessClaims },
+};
+
+// jose
+
+async function joseVerify(token, { algorithm, requiredClaims }, changed = {}) {
+  const { issuer, jwks_uri } = await metadata();
+  const keys = jose.createRemoteJWKSet(new URL(jwks_uri));
+  const expected = { algorithms: [algorithm], issuer, audience: issuer, requiredClaims, typ: 'JWT' };
+  return jose.jwtVerify(token, keys, { ...expected, ...changed });
+}
+
+async function joseVerifies(window) {
+  const { payload, protectedHeader } = await joseVerify(await window.token(), window);
+  assert.equal(protectedHeader.alg, window.algorithm);
+  assert.ok(protectedHeader.kid);
+  return payload;
+}
+
+async function joseReadsAnonymousClaims() {
+  const body = new URLSearchParams({ first_name: 'Ada', metadata: '{"seats":3}', email_domain: 'example.org' });
+  const { payload } = await joseVerify(await anonymousToken(body), windows.F);
+  assert.equal(payload.anonymous, true);
+  assert.equal(payload.provider_id, demo.secure_anonymous.provider_id);
+  assert.equal(payload.first_name, 'Ada');
+  assert.match(payload.email, /@example\.org$/);
+  assert.deepEqual(payload.metadata, { seats: 3 });
+}
+
+async function joseReadsAccessClaims() {
+  const payload = await joseVerifies(windows.K);
+  assert.equal(payload.sub, demo.api_key.appClientId);
+  assert.equal(payload.client_id, demo.api_key.appClientId);
+  assert.equal(payload.token_use, 'access');
+  assert.equal(payload.version, 2);
+  assert.equal(payload.exp, payload.iat + 300);
+}
+
+async function joseRefuses(window) {
+  const token = await window.token();
+  const other = 'https://other.example';
+  const otherAlgorithm = window.algorithm === 'EdDSA' ? 'RS256' : 'EdDSA';
+  const claim = (name) => ({ code: 'ERR_JWT_CLAIM_VALIDATION_FAILED', claim: name });
+  await assert.rejects(joseVerify(token, window, { audience: other }), claim('aud'));
+  await assert.rejects(joseVerify(token, window, { issuer: other }), claim('iss'));
+  await assert.rejects(joseVerify(token, window, { algorithms: [otherAlgorithm] }), { code: 'ERR_JOSE_ALG_NOT_ALLOWED' });
+  await assert.rejects(joseVerify(tampered(token), window), { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
+}
+
+async function thumbprintsName() {
+  const { keys } = await answer('/.well-known/jwks.json');
+  assert.ok(keys.length >= 2, 'a key for each algorithm');
+  for (const key of keys) {
+    assert.equal(key.kid, await jose.calculateJwkThumbprint(key));
+    assert.equal(key.use, 'sig');
+    for (const secret of ['d', 'p', 'q', 'k']) assert.ok(!(secret in key), `${secret} is published`);
+  }
+}
+
+// oauth4webapi: discovery as it stands in OpenID Connect Discovery 1.0 and in RFC 8414
+
+async function oauthDiscovers(algorithm) {
+  const issuer = new URL(base);
+  const options = { algorithm, [oauth.allowInsecureRequests]: true };
+  const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
+  const { keys } = await (await fetch(server.jwks_uri)).json();
+  assert.ok(keys.length >= 2, 'a key for each algorithm');
+  assert.deepEqual(server.id_token_signing_alg_values_supported, ['RS256', 'EdDSA']);
+  assert.deepEqual(server.subject_types_supported, ['public']);
+  assert.ok(Array.isArray(server.scopes_supported));
+}
+
+// aws-jwt-verify: its own fetcher speaks https alone, so for a booth on loopback the JWKS comes through `fetch`.
+
+const jwksCache = () => new SimpleJwksCache({ fetcher: { fetch: async (uri) => (await fetch(uri)).arrayBuffer() } });
+
+async function awsVerifier(changed = {}) {
+  const { issuer, jwks_uri } = await metadata();
+  return JwtVerifier.create({ issuer, audience: issuer, jwksUri: jwks_uri, ...changed }, { jwksCache: jwksCache() });
+}
+
+async function awsVerifies(window) {
+  const token = await window.token();
+  const payload = await (await awsVerifier()).verify(token);
+  for (const claim of window.requiredClaims) assert.ok(claim in payload, `${claim} is missing`);
+  const other = 'https://other.example';
+  await assert.rejects((await awsVerifier({ audience: other })).verify(token), JwtInvalidAudienceError);
+  await assert.rejects((await awsVerifier({ issuer: other })).verify(token), JwtInvalidIssuerError);
+  await assert.rejects((await awsVerifier()).verify(tampered(token)), JwtInvalidSignatureError);
+}
+
+const checks = {
+  'jose verifies an anonymous token': () => joseVerifies(windows.F),
+  'jose reads the claims of an anonymous token': joseReadsAnonymousClaims,
+  'jose refuses wrong expectations and a tampered anonymous token': () => joseRefuses(windows.F),
+  'jose reads the claims of an access token': joseReadsAccessClaims,
+  'jose refuses wrong expectations and a tampered access token': () => joseRefuses(windows.K),
+  'jose finds every key named by its thumbprint': thumbprintsName,
+  'oauth4webapi discovers as OpenID Connect': () => oauthDiscovers('oidc'),
+  'oauth4webapi discovers as OAuth 2.0': () => oauthDiscovers('oauth2'),
+  'aws-jwt-verify verifies an anonymous token': () => awsVerifies(windows.F),
+  'aws-jwt-verify verifies an access token': () => awsVerifies(windows.K),
+};
+
+async function passes([name, check]) {
+  try {
+    await check();
+  } catch (error) {
+    console.log(`FAIL ${name}: ${error.stack}`);
+    return false;
+  }
+  console.log(`ok   ${name}`);
+  return true;
+}
+
+let passed = 0;
+for (const check of Object.entries(checks)) if (await passes(check)) passed += 1;
+const failed = Object.keys(checks).length - passed;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

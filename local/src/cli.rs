@@ -1,0 +1,59 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{init, serve, sign_request};
+
+/// Short-lived tokens for anonymous users and for machines.
+#[derive(Debug, Parser)]
+#[command(name = "tokenbooth", version, about, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the whole booth on this machine, with an embedded DynamoDB and a demo tenant (the default)
+    Serve(serve::Serve),
+    /// Prepare a deployment: data key, signing keys, the first customer and its admin key
+    Init(init::Init),
+    /// Print the three headers of a signed request, for use with curl
+    SignRequest(sign_request::SignRequest),
+}
+
+/// Runs what the command line asks for; on failure says why on standard error and gives exit code 1.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        None => serve::run(arguments.serve).await,
+        Some(Command::Serve(serve)) => serve::run(serve).await,
+        Some(Command::Init(init)) => init::run(init).await,
+        Some(Command::SignRequest(sign)) => sign_request::run(&sign),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tokenbooth: {}", with_causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,166 @@
+//! The demo tenant: a customer, an organization, an account, and keys to try everything with.
+
+use std::path::Path;
+
+use crypto::{EncodedKey, Secret};
+use model::{
+    ClientId, Description, Entity, EntityId, EntityKind, Grant, Grants, Provider, ProviderId, Role, Status,
+    TokenDuration,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{Refusal, WriteError};
+
+use crate::deployment::{Deployment, PrepareError};
+use crate::private_file;
+
+/// A downloaded key (K1).
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyFile {
+    /// The client id.
+    pub app_client_id: ClientId,
+    /// The client secret.
+    pub app_client_secret: String,
+    /// Both, encoded.
+    pub encoded_key: String,
+}
+
+/// The demo tenant, as written to `demo.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Demo {
+    /// Where the booth is.
+    pub url: String,
+    /// The customer.
+    pub customer_id: EntityId,
+    /// Its organization.
+    pub organization_id: EntityId,
+    /// That one's account.
+    pub account_id: EntityId,
+    /// A key of an `account_admin` on the account.
+    pub api_key: KeyFile,
+    /// A key of a `customer_admin`.
+    pub admin_key: KeyFile,
+    /// A key of a `launchpad_user` on the account.
+    pub launchpad_key: KeyFile,
+    /// A provider of the account.
+    pub secure_anonymous: SecureAnonymous,
+}
+
+/// The demo tenant's provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SecureAnonymous {
+    /// Its id.
+    pub provider_id: ProviderId,
+    /// Where its tokens are issued (F9).
+    pub token_url: String,
+}
+
+impl KeyFile {
+    /// The key file of a key.
+    #[must_use]
+    pub fn new(client_id: ClientId, secret: &Secret) -> Self {
+        let encoded_key = EncodedKey::encode(client_id.as_str(), secret).reveal().to_owned();
+        Self { app_client_id: client_id, app_client_secret: secret.reveal().to_owned(), encoded_key }
+    }
+}
+
+impl std::fmt::Debug for KeyFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyFile").field("app_client_id", &self.app_client_id).finish_non_exhaustive()
+    }
+}
+
+impl Demo {
+    /// The demo tenant of the data folder: the one in `file` if the table knows it, else a new one.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub async fn open(deployment: &Deployment, file: &Path, url: &str) -> Result<Self, PrepareError> {
+        let known = std::fs::read(file).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+        if let Some(demo) = known
+            && deployment.registry.entity(demo.account_id).await?.is_some()
+        {
+            return Ok(demo.at(url));
+        }
+        Self::create(deployment, url).await
+    }
+
+    /// A new demo tenant.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub async fn create(deployment: &Deployment, url: &str) -> Result<Self, PrepareError> {
+        let customer = demo_customer(deployment).await?;
+        let organization =
+            deployment.create_entity(EntityKind::Organization, Some(&customer), "Demo organization").await?;
+        let account =
+            deployment.create_entity(EntityKind::Account, Some(&organization), "Demo account").await?;
+        let key = async |owner: &Entity, role: Role| {
+            let integration = deployment.create_integration(owner, role.name(), role).await?;
+            deployment.create_key(owner, &integration, "demo").await
+        };
+        let api_key = key(&account, Role::AccountAdmin).await?;
+        let admin_key = key(&customer, Role::CustomerAdmin).await?;
+        let launchpad_key = key(&account, Role::LaunchpadUser).await?;
+        let provider_id = create_provider(deployment, &account).await?;
+        let demo = Self {
+            url: String::new(),
+            customer_id: customer.id,
+            organization_id: organization.id,
+            account_id: account.id,
+            api_key,
+            admin_key,
+            launchpad_key,
+            secure_anonymous: SecureAnonymous { provider_id, token_url: String::new() },
+        };
+        Ok(demo.at(url))
+    }
+
+    /// The same tenant in a booth at `url`.
+    fn at(mut self, url: &str) -> Self {
+        let (account, provider) = (self.account_id, self.secure_anonymous.provider_id);
+        self.secure_anonymous.token_url = format!("{url}/v1/accounts/{account}/secure-anonymous/{provider}/tokens");
+        url.clone_into(&mut self.url);
+        self
+    }
+
+    /// Writes it to `path`, readable by the owner alone.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        private_file::write(path, &format!("{:#}\n", json!(self)))
+    }
+}
+
+/// A customer called Demo, or Demo with the time if there is one from before.
+async fn demo_customer(deployment: &Deployment) -> Result<Entity, PrepareError> {
+    match deployment.create_entity(EntityKind::Customer, None, "Demo").await {
+        Err(PrepareError::Write(WriteError::Refused(Refusal::NameTaken))) => {
+            let name = format!("Demo {}", deployment.now());
+            deployment.create_entity(EntityKind::Customer, None, &name).await
+        }
+        made => made,
+    }
+}
+
+async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<ProviderId, PrepareError> {
+    let now = deployment.now();
+    let provider = Provider {
+        id: ProviderId::new(now),
+        entity_id: account.id,
+        description: Description::try_from("Demo provider".to_owned()).map_err(PrepareError::Name)?,
+        token_duration: TokenDuration::try_from(3600.0).map_err(PrepareError::Name)?,
+        grants: Grants::try_from(vec![Grant { role: Role::LaunchpadUser, entity_id: account.id }])?,
+        allow_privileged: false,
+        status: Status::Active,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let changes = json!({ "description": provider.description, "grants": provider.grants });
+    let change = deployment.change(("provider", provider.id.to_string()), account, changes);
+    deployment.registry.create_provider(&provider, &change).await?;
+    Ok(provider.id)
+}

@@ -1,0 +1,89 @@
+//! The embedded DynamoDB: an emulator over SQLite that speaks the real JSON API on a loopback port.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::private_file;
+
+/// A running embedded DynamoDB.
+#[derive(Debug)]
+pub struct Embedded {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<Result<(), String>>,
+}
+
+/// The data file could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct UnusableData {
+    reason: String,
+}
+
+impl Embedded {
+    /// Serves the data in `file`, or data in memory alone, on `listener`.
+    ///
+    /// # Errors
+    /// [`UnusableData`].
+    pub fn serve(listener: TcpListener, file: Option<&Path>) -> Result<Self, UnusableData> {
+        let unusable = |error: &dyn std::fmt::Display| UnusableData { reason: error.to_string() };
+        let address = listener.local_addr().map_err(|error| unusable(&error))?;
+        let database = match file {
+            None => Database::memory(),
+            Some(path) => {
+                private_file::touch(path).map_err(|error| unusable(&error))?;
+                Database::new(&path.to_string_lossy())
+            }
+        };
+        let database = database.map_err(|error| unusable(&error))?;
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async move {
+            // Dropping the sender stops the server as well.
+            let _: Result<(), _> = stopped.await;
+        };
+        let running = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, shutdown));
+        Ok(Self { address, stop, running })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A client for it.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        client(&format!("http://{}", self.address))
+    }
+
+    /// Lets running requests finish and closes the data file.
+    pub async fn stop(self) {
+        // It may have stopped already; then there is nothing to tell it.
+        let _: Result<(), ()> = self.stop.send(());
+        match self.running.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(cause = error, "the embedded DynamoDB failed"),
+            Err(error) => tracing::error!(cause = %error, "the embedded DynamoDB failed"),
+        }
+    }
+}
+
+/// A client for the DynamoDB emulator at `endpoint`, with the timeouts of a function's.
+pub(crate) fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
+        .endpoint_url(endpoint)
+        .timeout_config(api::timeouts())
+        .retry_config(api::retries());
+    Client::from_conf(config.build())
+}

@@ -1,0 +1,84 @@
+//! Turning an HTTP request into the event API Gateway sends (HTTP API, payload format 2.0).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use data_encoding::BASE64;
+use lambda_http::Request;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+/// What the gateway knows besides the request itself.
+#[derive(Debug)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) route: &'a str,
+    pub(crate) parameters: Vec<(&'a str, &'a str)>,
+    pub(crate) source_ip: IpAddr,
+    pub(crate) millis: i64,
+}
+
+/// The request a function sees: what `lambda_http` makes of the event.
+pub(crate) fn of_http(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Result<Request, serde_json::Error> {
+    let event = event(parts, body, arrival);
+    lambda_http::request::from_str(&event.to_string())
+}
+
+fn event(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Value {
+    let headers = headers(&parts.headers);
+    let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    let (body, encoded) = match std::str::from_utf8(body) {
+        Ok(text) => (text.to_owned(), false),
+        Err(_) => (BASE64.encode(body), true),
+    };
+    json!({
+        "version": "2.0",
+        "routeKey": arrival.route,
+        "rawPath": path,
+        "rawQueryString": query,
+        "queryStringParameters": {},
+        "pathParameters": parameters(arrival),
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": headers.get("host"),
+            "domainPrefix": "local",
+            "http": {
+                "method": parts.method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": arrival.source_ip.to_string(),
+                "userAgent": headers.get("user-agent"),
+            },
+            "requestId": uuid::Uuid::new_v4().to_string(),
+            "routeKey": arrival.route,
+            "stage": "$default",
+            "timeEpoch": arrival.millis,
+        },
+        "headers": headers,
+        "body": body,
+        "isBase64Encoded": encoded,
+    })
+}
+
+/// Names in lower case, and the values of one that stands several times joined by commas, as the gateway does.
+fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut joined: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers.iter().filter(|(name, _)| **name != header::COOKIE) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        joined
+            .entry(name.as_str().to_owned())
+            .and_modify(|before| {
+                before.push(',');
+                before.push_str(&value);
+            })
+            .or_insert_with(|| value.into_owned());
+    }
+    joined
+}
+
+fn parameters(arrival: &Arrival<'_>) -> Map<String, Value> {
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    arrival.parameters.iter().map(|(name, text)| ((*name).to_owned(), json!(decoded(text)))).collect()
+}

@@ -1,0 +1,57 @@
+//! Every function of the deployment, booted in this process.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use api::{BootError, Endpoint, Start};
+use futures_util::future::BoxFuture;
+use lambda_http::{Body, Request, Response};
+
+/// A booted function.
+pub type Handler = Arc<dyn Fn(Request) -> BoxFuture<'static, Response<Body>> + Send + Sync>;
+
+/// The functions by name.
+pub struct Functions(BTreeMap<&'static str, Handler>);
+
+impl Functions {
+    /// Boots all of them.
+    ///
+    /// # Errors
+    /// The first one's.
+    pub async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self(BTreeMap::from([
+            boot::<access_token::App>(start).await?,
+            boot::<api_keys::App>(start).await?,
+            boot::<assertions::App>(start).await?,
+            boot::<audit_log::App>(start).await?,
+            boot::<discovery::App>(start).await?,
+            boot::<entities::App>(start).await?,
+            boot::<integrations::App>(start).await?,
+            boot::<jwks::App>(start).await?,
+            boot::<providers::App>(start).await?,
+            boot::<roles::App>(start).await?,
+            boot::<secure_anonymous_token::App>(start).await?,
+        ])))
+    }
+
+    /// The function of that name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Handler> {
+        self.0.get(name)
+    }
+}
+
+async fn boot<E: Endpoint>(start: &Start) -> Result<(&'static str, Handler), BootError> {
+    let endpoint = Arc::new(E::boot(start).await?);
+    let handler: Handler = Arc::new(move |request| {
+        let endpoint = endpoint.clone();
+        Box::pin(async move { api::answer(&*endpoint, request).await })
+    });
+    Ok((E::NAME, handler))
+}
+
+impl std::fmt::Debug for Functions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

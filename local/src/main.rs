@@ -1,0 +1,6 @@
+//! `tokenbooth`: runs the booth, prepares a deployment, signs requests.
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    tokenbooth::cli::run().await
+}

@@ -1,0 +1,62 @@
+//! The routes, read from `template.yaml`, where they live.
+
+use serde_yaml_ng::Value;
+
+/// The deployment's template, as it was when this was built.
+const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// One route of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The function it leads to.
+    pub function: String,
+    /// `ANY`, or one method.
+    pub method: String,
+    /// The path, with its parameters in braces.
+    pub path: String,
+}
+
+/// All routes.
+#[derive(Debug)]
+pub struct Routes(Vec<Route>);
+
+/// A template that does not say what it should.
+#[derive(Debug, thiserror::Error)]
+#[error("template.yaml: {0}")]
+pub struct MalformedTemplate(String);
+
+impl Routes {
+    /// The routes in `template.yaml`.
+    ///
+    /// # Errors
+    /// [`MalformedTemplate`].
+    pub fn of_template() -> Result<Self, MalformedTemplate> {
+        let template: Value =
+            serde_yaml_ng::from_str(TEMPLATE).map_err(|error| MalformedTemplate(error.to_string()))?;
+        let resources = template["Resources"].as_mapping();
+        let resources = resources.ok_or_else(|| MalformedTemplate("it has no Resources".to_owned()))?;
+        let functions = resources.values().filter(|it| it["Type"] == "AWS::Serverless::Function");
+        let routes = functions.flat_map(routes_of).collect::<Option<Vec<_>>>();
+        routes.map(Self).ok_or_else(|| MalformedTemplate("an event lacks its Path or Method".to_owned()))
+    }
+
+    /// Every route.
+    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.0.iter()
+    }
+}
+
+fn routes_of(function: &Value) -> Vec<Option<Route>> {
+    let name = function["Metadata"]["BuildProperties"]["Binary"].as_str();
+    let events = function["Properties"]["Events"].as_mapping();
+    let properties = events.into_iter().flat_map(|events| events.values()).map(|event| &event["Properties"]);
+    properties
+        .map(|event| {
+            Some(Route {
+                function: name?.to_owned(),
+                method: event["Method"].as_str()?.to_owned(),
+                path: event["Path"].as_str()?.to_owned(),
+            })
+        })
+        .collect()
+}
