@@ -1,0 +1,6 @@
+//! The command `tokenbooth`, built with the tests so that they can run it.
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    tokenbooth::cli::run().await
+}

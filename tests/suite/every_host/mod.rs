@@ -1,0 +1,3 @@
+//! What every host must do.
+
+mod window_f;

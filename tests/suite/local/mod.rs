@@ -1,0 +1,1 @@
+//! What needs a booth of its own: its clock, its DynamoDB, its process.

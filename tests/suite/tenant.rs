@@ -1,0 +1,44 @@
+//! The tenants the suite works with.
+
+use serde::Deserialize;
+
+/// A key as it was downloaded (K1).
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Key {
+    #[serde(rename = "appClientId")]
+    pub(crate) id: String,
+    #[serde(rename = "appClientSecret")]
+    pub(crate) secret: String,
+    #[serde(rename = "encodedKey")]
+    pub(crate) encoded: String,
+}
+
+/// A demo tenant, read from `demo.json` as a stranger would.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Tenant {
+    pub(crate) url: String,
+    pub(crate) customer_id: String,
+    pub(crate) organization_id: String,
+    pub(crate) account_id: String,
+    pub(crate) api_key: Key,
+    pub(crate) admin_key: Key,
+    pub(crate) launchpad_key: Key,
+    pub(crate) secure_anonymous: SecureAnonymous,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SecureAnonymous {
+    pub(crate) provider_id: String,
+    pub(crate) token_url: String,
+}
+
+impl Tenant {
+    pub(crate) fn read(path: &str) -> Self {
+        let text = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn of(demo: &tokenbooth::Demo) -> Self {
+        serde_json::from_value(serde_json::to_value(demo).expect("JSON")).expect("a tenant")
+    }
+}
