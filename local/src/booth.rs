@@ -119,8 +119,17 @@ impl Booth {
         let (deployment, _) = Deployment::prepare(&start, &url, true).await.map_err(boot)?;
         let demo = Demo::open(&deployment, &folder.join("demo.json"), &url).await.map_err(boot)?;
         let gateway = gateway(&start).await.map_err(BoothError::Boot)?;
-        let booth =
-            Self { url, demo, folder, start, embedded, gateway, listener, _temporary: temporary, _lock: lock };
+        let booth = Self {
+            url,
+            demo,
+            folder,
+            start,
+            embedded,
+            gateway,
+            listener,
+            _temporary: temporary,
+            _lock: lock,
+        };
         booth.write_files()?;
         Ok(booth)
     }

@@ -120,7 +120,8 @@ impl Demo {
     /// The same tenant in a booth at `url`.
     fn at(mut self, url: &str) -> Self {
         let (account, provider) = (self.account_id, self.secure_anonymous.provider_id);
-        self.secure_anonymous.token_url = format!("{url}/v1/accounts/{account}/secure-anonymous/{provider}/tokens");
+        self.secure_anonymous.token_url =
+            format!("{url}/v1/accounts/{account}/secure-anonymous/{provider}/tokens");
         url.clone_into(&mut self.url);
         self
     }

@@ -32,7 +32,9 @@ pub enum PrepareError {
     #[error(transparent)]
     Grants(#[from] TooManyGrants),
     /// The table issues tokens under another URL.
-    #[error("this deployment's issuer is {there}, not {wanted}; to change it, which ends every token in use, say so with --move-issuer")]
+    #[error(
+        "this deployment's issuer is {there}, not {wanted}; to change it, which ends every token in use, say so with --move-issuer"
+    )]
     OtherIssuer {
         /// The URL in the table.
         there: String,
@@ -101,7 +103,9 @@ impl Deployment {
     pub async fn customer(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
         let wanted = named(name)?;
         let customer = match self.registry.customer(&wanted).await? {
-            Some(id) => self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?,
+            Some(id) => {
+                self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?
+            }
             None => self.create_entity(EntityKind::Customer, None, name).await?,
         };
         let one = PageLimit::default();
@@ -189,7 +193,12 @@ impl Deployment {
         Ok(KeyFile::new(key.client_id, &secret))
     }
 
-    pub(crate) fn change(&self, target: (&str, String), owner: &Entity, changes: serde_json::Value) -> Change {
+    pub(crate) fn change(
+        &self,
+        target: (&str, String),
+        owner: &Entity,
+        changes: serde_json::Value,
+    ) -> Change {
         let actor = Actor { client_id: None, via: Via::Operator };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
         let audit = AuditRecord::new((actor, None), "create", target, owner.id, changes, self.now);

@@ -20,7 +20,11 @@ pub(crate) struct Arrival<'a> {
 }
 
 /// The request a function sees: what `lambda_http` makes of the event.
-pub(crate) fn of_http(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Result<Request, serde_json::Error> {
+pub(crate) fn of_http(
+    parts: &Parts,
+    body: &[u8],
+    arrival: &Arrival<'_>,
+) -> Result<Request, serde_json::Error> {
     let event = event(parts, body, arrival);
     lambda_http::request::from_str(&event.to_string())
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use api::{Clock, Code, Problem};
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
-use axum::http::{HeaderMap, Response, header};
 use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Response, header};
 use lambda_http::Body;
 use matchit::Router;
 use tokio::net::TcpListener;
@@ -89,7 +89,8 @@ impl Gateway {
             millis: self.clock.now().as_millisecond(),
         };
         let request = event::of_http(&parts, &body, &arrival);
-        let request = request.map_err(|error| Problem::invalid("request", "is malformed").caused_by(error))?;
+        let request =
+            request.map_err(|error| Problem::invalid("request", "is malformed").caused_by(error))?;
         Ok(to_http(handler(request).await))
     }
 }

@@ -54,7 +54,9 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     say(prepared, issuer);
     match deployment.customer(&arguments.customer).await? {
         Some(new) => hand_over(&new, &arguments)?,
-        None => println!("the customer {:?} and its admin key are there; nothing changed", arguments.customer),
+        None => {
+            println!("the customer {:?} and its admin key are there; nothing changed", arguments.customer)
+        }
     }
     if let Some(path) = &arguments.demo_json {
         Demo::create(&deployment, issuer).await?.write(path)?;
@@ -79,8 +81,13 @@ async fn start(arguments: &Init) -> Start {
 /// An issuer is a URL without a slash at its end, query or fragment (RFC 8414, section 2).
 fn issuer(text: &str) -> Result<&str, BootError> {
     let url = text.trim_end_matches('/');
-    let fits = ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
-    if fits && !url.contains(['?', '#', ' ']) { Ok(url) } else { Err("--issuer must be an http or https URL".into()) }
+    let fits =
+        ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
+    if fits && !url.contains(['?', '#', ' ']) {
+        Ok(url)
+    } else {
+        Err("--issuer must be an http or https URL".into())
+    }
 }
 
 fn say(prepared: Prepared, issuer: &str) {

@@ -35,7 +35,8 @@ pub(crate) fn run(arguments: &SignRequest) -> Result<(), BootError> {
         (Some(id), Some(secret)) => (id.clone(), Secret::from(secret.clone())),
         _ => key_in(&arguments.key_file, &arguments.key)?,
     };
-    let client_id: ClientId = client_id.parse().map_err(|_| "the client id must be 26 characters of a-z and 2-7")?;
+    let client_id: ClientId =
+        client_id.parse().map_err(|_| "the client id must be 26 characters of a-z and 2-7")?;
     let now = Clock::system().now().as_second();
     let timestamp = arguments.timestamp.map_or(now.to_string(), |given| given.to_string());
     let signature = sign_request(&secret, &timestamp, client_id.as_str());

@@ -111,7 +111,8 @@ impl World {
 
     /// A new integration of `entity` with `role` on it.
     pub(crate) async fn integration(&self, entity: &str, role: &str) -> String {
-        let body = json!({ "name": unique("integration"), "grants": [{ "role": role, "entity_id": entity }] });
+        let body =
+            json!({ "name": unique("integration"), "grants": [{ "role": role, "entity_id": entity }] });
         let path = format!("/admin/v1/entities/{entity}/integrations");
         self.create(&path, &body).await.expect(201).text_at("id")
     }

@@ -1,7 +1,9 @@
 //! `POST /v1/token`: an API key is redeemed for a short-lived access token (K1–K6).
 
 use api::http::Method;
-use api::{Body, BootError, Clock, Code, Credentials, Denied, Endpoint, Problem, Reply, Request, Response, Start};
+use api::{
+    Body, BootError, Clock, Code, Credentials, Denied, Endpoint, Problem, Reply, Request, Response, Start,
+};
 use crypto::{Algorithm, Secret};
 use model::{AccessClaims, Caller};
 use serde::{Deserialize, Serialize};
@@ -45,7 +47,8 @@ impl Endpoint for App {
         }
         let now = self.clock.now();
         let key = api_key(request)?;
-        let credentials = Credentials::encoded_key(key.reveal()).map_err(|denied| denied.into_problem(now))?;
+        let credentials =
+            Credentials::encoded_key(key.reveal()).map_err(|denied| denied.into_problem(now))?;
         let mut view = self.directory.view(now);
         let caller = credentials.authenticate(&mut view, [Lookup::SigningKeys, Lookup::Issuer], now).await;
         let caller = caller.map_err(|denied: Denied| denied.into_problem(now))?;

@@ -56,8 +56,11 @@ impl App {
         let owner = session.path_entity(READ).await?;
         let integration = self.integration(request, &owner).await?;
         let paging = Paging::read(request, None)?;
-        let keys =
-            self.admin.registry.api_keys(owner.id, integration.id, paging.cursor.as_ref(), paging.limit).await?;
+        let keys = self
+            .admin
+            .registry
+            .api_keys(owner.id, integration.id, paging.cursor.as_ref(), paging.limit)
+            .await?;
         Session::page(&keys, Output::of)
     }
 

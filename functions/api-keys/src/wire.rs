@@ -97,7 +97,8 @@ impl<'a> Output<'a> {
 impl Update {
     /// A rotated key has given its name away, and its end stays as the rotation set it or comes sooner.
     pub(crate) fn applied_to(self, old: &ApiKey, now: Timestamp) -> Result<ApiKey, Problem> {
-        let later = |end: Option<Timestamp>| end.is_none_or(|end| old.valid_until.is_some_and(|old| end > old));
+        let later =
+            |end: Option<Timestamp>| end.is_none_or(|end| old.valid_until.is_some_and(|old| end > old));
         if old.superseded_by.is_some() && (self.name.is_some() || self.valid_until.is_some_and(later)) {
             let detail = "a rotated key keeps its name and cannot be made to last longer";
             return Err(Problem::new(Code::Conflict, detail));

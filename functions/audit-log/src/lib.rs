@@ -27,7 +27,9 @@ impl Endpoint for App {
         let session = self.admin.session(request).await?;
         let paging = Paging::read(request, Some("entity_id"))?;
         let id = match &paging.filter {
-            Some(text) => text.parse().map_err(|_| Problem::invalid("entity_id", "must be an entity's id"))?,
+            Some(text) => {
+                text.parse().map_err(|_| Problem::invalid("entity_id", "must be an entity's id"))?
+            }
             None => highest(&session)?,
         };
         let entity = session.entity(id, READ).await?;
@@ -43,5 +45,8 @@ fn page(log: &Page<AuditRecord>) -> Reply {
 /// The highest entity whose log the caller may read.
 fn highest(session: &Session<'_>) -> Result<EntityId, Problem> {
     let readable = session.caller.grants().iter().filter(|grant| grant.role.allows(READ));
-    readable.map(|grant| grant.entity_id).min_by_key(|id| id.kind()).ok_or(model::Refused::Insufficient.into())
+    readable
+        .map(|grant| grant.entity_id)
+        .min_by_key(|id| id.kind())
+        .ok_or(model::Refused::Insufficient.into())
 }

@@ -4,7 +4,10 @@
 use api::http::Method;
 use api::{BootError, Clock, Code, Credentials, Endpoint, Problem, Reply, Request, Start};
 use crypto::Algorithm;
-use model::{AnonymousClaims, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, Resource, Scope, Status};
+use model::{
+    AnonymousClaims, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, Resource, Scope,
+    Status,
+};
 use store::{Directory, Lookup, View};
 
 /// What this endpoint needs.

@@ -51,7 +51,10 @@ impl Admin {
             let issuer = view.issuer()?.url.clone();
             Ok(Session { registry: &self.registry, request, caller, now, issuer })
         } else {
-            Err(Problem::new(Code::EntityDisabled, "the key's entity, one above it, or its API switch is off"))
+            Err(Problem::new(
+                Code::EntityDisabled,
+                "the key's entity, one above it, or its API switch is off",
+            ))
         }
     }
 }

@@ -78,7 +78,8 @@ fn log<E: Endpoint>(request: &Request, reply: &Reply, started: Instant) {
         }
         _ => (None, None),
     };
-    let (function, method, micros) = (E::NAME, request.method().as_str(), started.elapsed().as_micros() as u64);
+    let (function, method, micros) =
+        (E::NAME, request.method().as_str(), started.elapsed().as_micros() as u64);
     match reply {
         Ok(response) => {
             let status = response.status().as_u16();
@@ -88,9 +89,13 @@ fn log<E: Endpoint>(request: &Request, reply: &Reply, started: Instant) {
             let (status, code) = (problem.code().status().as_u16(), problem.code().name());
             let cause = problem.causes();
             if status >= 500 {
-                tracing::error!(function, method, status, code, cause, request_id, source_ip, micros, "failed");
+                tracing::error!(
+                    function, method, status, code, cause, request_id, source_ip, micros, "failed"
+                );
             } else {
-                tracing::info!(function, method, status, code, cause, request_id, source_ip, micros, "refused");
+                tracing::info!(
+                    function, method, status, code, cause, request_id, source_ip, micros, "refused"
+                );
             }
         }
     }
@@ -101,8 +106,9 @@ fn log<E: Endpoint>(request: &Request, reply: &Reply, started: Instant) {
 /// # Errors
 /// [`Code::InternalError`] if it cannot be written.
 pub fn json_reply(value: &impl Serialize) -> Reply {
-    let body = serde_json::to_string(value)
-        .map_err(|error| Problem::new(Code::InternalError, "this is our fault, not yours").caused_by(error))?;
+    let body = serde_json::to_string(value).map_err(|error| {
+        Problem::new(Code::InternalError, "this is our fault, not yours").caused_by(error)
+    })?;
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)

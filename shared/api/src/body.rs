@@ -24,7 +24,11 @@ pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
 /// # Errors
 /// As [`json`].
 pub fn json_or_untyped<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
-    if request.headers().contains_key(header::CONTENT_TYPE) { json(request) } else { read(request.body().as_ref()) }
+    if request.headers().contains_key(header::CONTENT_TYPE) {
+        json(request)
+    } else {
+        read(request.body().as_ref())
+    }
 }
 
 /// The body as JSON or as a form, or nothing at all (F12). In a form, the fields in `nested` hold JSON.
@@ -75,10 +79,15 @@ fn media_type(request: &Request) -> Result<Option<String>, Problem> {
     Ok(Some(named.trim().to_owned()))
 }
 
+/// An input struct would take its fields from an array as well, in their order; what is documented is an object.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::invalid("body", "must be a JSON object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| malformed(&error))?;
-    json.end().map_err(|_| Problem::invalid("body", "is not one JSON value"))?;
+    let value = serde_path_to_error::deserialize(&mut json);
+    let value = value.map_err(|error| if is_json(body) { misfit(&error) } else { no_json() })?;
+    json.end().map_err(|_| no_json())?;
     Ok(value)
 }
 
@@ -100,23 +109,25 @@ fn form<T: DeserializeOwned>(body: &[u8], nested: &[&str]) -> Result<T, Problem>
             return Err(Problem::invalid(name, "is given twice"));
         }
     }
-    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| malformed(&error))
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| misfit(&error))
 }
 
-/// What the caller hears of a body that does not fit: the field, and the rule it breaks.
-fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    use serde_json::error::Category;
-    let path = error.path().to_string();
-    match error.inner().classify() {
-        Category::Syntax | Category::Eof | Category::Io => Problem::invalid("body", "is not valid JSON"),
-        Category::Data => {
-            let text = error.inner().to_string();
-            let rule = text.split(" at line ").next().unwrap_or_default().to_owned();
-            let named = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
-            let field = named.map_or(path, str::to_owned);
-            Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)
-        }
-    }
+fn no_json() -> Problem {
+    Problem::invalid("body", "is not one valid JSON value")
+}
+
+/// Asked once something did not fit, for the parser calls `null` in place of a word a syntax error, too.
+fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
+}
+
+/// What the caller hears of JSON that does not fit: the field, and the rule it breaks.
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let (path, text) = (error.path().to_string(), error.inner().to_string());
+    let rule = text.split(" at line ").next().unwrap_or_default().to_owned();
+    let named = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
+    let field = named.map_or(path, str::to_owned);
+    Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)
 }
 
 /// The body's bytes, for comparing requests.
@@ -198,7 +209,8 @@ mod tests {
         assert!(field_of("application/json", &deep).is_some());
         let latin = request(Some("application/json"), Body::Binary(b"{\"first_name\":\"\xe9\"}".to_vec()));
         assert!(form_or_json::<Profile>(&latin, &[]).is_err());
-        let latin = request(Some("application/x-www-form-urlencoded"), Body::Binary(b"first_name=\xe9".to_vec()));
+        let latin =
+            request(Some("application/x-www-form-urlencoded"), Body::Binary(b"first_name=\xe9".to_vec()));
         assert!(form_or_json::<Profile>(&latin, &[]).is_err());
     }
 }

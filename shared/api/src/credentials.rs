@@ -148,8 +148,7 @@ impl Credentials {
         let key = &credential.key;
         let integration = Lookup::Integration(key.entity_id, key.integration_id);
         let path = std::iter::once(key.entity_id).chain(key.ancestors.iter().copied());
-        let wanted: Vec<_> =
-            path.chain(view.ancestors()).map(Lookup::Entity).chain([integration]).collect();
+        let wanted: Vec<_> = path.chain(view.ancestors()).map(Lookup::Entity).chain([integration]).collect();
         view.fetch(wanted).await?;
         let integration = view.integration(key.entity_id, key.integration_id).ok_or(Denied::Unknown)?;
         let lineage = view.lineage(key.entity_id).ok_or(Denied::Unknown)?;
@@ -238,7 +237,9 @@ mod tests {
 
     #[test]
     fn f10_a_timestamp_is_decimal_digits() {
-        for bad in ["", " 1800000000", "+1800000000", "-1", "1800000000.0", "0x6b49d200", "18e8", "1800000000000"] {
+        for bad in
+            ["", " 1800000000", "+1800000000", "-1", "1800000000.0", "0x6b49d200", "18e8", "1800000000000"]
+        {
             assert!(matches!(at(bad), Err(Denied::Malformed("x-frame-timestamp"))), "{bad:?}");
         }
     }

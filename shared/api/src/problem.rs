@@ -237,7 +237,7 @@ impl Problem {
             "detail": self.detail,
             "code": self.code.name(),
         });
-        if let Some(field) = &self.field {
+        if let Some(field) = self.field().filter(|field| !field.is_empty()) {
             body["field"] = json!(field);
         }
         if let Some(time) = self.server_time {
@@ -288,9 +288,7 @@ impl From<WriteError> for Problem {
                 Refusal::NameTaken => {
                     Self::new(Code::NameTaken, "a sibling has this name already").about("name")
                 }
-                Refusal::InUse => {
-                    Self::new(Code::InUse, "something still depends on it, delete that first")
-                }
+                Refusal::InUse => Self::new(Code::InUse, "something still depends on it, delete that first"),
                 Refusal::LimitReached => {
                     Self::new(Code::LimitExceeded, "there are as many as there may be, delete one first")
                 }

@@ -29,9 +29,10 @@ async fn serve<E: Endpoint>() -> Result<(), BootError> {
     log_to_stderr(settings.log);
     let endpoint = E::boot(&Start::new(&settings).await).await?;
     let endpoint = &endpoint;
-    let handler = service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(answer(endpoint, request).await)
-    });
+    let handler =
+        service_fn(
+            move |request: Request| async move { Ok::<_, Infallible>(answer(endpoint, request).await) },
+        );
     lambda_runtime::run(ServiceBuilder::new().map_request(escape_path).service(Adapter::from(handler))).await
 }
 

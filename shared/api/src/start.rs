@@ -108,7 +108,11 @@ pub fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
         EnvFilter::new("warn,api=info,tokenbooth=info,access_token=info,secure_anonymous_token=info")
     });
-    let lines = tracing_subscriber::fmt().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).with_env_filter(filter).with_target(false);
+    let lines = tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter)
+        .with_target(false);
     // A second call, as when a test starts two booths, keeps the first one's format.
     let set = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),

@@ -132,16 +132,21 @@ mod tests {
         let token = mine.sign(&json!({ "sub": "x" })).unwrap();
         let (body, signature) = token.rsplit_once('.').unwrap();
         let long = format!("{token}{}", "A".repeat(LONGEST));
-        for bad in
-            ["", ".", "..", "a.b.c", body, &format!("{body}."), &format!("{token}."), &format!("{token}A"), &long]
-        {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a.b.c",
+            body,
+            &format!("{body}."),
+            &format!("{token}."),
+            &format!("{token}A"),
+            &long,
+        ] {
             assert!(keys(&[&mine]).verify::<Value>(bad, Algorithm::EdDSA).is_err(), "{}", bad.len());
         }
         let other = mine.sign(&json!({ "sub": "y" })).unwrap();
         let swapped = format!("{}.{signature}", other.rsplit_once('.').unwrap().0);
-        assert_eq!(
-            keys(&[&mine]).verify::<Value>(&swapped, Algorithm::EdDSA),
-            Err(TokenRefused::Invalid)
-        );
+        assert_eq!(keys(&[&mine]).verify::<Value>(&swapped, Algorithm::EdDSA), Err(TokenRefused::Invalid));
     }
 }

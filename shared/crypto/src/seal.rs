@@ -70,11 +70,8 @@ impl DataKey {
         let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(CryptoError::Open)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::Open)?;
         let mut text = Zeroizing::new(text.to_vec());
-        let length = self
-            .key
-            .open_in_place(nonce, Aad::from(place), &mut text)
-            .map_err(|_| CryptoError::Open)?
-            .len();
+        let length =
+            self.key.open_in_place(nonce, Aad::from(place), &mut text).map_err(|_| CryptoError::Open)?.len();
         text.truncate(length);
         Ok(text)
     }

@@ -86,7 +86,8 @@ impl Caller {
         if entity.customer() != customer {
             return Err(Refused::Foreign);
         }
-        let held = self.grants().iter().any(|it| it.role.allows(scope) && entity.is_at_or_below(it.entity_id));
+        let held =
+            self.grants().iter().any(|it| it.role.allows(scope) && entity.is_at_or_below(it.entity_id));
         let asked = self.narrowed.as_ref().is_none_or(|scopes| scopes.cover(scope));
         if held && asked { Ok(()) } else { Err(Refused::Insufficient) }
     }

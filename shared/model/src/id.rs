@@ -241,7 +241,9 @@ mod tests {
     fn f6_a_client_id_is_26_lower_case_base32_characters() {
         let id = ClientId::generate().unwrap();
         assert_eq!(id.as_str().parse::<ClientId>().unwrap(), id);
-        for bad in ["", "a", &"a".repeat(25), &"a".repeat(27), &"A".repeat(26), &"1".repeat(26), &"é".repeat(13)] {
+        for bad in
+            ["", "a", &"a".repeat(25), &"a".repeat(27), &"A".repeat(26), &"1".repeat(26), &"é".repeat(13)]
+        {
             assert!(bad.parse::<ClientId>().is_err(), "{bad:?}");
         }
     }

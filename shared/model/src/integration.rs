@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::text::Object;
 use crate::{EntityId, IntegrationId, Name, Role, Scopes};
 
 /// A role on an entity and everything below it (F3).
@@ -17,7 +18,7 @@ pub struct Grant {
 
 /// One to ten grants, none twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Grant>", into = "Vec<Grant>")]
+#[serde(try_from = "Vec<Object<Grant>>", into = "Vec<Grant>")]
 pub struct Grants(Vec<Grant>);
 
 /// A list of grants that is empty, longer than ten, or names one twice.
@@ -44,11 +45,20 @@ impl Grants {
     }
 }
 
+impl TryFrom<Vec<Object<Grant>>> for Grants {
+    type Error = TooManyGrants;
+
+    fn try_from(grants: Vec<Object<Grant>>) -> Result<Self, TooManyGrants> {
+        Self::try_from(grants.into_iter().map(|Object(grant)| grant).collect::<Vec<_>>())
+    }
+}
+
 impl TryFrom<Vec<Grant>> for Grants {
     type Error = TooManyGrants;
 
     fn try_from(grants: Vec<Grant>) -> Result<Self, TooManyGrants> {
-        let twice = grants.iter().enumerate().any(|(at, grant)| grants.iter().skip(at + 1).any(|it| it == grant));
+        let twice =
+            grants.iter().enumerate().any(|(at, grant)| grants.iter().skip(at + 1).any(|it| it == grant));
         if (1..=10).contains(&grants.len()) && !twice { Ok(Self(grants)) } else { Err(TooManyGrants) }
     }
 }

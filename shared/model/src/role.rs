@@ -25,8 +25,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, the highest first.
-    pub const ALL: [Self; 5] =
-        [Self::CustomerAdmin, Self::OrganizationAdmin, Self::AccountAdmin, Self::Auditor, Self::LaunchpadUser];
+    pub const ALL: [Self; 5] = [
+        Self::CustomerAdmin,
+        Self::OrganizationAdmin,
+        Self::AccountAdmin,
+        Self::Auditor,
+        Self::LaunchpadUser,
+    ];
 
     /// Its name in grants and claims.
     #[must_use]

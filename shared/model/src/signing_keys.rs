@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn no_token_outlives_its_key() {
-        let schedule = Schedule { active_from: at(10), retiring_from: Some(at(20)), retired_from: Some(at(30)) };
+        let schedule =
+            Schedule { active_from: at(10), retiring_from: Some(at(20)), retired_from: Some(at(30)) };
         assert!(schedule.may_sign(30, at(15)));
         assert!(!schedule.may_sign(31, at(15)));
         assert!(!schedule.may_sign(16, at(9)));

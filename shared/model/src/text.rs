@@ -1,5 +1,10 @@
 //! Bounded texts: a value of one of these types has been checked.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// Defines a text type whose values satisfy a rule, with the sentence a caller hears when one does not.
@@ -107,6 +112,29 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
+/// A `T` read from an object alone: a derived struct would take its fields from an array as well.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
 /// A JSON object the caller attaches to a token, at most 4 KiB as compact JSON (F12).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "serde_json::Map<String, serde_json::Value>")]
@@ -143,7 +171,9 @@ mod tests {
             assert!(Email::try_from(good.to_owned()).is_ok(), "{good:?}");
         }
         let long = format!("{}@{}.com", "a".repeat(64), "b".repeat(190));
-        for bad in ["", "a", "@b.co", "a@", "a@b", "a@b..co", "a@-b.co", "a b@c.de", "a@b@c.de", "a@b.co\n", &long] {
+        for bad in
+            ["", "a", "@b.co", "a@", "a@b", "a@b..co", "a@-b.co", "a b@c.de", "a@b@c.de", "a@b.co\n", &long]
+        {
             assert!(Email::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
@@ -153,14 +183,17 @@ mod tests {
         for good in ["example.com", "a.b", "xn--bcher-kva.example"] {
             assert!(EmailDomain::try_from(good.to_owned()).is_ok(), "{good:?}");
         }
-        for bad in ["", "localhost", ".com", "a..b", "a b.com", "ex@ample.com", &format!("{}.com", "a".repeat(64))] {
+        for bad in
+            ["", "localhost", ".com", "a..b", "a b.com", "ex@ample.com", &format!("{}.com", "a".repeat(64))]
+        {
             assert!(EmailDomain::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn f12_metadata_has_at_most_4096_bytes() {
-        let object = |length: usize| serde_json::json!({ "k": "v".repeat(length) }).as_object().unwrap().clone();
+        let object =
+            |length: usize| serde_json::json!({ "k": "v".repeat(length) }).as_object().unwrap().clone();
         let frame = r#"{"k":""}"#.len();
         assert!(Metadata::try_from(object(4096 - frame)).is_ok());
         assert!(Metadata::try_from(object(4097 - frame)).is_err());

@@ -40,7 +40,8 @@ impl Registry {
         limit: PageLimit,
     ) -> Result<Page<ApiKey>, StoreError> {
         const WHAT: &str = "list keys";
-        let list = List { pk: key::of_entity(entity), prefix: key::keys_of(integration), newest_first: false };
+        let list =
+            List { pk: key::of_entity(entity), prefix: key::keys_of(integration), newest_first: false };
         let page = self.table.page(&list, from, limit, WHAT).await?;
         let ids = page.try_map(|item: Item| from_item::<Claim>(item, WHAT))?;
         let places = ids.items.iter().map(|claim| claim.id.parse().map(|id| key::api_key(&id)));
@@ -67,7 +68,12 @@ impl Registry {
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::NameTaken`], or [`StoreError`].
-    pub async fn replace_api_key(&self, old: &ApiKey, new: &ApiKey, change: &Change) -> Result<(), WriteError> {
+    pub async fn replace_api_key(
+        &self,
+        old: &ApiKey,
+        new: &ApiKey,
+        change: &Change,
+    ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change key", change)?;
         transaction.replace(&key::api_key(&old.client_id), new, old.version)?;
         if old.name.folded() != new.name.folded() {

@@ -51,10 +51,13 @@ impl DataKeySource {
     /// [`StoreError`]: not initialised, KMS refuses or is away, the key is not the one the table was made with.
     pub async fn open(&self, table: &Table) -> Result<DataKey, StoreError> {
         let deployment: Option<Deployment> = table.read(&key::deployment(), "read deployment").await?;
-        let deployment = deployment.ok_or(StoreError::NotInitialised { what: "the deployment's data key" })?;
+        let deployment =
+            deployment.ok_or(StoreError::NotInitialised { what: "the deployment's data key" })?;
         let bytes = match self {
             Self::Kms { client, .. } => unwrap(client, table, &deployment).await?,
-            Self::File(file) => file.read()?.ok_or(StoreError::NotInitialised { what: "the data key file" })?,
+            Self::File(file) => {
+                file.read()?.ok_or(StoreError::NotInitialised { what: "the data key file" })?
+            }
         };
         let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("read data key"))?;
         if data_key.fingerprint() == deployment.fingerprint {
@@ -97,7 +100,9 @@ async fn unwrap(
     let request = client.decrypt().ciphertext_blob(Blob::new(wrapped.as_slice()));
     let answer = request.encryption_context(CONTEXT, table.name()).send().await;
     let plain = answer.map_err(StoreError::unavailable(WHAT))?.plaintext;
-    Ok(Zeroizing::new(plain.ok_or_else(|| StoreError::damaged(WHAT)("KMS answered without a key"))?.into_inner()))
+    Ok(Zeroizing::new(
+        plain.ok_or_else(|| StoreError::damaged(WHAT)("KMS answered without a key"))?.into_inner(),
+    ))
 }
 
 async fn generate(

@@ -95,7 +95,9 @@ impl Directory {
             Lookup::SigningKeys => Record::SigningKeys(self.open_signing_keys(item, now)?),
             Lookup::ApiKey(_) => Record::ApiKey(self.open_credential(item)?),
             Lookup::Entity(_) => Record::Entity(from_item(item, "read entity").map(Arc::new)?),
-            Lookup::Integration(..) => Record::Integration(from_item(item, "read integration").map(Arc::new)?),
+            Lookup::Integration(..) => {
+                Record::Integration(from_item(item, "read integration").map(Arc::new)?)
+            }
             Lookup::Provider(..) => Record::Provider(from_item(item, "read provider").map(Arc::new)?),
         })
     }

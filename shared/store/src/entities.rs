@@ -83,7 +83,12 @@ impl Registry {
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::NameTaken`], or [`StoreError`].
-    pub async fn replace_entity(&self, old: &Entity, new: &Entity, change: &Change) -> Result<(), WriteError> {
+    pub async fn replace_entity(
+        &self,
+        old: &Entity,
+        new: &Entity,
+        change: &Change,
+    ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change entity", change)?;
         transaction.replace(&key::entity(new.id), new, old.version)?;
         if old.name.folded() != new.name.folded() {

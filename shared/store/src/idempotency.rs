@@ -52,7 +52,11 @@ impl Remembered {
         let at = key::idempotency(caller, &digest_hex(named.as_bytes()));
         let answer = data_key.seal(answer, &at.place()).map_err(StoreError::damaged("seal answer"))?;
         let expires_at = now.as_second() + KEPT.as_secs();
-        Ok(Self { at, record: Record { request: digest_hex(request), answer, expires_at }, now: now.as_second() })
+        Ok(Self {
+            at,
+            record: Record { request: digest_hex(request), answer, expires_at },
+            now: now.as_second(),
+        })
     }
 
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {

@@ -34,7 +34,8 @@ impl Registry {
         limit: PageLimit,
     ) -> Result<Page<Integration>, StoreError> {
         const WHAT: &str = "list integrations";
-        let list = List { pk: key::of_entity(entity), prefix: key::INTEGRATION.to_owned(), newest_first: false };
+        let list =
+            List { pk: key::of_entity(entity), prefix: key::INTEGRATION.to_owned(), newest_first: false };
         self.table.page(&list, from, limit, WHAT).await?.try_map(|item| from_item(item, WHAT))
     }
 

@@ -37,7 +37,8 @@ impl SigningKeys {
     /// The key that signs a token expiring at `exp` (Unix seconds): the one active last.
     #[must_use]
     pub fn signer(&self, algorithm: Algorithm, exp: i64, now: Timestamp) -> Option<&SigningKey> {
-        let able = self.keys.iter().filter(|(of, schedule, _)| *of == algorithm && schedule.may_sign(exp, now));
+        let able =
+            self.keys.iter().filter(|(of, schedule, _)| *of == algorithm && schedule.may_sign(exp, now));
         able.max_by_key(|(_, schedule, _)| schedule.active_from).map(|(_, _, key)| key)
     }
 
@@ -51,10 +52,8 @@ impl SigningKeys {
         const WHAT: &str = "open signing keys";
         let mut keys = Vec::with_capacity(sealed.keys.len());
         for key in sealed.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired) {
-            let private =
-                data_key.open(&key.private, &place(&key.kid)).map_err(StoreError::damaged(WHAT))?;
-            let pair =
-                SigningKey::from_pkcs8(key.algorithm, &private).map_err(StoreError::damaged(WHAT))?;
+            let private = data_key.open(&key.private, &place(&key.kid)).map_err(StoreError::damaged(WHAT))?;
+            let pair = SigningKey::from_pkcs8(key.algorithm, &private).map_err(StoreError::damaged(WHAT))?;
             keys.push((key.algorithm, key.schedule, pair));
         }
         let jwks = keys.iter().map(|(_, _, key)| key.jwk().clone()).collect();

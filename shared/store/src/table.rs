@@ -1,6 +1,6 @@
 //! The table itself: reading items.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
@@ -53,7 +53,8 @@ impl Table {
         keys: impl IntoIterator<Item = &ItemKey>,
         what: &'static str,
     ) -> Result<Vec<Item>, StoreError> {
-        let mut wanted: Vec<Item> = keys.into_iter().map(ItemKey::attributes).collect();
+        let distinct: HashSet<&ItemKey> = keys.into_iter().collect();
+        let mut wanted: Vec<Item> = distinct.into_iter().map(ItemKey::attributes).collect();
         let mut found = Vec::with_capacity(wanted.len());
         for _ in 0..BATCH_ATTEMPTS {
             if wanted.is_empty() {

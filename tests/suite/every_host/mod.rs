@@ -1,3 +1,16 @@
 //! What every host must do.
 
+mod admin_audit;
+mod admin_auth;
+mod admin_entities;
+mod admin_integrations;
+mod admin_keys;
+mod admin_providers;
+mod discovery;
+mod routes;
+mod tenants;
+mod verify;
 mod window_f;
+mod window_f_access;
+mod window_f_body;
+mod window_k;

@@ -1,1 +1,16 @@
 //! What needs a booth of its own: its clock, its DynamoDB, its process.
+
+mod clock;
+mod command_line;
+mod contract;
+mod embedded;
+mod faults;
+mod init;
+mod policies;
+mod process;
+mod proxy;
+mod races;
+mod secrets;
+mod serve;
+mod time;
+mod writes;

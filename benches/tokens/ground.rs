@@ -1,0 +1,63 @@
+//! What is measured on: a booth with its embedded DynamoDB and demo tenant.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use api::{Clock, Start};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use model::SignedDuration;
+use store::Table;
+use tokenbooth::{Booth, Demo, Options, TABLE};
+
+use crate::Outcome;
+
+/// How long reads are remembered: longer than anything here takes.
+pub(crate) const CACHE: SignedDuration = SignedDuration::from_secs(300);
+
+/// Any port of this machine alone.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// A booth that serves its DynamoDB only.
+pub(crate) struct Ground {
+    booth: Booth,
+}
+
+impl Ground {
+    pub(crate) async fn open() -> Outcome<Self> {
+        let clock = Clock::system();
+        let options = Options { listen: ANY_PORT, dynamodb: ANY_PORT, data: None, cache: CACHE, clock };
+        Ok(Self { booth: Booth::open(options).await? })
+    }
+
+    pub(crate) fn demo(&self) -> &Demo {
+        &self.booth.demo
+    }
+
+    /// Where the embedded DynamoDB listens.
+    pub(crate) fn dynamodb(&self) -> SocketAddr {
+        self.booth.dynamodb()
+    }
+
+    /// What a function is started from that reaches the table at `dynamodb`.
+    pub(crate) fn start(&self, dynamodb: SocketAddr, clock: Clock) -> Start {
+        Start { table: Table::new(client(dynamodb), TABLE), clock, ..self.booth.start.clone() }
+    }
+
+    /// The environment the booth writes for function binaries.
+    pub(crate) fn environment(&self) -> Outcome<Vec<(String, String)>> {
+        let text = std::fs::read_to_string(self.booth.folder.join("function.env"))?;
+        let pairs = text.lines().filter_map(|line| line.split_once('='));
+        Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+fn client(address: SocketAddr) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "benches"))
+        .endpoint_url(format!("http://{address}"))
+        .timeout_config(api::timeouts())
+        .retry_config(api::retries());
+    Client::from_conf(config.build())
+}

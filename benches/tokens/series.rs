@@ -1,0 +1,43 @@
+//! Measurements of one thing over time, and their medians.
+
+/// One figure per round. Two series of the same rounds can be compared round by round, so that what slows the machine
+/// down for a while slows both.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Series(Vec<f64>);
+
+impl Series {
+    pub(crate) fn push(&mut self, figure: f64) {
+        self.0.push(figure);
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        self.quantile(0.5)
+    }
+
+    /// The figure below which that share of them lies; NaN if there are none.
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = (share * sorted.len().saturating_sub(1) as f64).round() as usize;
+        sorted.get(at).copied().unwrap_or(f64::NAN)
+    }
+
+    /// The sum, round by round.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        self.with(other, |mine, its| mine + its)
+    }
+
+    /// The difference, round by round.
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        self.with(other, |mine, its| mine - its)
+    }
+
+    /// The ratio, round by round.
+    pub(crate) fn over(&self, other: &Self) -> Self {
+        self.with(other, |mine, its| mine / its)
+    }
+
+    fn with(&self, other: &Self, joined: impl Fn(f64, f64) -> f64) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(mine, its)| joined(*mine, *its)).collect())
+    }
+}

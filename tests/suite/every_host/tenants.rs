@@ -1,0 +1,78 @@
+//! Tenants never see or affect each other (A6).
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::world::{World, tokens_path, unique};
+
+#[tokio::test]
+async fn a6_what_belongs_to_another_customer_is_not_there() {
+    let world = World::shared();
+    let (rival, admin) = (&world.rival, &world.demo.admin_key);
+    let token = world.redeem(admin).await.expect(200).text_at("token");
+    let entity = format!("/admin/v1/entities/{}", rival.account_id);
+    let ghost = "/admin/v1/entities/account-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
+    let missing = world.read(ghost).await.expect_problem(404, "not_found");
+    for path in [
+        entity.clone(),
+        format!("/admin/v1/entities/{}", rival.customer_id),
+        format!("/admin/v1/entities?parent_id={}", rival.organization_id),
+        format!("{entity}/integrations"),
+        format!("{entity}/providers"),
+        format!("{entity}/providers/{}", rival.secure_anonymous.provider_id),
+        format!("/admin/v1/audit-log?entity_id={}", rival.account_id),
+    ] {
+        let signed = world.read(&path).await.expect_problem(404, "not_found");
+        assert_eq!(signed.text, missing.text, "not told apart from what does not exist: {path}");
+        world.get(&path).bearer(&token).send().await.expect_problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a6_no_one_changes_what_belongs_to_another_customer() {
+    let world = World::shared();
+    let (rival, admin) = (&world.rival, &world.demo.admin_key);
+    let entity = format!("/admin/v1/entities/{}", rival.account_id);
+    let grants = json!([{ "role": "launchpad_user", "entity_id": rival.account_id }]);
+    for (method, path, body) in [
+        (Method::PATCH, entity.clone(), json!({ "status": "disabled" })),
+        (Method::DELETE, entity.clone(), json!({})),
+        (
+            Method::POST,
+            "/admin/v1/entities".into(),
+            json!({ "parent_id": rival.organization_id, "name": "x" }),
+        ),
+        (Method::POST, format!("{entity}/integrations"), json!({ "name": unique("x"), "grants": grants })),
+        (Method::DELETE, format!("{entity}/providers/{}", rival.secure_anonymous.provider_id), json!({})),
+    ] {
+        let call = world.call(method.clone(), &path).signed(admin).json(&body);
+        let answer = call.send().await;
+        assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+    }
+    let own = format!("/admin/v1/entities/{}/integrations", world.demo.account_id);
+    let body = json!({ "name": unique("x"), "grants": grants });
+    world.create(&own, &body).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a6_no_one_gets_a_token_from_another_customers_provider() {
+    let world = World::shared();
+    let rival = &world.rival;
+    let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
+    world.token(&tokens, &world.demo.admin_key).await.expect_problem(404, "not_found");
+    world.token(&tokens, &rival.api_key).await.expect(200);
+    let mixed = tokens_path(&world.demo.account_id, &rival.secure_anonymous.provider_id);
+    world.token(&mixed, &world.demo.admin_key).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a6_disabling_one_customer_leaves_the_others_alone() {
+    let world = World::shared();
+    let path = format!("/admin/v1/entities/{}", world.account().await);
+    world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
+    let rival = &world.rival;
+    let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
+    world.token(&tokens, &rival.api_key).await.expect(200);
+    let seen = world.get("/admin/v1/entities").signed(&rival.admin_key).send().await.expect(200).ids("id");
+    assert_eq!(seen, [rival.customer_id.clone()]);
+}

@@ -1,0 +1,130 @@
+//! The command's help, and `tokenbooth sign-request`.
+
+use std::process::Command;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::process::{command, complaint, run, said};
+use crate::call::{Call, now};
+use crate::tenant::Key;
+use crate::world::{World, options};
+
+#[tokio::test]
+async fn help_names_every_option() {
+    let serve = &["--listen", "--dynamodb", "--data", "--ephemeral", "--demo-json", "--log"][..];
+    let init = &[
+        "--table",
+        "--issuer",
+        "--kms-key-id",
+        "--data-key-file",
+        "--customer",
+        "--create-table",
+        "--demo-json",
+        "--move-issuer",
+        "--key-file",
+    ][..];
+    let sign = &["--client-id", "--client-secret", "--key-file", "--curl"][..];
+    let commands = [(&[][..], &["serve", "init", "sign-request"][..]), (&[], serve)];
+    let others = [(&["serve"][..], serve), (&["init"], init), (&["sign-request"], sign)];
+    for (arguments, named) in commands.into_iter().chain(others) {
+        let output = run(command(arguments.iter().chain(&["--help"]))).await;
+        assert!(output.status.success(), "{arguments:?}");
+        let help = said(&output);
+        for name in named {
+            assert!(help.contains(name), "{arguments:?} does not name {name}:\n{help}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_option_is_refused() {
+    for arguments in
+        [&["--unknown"][..], &["init", "--unknown"], &["sign-request", "--unknown"], &["unknown"]]
+    {
+        let output = run(command(arguments)).await;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+/// `sign-request` with the options of a key in a file, as it was downloaded.
+fn sign_with(folder: &TempDir, key: &Key) -> Command {
+    let file = json!({ "appClientId": key.id, "appClientSecret": key.secret, "encodedKey": key.encoded });
+    let path = folder.path().join("key.json");
+    std::fs::write(&path, file.to_string()).expect("written");
+    let mut sign = command(["sign-request", "--key-file"]);
+    sign.arg(path);
+    sign
+}
+
+/// What it printed, as headers of `call`.
+fn headed<'t>(call: Call, printed: impl IntoIterator<Item = &'t str>) -> Call {
+    let headers = printed.into_iter().map(|line| line.split_once(':').expect("a header"));
+    headers.fold(call, |call, (name, value)| call.header(name, value.trim()))
+}
+
+#[tokio::test]
+async fn f10_sign_request_prints_three_headers_that_are_taken() {
+    let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
+    let output = run(sign_with(&folder, &world.demo.api_key)).await;
+    assert!(output.status.success());
+    let text = said(&output);
+    let names: Vec<_> = text.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+    assert_eq!(names, ["X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature"]);
+    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn f10_sign_request_prints_options_for_curl() {
+    let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
+    let mut sign = sign_with(&folder, &world.demo.api_key);
+    sign.arg("--curl");
+    let text = said(&run(sign).await);
+    // A shell splits what `$(…)` gives at every blank, so no header may hold one.
+    let words: Vec<_> = text.split_whitespace().collect();
+    assert_eq!(words.len(), 6, "{text}");
+    assert!(words.chunks(2).all(|option| option[0] == "-H"), "{text}");
+    let headers = words.chunks(2).map(|option| option[1]);
+    headed(world.post(&world.demo_tokens()), headers).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn f10_sign_request_takes_the_key_by_option_and_environment() {
+    let world = World::own(options());
+    let mut sign = command(["sign-request", "--client-id", &world.demo.api_key.id]);
+    sign.env("TOKENBOOTH_CLIENT_SECRET", &world.demo.api_key.secret);
+    let text = said(&run(sign).await);
+    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+    let key = &world.demo.api_key;
+    let sign = command(["sign-request", "--client-id", &key.id, "--client-secret", &key.secret]);
+    let text = said(&run(sign).await);
+    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn f10_sign_request_signs_for_a_given_time() {
+    let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
+    let mut sign = sign_with(&folder, &world.demo.api_key);
+    let at = now() - 200;
+    sign.args(["--timestamp", &at.to_string()]);
+    let text = said(&run(sign).await);
+    assert!(text.contains(&format!("X-Frame-Timestamp: {at}\n")), "{text}");
+    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn sign_request_says_what_is_wrong_with_its_key_file_and_not_what_is_in_it() {
+    let folder = TempDir::new().expect("a folder");
+    for (name, text) in
+        [("none", None), ("no-json", Some("a secret")), ("no-key", Some("{\"a\":\"a secret\"}"))]
+    {
+        let path = folder.path().join(name);
+        if let Some(text) = text {
+            std::fs::write(&path, text).expect("written");
+        }
+        let mut sign = command(["sign-request", "--key-file"]);
+        sign.arg(&path);
+        let complaint = complaint(&run(sign).await);
+        assert!(complaint.contains(name) && !complaint.contains("a secret"), "{complaint}");
+    }
+}

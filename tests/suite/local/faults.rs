@@ -1,0 +1,130 @@
+//! When DynamoDB is away, slow or refuses: the caller hears of it in time, and in the window's own shape.
+
+use std::time::{Duration, Instant};
+
+use super::embedded::{Fragile, fragile};
+use super::proxy::Fault;
+use crate::call::Answer;
+use crate::world::World;
+
+const THROTTLED: [&str; 2] = ["ProvisionedThroughputExceededException", "ThrottlingException"];
+
+#[tokio::test]
+async fn without_dynamodb_every_window_says_to_come_back() {
+    let mut booth = fragile(0).await;
+    booth.proxy.go_away();
+    unavailable(&booth.world).await;
+}
+
+#[tokio::test]
+async fn a_throttled_dynamodb_is_asked_three_times_at_most() {
+    for exception in THROTTLED {
+        let booth = fragile(0).await;
+        booth.proxy.fail(Fault::Refused(exception));
+        unavailable(&booth.world).await;
+        let calls = booth.proxy.calls();
+        assert!(calls.values().sum::<usize>() <= 9, "{exception}: {calls:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_dynamodb_is_not_waited_for_longer_than_a_caller_would() {
+    let booth = fragile(0).await;
+    booth.proxy.fail(Fault::Slow);
+    let started = Instant::now();
+    unavailable(&booth.world).await;
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    let calls = booth.proxy.calls();
+    assert!(calls.values().sum::<usize>() <= 9, "{calls:?}");
+}
+
+/// What each window answers, asked at the same time: one call to DynamoDB each, so nine attempts at most.
+async fn unavailable(world: &World) {
+    let (path, demo) = (world.demo_tokens(), &world.demo);
+    let (anonymous, access, admin) = tokio::join!(
+        world.token(&path, &demo.api_key),
+        world.redeem(&demo.api_key),
+        world.read("/admin/v1/entities"),
+    );
+    for answer in [anonymous, admin] {
+        come_back(&answer.expect_problem(503, "temporarily_unavailable"));
+    }
+    let access = access.expect(503);
+    come_back(&access);
+    assert_eq!(access.header("content-type"), "application/json");
+    assert_eq!(access.json["errorCode"], "temporarily_unavailable");
+    assert!(!access.text_at("errorMessage").is_empty());
+}
+
+fn come_back(answer: &Answer) {
+    let seconds = answer.header("retry-after").parse::<u64>();
+    assert!(seconds.is_ok_and(|seconds| seconds > 0), "{:?}", answer.headers);
+    assert!(!answer.text.contains("Exception") && !answer.text.contains("127.0.0.1"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_throttle_that_ends_within_the_attempts_is_not_noticed() {
+    for exception in THROTTLED {
+        let booth = fragile(0).await;
+        booth.proxy.fail_on("BatchGetItem", 2, Fault::Refused(exception));
+        booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
+        assert_eq!(booth.proxy.calls()["BatchGetItem"], 4, "{exception}");
+    }
+}
+
+#[tokio::test]
+async fn dynamodb_back_again_is_used_again() {
+    let booth = fragile(0).await;
+    booth.proxy.fail(Fault::Refused("ThrottlingException"));
+    booth.world.redeem(&booth.world.demo.api_key).await.expect(503);
+    booth.proxy.heal();
+    booth.world.redeem(&booth.world.demo.api_key).await.expect(200);
+}
+
+#[tokio::test]
+async fn keys_left_unprocessed_are_asked_for_again() {
+    let booth = fragile(0).await;
+    booth.proxy.fail_on("BatchGetItem", 1, Fault::HalfDone);
+    booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
+    assert_eq!(booth.proxy.calls()["BatchGetItem"], 3);
+    booth.proxy.fail_on("BatchGetItem", 1, Fault::Undone);
+    booth.world.redeem(&booth.world.demo.api_key).await.expect(200);
+    assert_eq!(booth.proxy.calls()["BatchGetItem"], 3);
+}
+
+#[tokio::test]
+async fn keys_left_unprocessed_for_ever_are_given_up() {
+    let booth = fragile(0).await;
+    booth.proxy.fail(Fault::Undone);
+    let answer = booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await;
+    come_back(&answer.expect_problem(503, "temporarily_unavailable"));
+    let calls = booth.proxy.calls()["BatchGetItem"];
+    assert!(calls <= 5, "{calls}");
+}
+
+#[tokio::test]
+async fn a_token_costs_two_reads_from_a_cold_cache_and_none_from_a_warm_one() {
+    let booth = fragile(300).await;
+    let world = &booth.world;
+    for warm in [false, true] {
+        world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+        trips(&booth, warm);
+        world.redeem(&world.demo.api_key).await.expect(200);
+        trips(&booth, warm);
+    }
+}
+
+#[tokio::test]
+async fn a_token_costs_two_reads_where_nothing_is_remembered() {
+    let booth = fragile(0).await;
+    let world = &booth.world;
+    world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    trips(&booth, false);
+    world.redeem(&world.demo.api_key).await.expect(200);
+    trips(&booth, false);
+}
+
+fn trips(booth: &Fragile, warm: bool) {
+    let calls = booth.proxy.calls();
+    assert!(calls.values().sum::<usize>() <= if warm { 0 } else { 2 }, "warm {warm}: {calls:?}");
+}

@@ -1,0 +1,125 @@
+//! What the template lets each function do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_yaml_ng::Value;
+
+use super::contract::yaml;
+
+/// What only the operator writes.
+const OPERATORS: [&str; 3] = ["issuer", "deployment", "signing-keys"];
+
+/// What only reads.
+const READS: [&str; 7] = [
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:DescribeTable",
+    "kms:Decrypt",
+    "dynamodb:TransactGetItems",
+];
+
+/// The resources of that type, by logical id.
+fn resources(kind: &str) -> BTreeMap<String, Value> {
+    let template = yaml("template.yaml");
+    let resources = template["Resources"].as_mapping().expect("resources").clone();
+    let named = resources.into_iter().map(|(id, it)| (id.as_str().expect("an id").to_owned(), it));
+    named.filter(|(_, resource)| resource["Type"] == kind).collect()
+}
+
+/// One text or several.
+fn texts(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    value.as_sequence().map_or_else(|| vec![text(value)], |values| values.iter().map(text).collect())
+}
+
+/// The statements of each policy, by logical id.
+fn policies() -> BTreeMap<String, Vec<Value>> {
+    let statements = |policy: &Value| policy["Properties"]["PolicyDocument"]["Statement"].clone();
+    let policies = resources("AWS::IAM::ManagedPolicy").into_iter();
+    policies.map(|(id, it)| (id, statements(&it).as_sequence().expect("statements").clone())).collect()
+}
+
+/// The names of each function's policies, by the function's binary.
+fn functions() -> BTreeMap<String, BTreeSet<String>> {
+    let functions = resources("AWS::Serverless::Function").into_values().map(|function| {
+        let policies = function["Properties"]["Policies"].as_sequence().expect("policies").clone();
+        let names = policies.iter().map(|policy| match policy {
+            Value::Tagged(reference) if reference.tag == "Ref" => texts(&reference.value).remove(0),
+            other => panic!("{other:?} is no policy of this template"),
+        });
+        let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().expect("a binary");
+        (binary.to_owned(), names.collect())
+    });
+    functions.collect()
+}
+
+fn writes(statement: &Value) -> bool {
+    texts(&statement["Action"]).iter().any(|action| !READS.contains(&action.as_str()))
+}
+
+/// The partitions a statement is bound to.
+fn partitions(statement: &Value) -> Vec<String> {
+    let conditions = statement["Condition"].as_mapping().expect("a condition").values();
+    conditions.flat_map(|condition| texts(&condition["dynamodb:LeadingKeys"])).collect()
+}
+
+/// Whether the pattern, which may end in `*`, fits the partition key.
+fn fits(pattern: &str, partition: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == partition, |start| partition.starts_with(start))
+}
+
+#[test]
+fn nothing_writes_what_only_the_operator_writes() {
+    let policies = policies();
+    let writing: Vec<_> = policies.values().flatten().filter(|statement| writes(statement)).collect();
+    assert!(writing.len() >= 3, "the check would hold for anything");
+    for statement in writing {
+        let bound = partitions(statement);
+        assert!(!bound.is_empty(), "{statement:?}");
+        for partition in OPERATORS {
+            assert!(!bound.iter().any(|pattern| fits(pattern, partition)), "{partition}: {statement:?}");
+        }
+    }
+}
+
+#[test]
+fn every_statement_on_the_table_is_bound_to_partitions() {
+    for (policy, statements) in policies() {
+        for statement in statements {
+            let actions = texts(&statement["Action"]);
+            assert!(actions.iter().all(|action| !action.contains('*')), "{policy}: {actions:?}");
+            if actions.iter().any(|action| action.starts_with("dynamodb:")) {
+                let bound = partitions(&statement);
+                assert!(!bound.is_empty() && !bound.iter().any(|it| it == "*"), "{policy}: {bound:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_function_has_policies_of_its_own_and_only_administration_writes() {
+    let policies = policies();
+    let mut writers = BTreeSet::new();
+    for (function, named) in functions() {
+        assert!(!named.is_empty(), "{function}");
+        let statements: Vec<_> = named.iter().flat_map(|name| policies[name].clone()).collect();
+        if statements.iter().any(writes) {
+            writers.insert(function);
+        }
+    }
+    let administration = ["api-keys", "entities", "integrations", "providers"];
+    assert_eq!(writers, BTreeSet::from(administration.map(str::to_owned)));
+}
+
+#[test]
+fn what_is_public_is_served_without_a_key_to_anything() {
+    let functions = functions();
+    for function in ["assertions", "discovery", "jwks"] {
+        assert_eq!(functions[function], BTreeSet::from(["ReadIssuer".to_owned()]), "{function}");
+    }
+    let policies = policies();
+    let decrypts = |statement: &Value| texts(&statement["Action"]).iter().any(|it| it.starts_with("kms:"));
+    assert!(!policies["ReadIssuer"].iter().any(decrypts));
+}

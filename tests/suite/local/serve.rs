@@ -1,0 +1,165 @@
+//! `tokenbooth serve`: what it leaves on disk, how it ends, and when it does not begin.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::process::{Process, command, complaint, demo_json, environment, run, said, serve};
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a folder")
+}
+
+#[tokio::test]
+async fn demo_json_holds_the_demo_tenant_and_nothing_else() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    let text = std::fs::read_to_string(demo_json(&data)).expect("demo.json");
+    let demo: Value = serde_json::from_str(&text).expect("JSON");
+    let keys = ["account_id", "admin_key", "api_key", "customer_id", "launchpad_key", "organization_id"];
+    assert_eq!(names(&demo), [&keys[..], &["secure_anonymous", "url"]].concat());
+    for key in ["api_key", "admin_key", "launchpad_key"] {
+        assert_eq!(names(&demo[key]), ["appClientId", "appClientSecret", "encodedKey"]);
+    }
+    assert_eq!(names(&demo["secure_anonymous"]), ["provider_id", "token_url"]);
+    assert_eq!(booth.demo.url, demo["url"]);
+    assert_eq!(std::fs::read_to_string(data.join("demo.json")).expect("demo.json"), text);
+}
+
+fn names(object: &Value) -> Vec<&str> {
+    let mut names: Vec<_> = object.as_object().expect("an object").keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test]
+async fn only_their_owner_can_read_the_files() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    booth.world().account().await;
+    closed(&data);
+    assert_eq!(mode(&demo_json(&data)), 0o600);
+    booth.end("INT");
+    closed(&data);
+}
+
+fn closed(data: &Path) {
+    assert_eq!(mode(data), 0o700);
+    let files: Vec<_> =
+        std::fs::read_dir(data).expect("a folder").map(|it| it.expect("a file").path()).collect();
+    for name in ["data.key", "demo.json", "dynamodb.sqlite", "function.env", "redeem.json"] {
+        assert!(files.contains(&data.join(name)), "no {name} in {files:?}");
+    }
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).expect("it is there").permissions().mode() & 0o7777
+}
+
+#[tokio::test]
+async fn a_booth_told_to_stop_ends_well_and_goes_on_where_it_was() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    let (before, made) = (booth.demo.clone(), booth.world().account().await);
+    let mut booth = booth;
+    for signal in ["INT", "TERM"] {
+        assert!(booth.end(signal).success(), "{signal}");
+        booth = Process::start(&data);
+        let (world, demo) = (booth.world(), &booth.demo);
+        assert_eq!(demo.api_key.id, before.api_key.id);
+        assert_eq!(demo.customer_id, before.customer_id);
+        assert_eq!(demo.organization_id, before.organization_id);
+        assert_eq!(demo.account_id, before.account_id);
+        assert_eq!(demo.secure_anonymous.provider_id, before.secure_anonymous.provider_id);
+        world.token(&world.demo_tokens(), &before.api_key).await.expect(200);
+        world.redeem(&before.api_key).await.expect(200);
+        world.read(&format!("/admin/v1/entities/{made}")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_and_nothing_is_touched() {
+    let (folder, taken) = (folder(), TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let data = folder.path().join("data");
+    let address = taken.local_addr().expect("an address").to_string();
+    for option in ["--listen", "--dynamodb"] {
+        let mut arguments = ["--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0"].map(str::to_owned);
+        let at = arguments.iter().position(|it| it == option).expect("an option");
+        arguments[at + 1].clone_from(&address);
+        let mut booth = command(arguments);
+        booth.arg("--data").arg(&data);
+        let complaint = complaint(&run(booth).await);
+        assert!(complaint.contains(option) && complaint.contains(&address), "{complaint}");
+        assert!(!data.exists(), "{option}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_data_file_is_left_as_it_is() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    assert!(Process::start(&data).end("INT").success());
+    let whole = std::fs::read(data.join("dynamodb.sqlite")).expect("a data file");
+    let headless = [&[b'x'; 100], &whole[100..]].concat();
+    let broken = [&whole[..100], &vec![0xff; whole.len() - 100]].concat();
+    let halved = whole[..whole.len() / 2].to_vec();
+    let cases = [("text", b"not a database at all\n".to_vec()), ("headless", headless), ("broken", broken)];
+    for (case, bytes) in cases.into_iter().chain([("halved", halved)]) {
+        std::fs::write(data.join("dynamodb.sqlite"), &bytes).expect("written");
+        let complaint = complaint(&run(command(serve(&data))).await);
+        assert!(complaint.contains("dynamodb.sqlite"), "{case}: {complaint}");
+        assert!(std::fs::read(data.join("dynamodb.sqlite")).expect("a file") == bytes, "{case} was changed");
+    }
+}
+
+#[tokio::test]
+async fn a_second_booth_keeps_off_the_folder_of_the_first() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    let complaint = complaint(&run(command(serve(&data))).await);
+    assert!(complaint.contains("--data"), "{complaint}");
+    booth.world().redeem(&booth.demo.api_key).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_impossible_data_folder_is_named() {
+    let folder = folder();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "mine").expect("written");
+    for data in [file.clone(), file.join("below")] {
+        let complaint = complaint(&run(command(serve(&data))).await);
+        assert!(complaint.contains("--data") && complaint.contains("file"), "{complaint}");
+    }
+    assert_eq!(std::fs::read(&file).expect("a file"), b"mine");
+}
+
+#[tokio::test]
+async fn function_env_names_everything_a_function_needs() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    let variables = environment(&data);
+    let names: Vec<_> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["TOKENBOOTH_TABLE", "TOKENBOOTH_DATA_KEY_FILE", "TOKENBOOTH_CACHE_SECONDS"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    // With nothing else to go by, init makes a customer in the running booth's table.
+    let mut init = command(["init", "--issuer", &booth.demo.url, "--customer", "Another"]);
+    let key = folder.path().join("key.json");
+    init.env_clear().envs(variables).arg("--key-file").arg(&key);
+    let output = run(init).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!said(&output).contains("tbcs_"));
+    let key = serde_json::from_slice(&std::fs::read(key).expect("a key file")).expect("a key");
+    booth.world().get("/admin/v1/entities").signed(&key).send().await.expect(200);
+}

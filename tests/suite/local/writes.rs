@@ -1,0 +1,115 @@
+//! When a write fails: nothing of it is there.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::embedded::{Fragile, fragile};
+use super::proxy::Fault;
+use crate::world::unique;
+
+const THROTTLED: Fault = Fault::Refused("ThrottlingException");
+
+/// Every kind of create, by the path of its list.
+fn creates(booth: &Fragile) -> [(String, Value); 4] {
+    let (organization, account) = (&booth.world.demo.organization_id, &booth.world.demo.account_id);
+    let grants = json!([{ "role": "launchpad_user", "entity_id": account }]);
+    let of_account = format!("/admin/v1/entities/{account}");
+    [
+        ("/admin/v1/entities".to_owned(), json!({ "parent_id": organization, "name": "new" })),
+        (format!("{of_account}/integrations"), json!({ "name": "new", "grants": grants })),
+        (
+            format!("{of_account}/providers"),
+            json!({ "description": "new", "token_duration": 60, "grants": grants }),
+        ),
+        ("/admin/v1/audit-log".to_owned(), Value::Null),
+    ]
+}
+
+/// Everything that can be listed.
+async fn listed(booth: &Fragile) -> Vec<Value> {
+    let world = &booth.world;
+    let mut lists = Vec::new();
+    for (path, body) in creates(booth) {
+        let query = body["parent_id"].as_str().map(|id| format!("?parent_id={id}")).unwrap_or_default();
+        lists.push(world.read(&format!("{path}{query}")).await.expect(200).json);
+    }
+    lists
+}
+
+#[tokio::test]
+async fn a04_a_create_that_fails_leaves_nothing_and_can_be_sent_again() {
+    let booth = fragile(0).await;
+    let before = listed(&booth).await;
+    for (path, body) in creates(&booth).iter().filter(|(_, body)| !body.is_null()) {
+        booth.proxy.fail_on("TransactWriteItems", usize::MAX, THROTTLED);
+        let answer = booth.world.create(path, body).await.expect_problem(503, "temporarily_unavailable");
+        assert_ne!(answer.header("retry-after"), "", "{path}");
+        let tried = booth.proxy.calls()["TransactWriteItems"];
+        assert!(tried <= 3, "{path}: {tried}");
+    }
+    booth.proxy.heal();
+    assert_eq!(listed(&booth).await, before);
+    for (path, body) in creates(&booth).iter().filter(|(_, body)| !body.is_null()) {
+        booth.world.create(path, body).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn a04_a_create_of_a_key_that_fails_takes_no_place_of_the_twenty() {
+    let booth = fragile(0).await;
+    let (world, account) = (&booth.world, &booth.world.demo.account_id);
+    let integration = world.integration(account, "launchpad_user").await;
+    let path = format!("/admin/v1/entities/{account}/integrations/{integration}/keys");
+    booth.proxy.fail_on("TransactWriteItems", usize::MAX, THROTTLED);
+    world.create(&path, &json!({ "name": unique("key") })).await.expect(503);
+    booth.proxy.heal();
+    assert_eq!(world.read(&path).await.expect(200).json["items"], json!([]));
+    for _ in 0..20 {
+        world.key_of(account, &integration).await;
+    }
+    let over = world.create(&path, &json!({ "name": unique("key") })).await;
+    over.expect_problem(409, "limit_exceeded");
+}
+
+#[tokio::test]
+async fn a04_a_change_and_a_delete_that_fail_leave_everything_as_it_was() {
+    let booth = fragile(0).await;
+    let world = &booth.world;
+    let account = world.account().await;
+    let (path, before) = (format!("/admin/v1/entities/{account}"), listed(&booth).await);
+    booth.proxy.fail_on("TransactWriteItems", usize::MAX, THROTTLED);
+    world.change(&path, &json!({ "name": "other" })).await.expect(503);
+    world.delete(&path).await.expect(503);
+    booth.proxy.heal();
+    assert_eq!(listed(&booth).await, before);
+    assert_eq!(world.read(&path).await.expect(200).header("etag"), "\"1\"");
+    world.delete(&path).await.expect(204);
+}
+
+#[tokio::test]
+async fn a04_a_create_whose_answer_is_lost_on_the_way_is_done_once() {
+    let booth = fragile(0).await;
+    let (world, name) = (&booth.world, unique("account"));
+    let body = json!({ "parent_id": world.demo.organization_id, "name": name });
+    booth.proxy.fail_on("TransactWriteItems", 1, Fault::AnswerLost);
+    let made = world.create("/admin/v1/entities", &body).await.expect(201);
+    assert_eq!(booth.proxy.calls()["TransactWriteItems"], 2);
+    world.read(&format!("/admin/v1/entities/{}", made.text_at("id"))).await.expect(200);
+}
+
+#[tokio::test]
+async fn a04_a_create_sent_again_after_a_503_gets_its_first_answer() {
+    let booth = fragile(0).await;
+    let (world, name) = (&booth.world, unique("account"));
+    let body = json!({ "parent_id": world.demo.organization_id, "name": name });
+    let create = async || {
+        let call = world.call(Method::POST, "/admin/v1/entities").header("Idempotency-Key", "sent-again");
+        call.signed(&world.demo.admin_key).json(&body).send().await
+    };
+    booth.proxy.fail_on("TransactWriteItems", usize::MAX, Fault::AnswerLost);
+    create().await.expect(503);
+    booth.proxy.heal();
+    let again = create().await.expect(201);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    world.read(&format!("/admin/v1/entities/{}", again.text_at("id"))).await.expect(200);
+}
