@@ -55,7 +55,8 @@ async fn issue<E: Endpoint>(endpoint: &E, window: Window, ground: &Ground, clock
 }
 
 fn row(table: &mut Table, name: &str, exchanges: &[Exchange], most: Option<usize>) {
-    let units: f64 = exchanges.iter().filter_map(|exchange| exchange.read_units).sum();
+    let units =
+        exchanges.iter().filter_map(|exchange| exchange.read_units).fold(0.0, |sum, units| sum + units);
     let others: Vec<_> =
         exchanges.iter().filter(|it| it.read_units.is_none()).map(|it| &*it.operation).collect();
     let others = if others.is_empty() { "0".to_owned() } else { others.join(", ") };

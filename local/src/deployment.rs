@@ -123,6 +123,30 @@ impl Deployment {
         Ok(None)
     }
 
+    /// Puts the customer of that name back to work: active, API switch on, and with a new admin key. The way back for
+    /// who has locked itself out or lost its key.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub async fn restore(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
+        let Some(id) = self.registry.customer(&named(name)?).await? else { return Ok(None) };
+        let old = self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?;
+        let customer = Entity {
+            status: Status::Active,
+            api_enabled: true,
+            version: old.version + 1,
+            updated_at: self.now,
+            ..old.clone()
+        };
+        let changes = json!({ "status": customer.status, "api_enabled": true });
+        let change = self.change(("entity", id.to_string()), &customer, changes);
+        self.registry.replace_entity(&old, &customer, &change).await?;
+        let label = format!("Administration restored {}", self.now);
+        let integration = self.create_integration(&customer, &label, Role::CustomerAdmin).await?;
+        let admin_key = self.create_key(&customer, &integration, "first").await?;
+        Ok(Some(NewCustomer { customer, admin_key }))
+    }
+
     pub(crate) async fn create_entity(
         &self,
         kind: EntityKind,

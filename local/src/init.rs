@@ -32,6 +32,9 @@ pub(crate) struct Init {
     /// Write the new customer's admin key to this file, readable by you alone, and not to the screen
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// Put the customer back to work: active, API switch on, with a new admin key; for who has locked itself out
+    #[arg(long)]
+    restore: bool,
     /// Make the table if it is not there; for emulators
     #[arg(long)]
     create_table: bool,
@@ -52,7 +55,12 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     }
     let (deployment, prepared) = Deployment::prepare(&start, issuer, arguments.move_issuer).await?;
     say(prepared, issuer);
-    match deployment.customer(&arguments.customer).await? {
+    let made = match arguments.restore {
+        true => deployment.restore(&arguments.customer).await?,
+        false => deployment.customer(&arguments.customer).await?,
+    };
+    match made {
+        None if arguments.restore => return Err("there is no customer of that name".into()),
         Some(new) => hand_over(&new, &arguments)?,
         None => {
             println!("the customer {:?} and its admin key are there; nothing changed", arguments.customer)
@@ -104,7 +112,8 @@ fn say(prepared: Prepared, issuer: &str) {
 /// The admin key leaves here, once.
 fn hand_over(new: &NewCustomer, arguments: &Init) -> Result<(), BootError> {
     let NewCustomer { customer, admin_key } = new;
-    println!("made the customer {:?}: {}", arguments.customer, customer.id);
+    let done = if arguments.restore { "restored" } else { "made" };
+    println!("{done} the customer {:?}: {}", arguments.customer, customer.id);
     let key = format!("{:#}\n", json!(admin_key));
     match &arguments.key_file {
         Some(path) => {

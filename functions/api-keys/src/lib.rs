@@ -68,6 +68,9 @@ impl App {
         let session = self.admin.session(request).await?;
         let (owner, integration) = self.held(&session, request, WRITE).await?;
         let download = api::flag(request, "download")?;
+        if let Some(reply) = session.earlier().await? {
+            return Ok(if download { attached(reply) } else { reply });
+        }
         let input: Creation = api::json(request)?;
         let (new, secret) = self.issue(&integration, &owner, input.name, session.now)?;
         let new = ApiKey { valid_until: input.valid_until, ..new };
@@ -113,7 +116,10 @@ impl App {
         let (owner, integration) = self.held(&session, request, WRITE).await?;
         let old = self.find(request, &owner).await?;
         let download = api::flag(request, "download")?;
-        let input: Rotation = api::form_or_json(request, &[])?;
+        if let Some(reply) = session.earlier().await? {
+            return Ok(if download { attached(reply) } else { reply });
+        }
+        let input: Rotation = api::json_or_empty(request)?;
         session.if_match(old.version)?;
         let (new, secret) = self.issue(&integration, &owner, old.name.clone(), session.now)?;
         let ending = ending(&old, &new, input.valid_until, session.now)?;

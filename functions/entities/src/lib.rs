@@ -93,24 +93,28 @@ impl App {
                 let parent = session.entity(id, READ).await?;
                 self.admin.registry.children(parent.id, paging.cursor.as_ref(), paging.limit).await?
             }
-            None => self.granted(&session).await?,
+            None => self.granted(&session, &paging).await?,
         };
         Session::page(&page, output)
     }
 
-    async fn granted(&self, session: &Session<'_>) -> Result<Page<Entity>, Problem> {
+    async fn granted(&self, session: &Session<'_>, paging: &Paging) -> Result<Page<Entity>, Problem> {
         let readable = session.caller.grants().iter().filter(|grant| grant.role.allows(READ));
         let mut ids: Vec<_> = readable.map(|grant| grant.entity_id).collect();
-        ids.sort_unstable();
+        ids.sort_unstable_by_key(ToString::to_string);
         ids.dedup();
         if ids.is_empty() {
             return Err(model::Refused::Insufficient.into());
         }
-        Ok(Page { items: self.admin.registry.entities(&ids).await?, next: None })
+        let page = Page::of(ids, paging.cursor.as_ref(), paging.limit);
+        Ok(Page { items: self.admin.registry.entities(&page.items).await?, next: page.next })
     }
 
     async fn create(&self, request: &Request) -> Reply {
         let session = self.admin.session(request).await?;
+        if let Some(reply) = session.earlier().await? {
+            return Ok(reply);
+        }
         let input: Creation = api::json(request)?;
         let parent = session.entity(input.parent_id, WRITE).await?;
         let new = input.under(&parent, session.now)?;

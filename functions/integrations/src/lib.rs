@@ -75,6 +75,9 @@ impl App {
     async fn create(&self, request: &Request) -> Reply {
         let session = self.admin.session(request).await?;
         let owner = session.path_entity(WRITE).await?;
+        if let Some(reply) = session.earlier().await? {
+            return Ok(reply);
+        }
         let input: Creation = api::json(request)?;
         session.may_hand_out(&input.grants, &owner).await?;
         let new = input.of(&owner, session.now);

@@ -27,8 +27,6 @@ struct Creation {
     grants: Grants,
     #[serde(default)]
     allow_privileged: bool,
-    #[serde(default = "active")]
-    status: Status,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -94,6 +92,9 @@ impl App {
     async fn create(&self, request: &Request) -> Reply {
         let session = self.admin.session(request).await?;
         let owner = session.path_entity(WRITE).await?;
+        if let Some(reply) = session.earlier().await? {
+            return Ok(reply);
+        }
         let input: Creation = api::json(request)?;
         session.may_hand_out(&input.grants, &owner).await?;
         must_ask(&input.grants, input.allow_privileged)?;
@@ -111,12 +112,14 @@ impl App {
         Session::resource(&output(&provider, &session.issuer), provider.version)
     }
 
+    /// Whoever changes a provider must hold what its tokens give.
     async fn update(&self, request: &Request) -> Reply {
         let session = self.admin.session(request).await?;
         let owner = session.path_entity(WRITE).await?;
         let old = self.find(request, &owner).await?;
         let input: Update = api::json(request)?;
         session.if_match(old.version)?;
+        session.may_hand_out(&old.grants, &owner).await?;
         if let Some(grants) = &input.grants {
             must_ask(grants, input.allow_privileged == Some(true))?;
         }
@@ -133,6 +136,7 @@ impl App {
         let owner = session.path_entity(DELETE).await?;
         let old = self.find(request, &owner).await?;
         session.if_match(old.version)?;
+        session.may_hand_out(&old.grants, &owner).await?;
         let change = session.change("delete", target(&old), &owner, json!({}));
         self.admin.registry.delete_provider(&old, &change).await?;
         Ok(Session::gone())
@@ -170,7 +174,7 @@ impl Creation {
             token_duration: self.token_duration,
             grants: self.grants,
             allow_privileged: self.allow_privileged,
-            status: self.status,
+            status: Status::Active,
             version: 1,
             created_at: now,
             updated_at: now,
@@ -212,8 +216,4 @@ fn output<'a>(provider: &'a Provider, issuer: &str) -> Output<'a> {
 
 fn target(provider: &Provider) -> (&'static str, String) {
     ("provider", provider.id.to_string())
-}
-
-const fn active() -> Status {
-    Status::Active
 }

@@ -36,7 +36,10 @@ impl Endpoint for App {
         if !session.caller.grants().iter().any(|grant| grant.role != Role::LaunchpadUser) {
             return Err(model::Refused::Insufficient.into());
         }
-        let table = Page { items: Role::ALL.into_iter().enumerate().collect(), next: None };
+        let table = Page {
+            items: (1..).zip(Role::ALL.into_iter().rev()).collect::<Vec<_>>().into_iter().rev().collect(),
+            next: None,
+        };
         Session::page(&table, output)
     }
 }
@@ -44,7 +47,7 @@ impl Endpoint for App {
 fn output(&(rank, role): &(usize, Role)) -> Output {
     Output {
         role,
-        rank: rank + 1,
+        rank,
         description: role.description(),
         scopes: role.scopes().iter().map(ToString::to_string).collect(),
         administers: role > Role::Auditor,

@@ -6,6 +6,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
 
 use crate::answer::{Reply, json_reply};
@@ -146,20 +147,37 @@ impl<'a> Session<'a> {
         Change { audit, path: entity.path().collect(), remembered: None }
     }
 
+    /// The answer this request got before, if it has an idempotency key that was used in the last day.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`] for a malformed `Idempotency-Key`, [`Code::IdempotencyKeyReused`] for one used for
+    /// another request, or the store's.
+    pub async fn earlier(&self) -> Result<Option<Response<Body>>, Problem> {
+        let Some(key) = self.idempotency_key()? else { return Ok(None) };
+        let client = self.caller.client_id();
+        match self.registry.replay(client, key, &self.fingerprint(), self.now).await? {
+            None => Ok(None),
+            Some(Replay::Same(body)) => again(&body).map(Some),
+            Some(Replay::OtherRequest) => {
+                let detail = "this idempotency key was used for another request, choose a new one";
+                Err(Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key"))
+            }
+        }
+    }
+
     /// Prepares the 201 answer `output` to a request that may be sent twice, and what `change` remembers of it.
     ///
     /// # Errors
     /// [`Code::InvalidRequest`] for a malformed `Idempotency-Key`, or [`Code::InternalError`].
     pub fn creation(&self, output: &impl Serialize, change: &mut Change) -> Result<Created<'_, 'a>, Problem> {
         let response = json_reply(output)?;
-        let key = self.idempotency_key()?;
-        if let Some(key) = key {
+        if let Some(key) = self.idempotency_key()? {
             let body = bytes_of(&response);
             let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
             let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), body, self.now)?;
             change.remembered = Some(remembered);
         }
-        Ok(Created { session: self, key, response })
+        Ok(Created { session: self, response })
     }
 
     fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
@@ -185,43 +203,43 @@ impl<'a> Session<'a> {
 #[derive(Debug)]
 pub struct Created<'s, 'a> {
     session: &'s Session<'a>,
-    key: Option<&'s str>,
     response: Response<Body>,
 }
 
 impl Created<'_, '_> {
-    /// The answer once the change has been `written`; a repeated request gets the first one's.
+    /// The answer once the change has been `written`; a request that came twice at the same time gets the first
+    /// one's.
     ///
     /// # Errors
     /// What `written` says, or [`Code::IdempotencyKeyReused`].
-    pub async fn once(mut self, written: Result<(), WriteError>) -> Reply {
-        match (written, self.key) {
-            (Ok(()), _) => {}
-            (Err(WriteError::Refused(Refusal::Replayed)), Some(key)) => self.replay(key).await?,
-            (Err(error), _) => return Err(error.into()),
-        }
-        *self.response.status_mut() = StatusCode::CREATED;
-        self.response.headers_mut().insert(header::ETAG, etag_value(1));
-        Ok(self.response)
-    }
-
-    async fn replay(&mut self, key: &str) -> Result<(), Problem> {
-        let session = self.session;
-        let client = session.caller.client_id();
-        match session.registry.replay(client, key, &session.fingerprint()).await? {
-            Replay::Same(body) => {
-                *self.response.body_mut() = Body::from(String::from_utf8_lossy(&body).into_owned());
-                let name = HeaderName::from_static("idempotent-replayed");
-                self.response.headers_mut().insert(name, HeaderValue::from_static("true"));
-                Ok(())
+    pub async fn once(self, written: Result<(), WriteError>) -> Reply {
+        match written {
+            Ok(()) => Ok(created(self.response)),
+            Err(WriteError::Refused(Refusal::Replayed)) => {
+                let earlier = self.session.earlier().await?;
+                earlier.ok_or_else(|| WriteError::Refused(Refusal::Stale).into())
             }
-            Replay::OtherRequest => Err(Problem::new(
-                Code::IdempotencyKeyReused,
-                "this idempotency key was used for another request, choose a new one",
-            )
-            .about("idempotency-key")),
+            Err(error) => Err(error.into()),
         }
     }
+}
+
+/// 201 with the new resource's first version as its ETag.
+fn created(mut response: Response<Body>) -> Response<Body> {
+    *response.status_mut() = StatusCode::CREATED;
+    response.headers_mut().insert(header::ETAG, etag_value(1));
+    response
+}
+
+/// The first answer, given again.
+fn again(body: &[u8]) -> Reply {
+    let body: Box<RawValue> = serde_json::from_slice(body).map_err(|error| {
+        Problem::new(Code::InternalError, "this is our fault, not yours").caused_by(error)
+    })?;
+    let mut response = created(json_reply(&body)?);
+    let name = HeaderName::from_static("idempotent-replayed");
+    response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    Ok(response)
 }
 
 impl Session<'_> {

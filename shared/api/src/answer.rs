@@ -57,6 +57,8 @@ pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if head {
+        let length = response.body().len();
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         *response.body_mut() = Body::Empty;
     }
     response

@@ -19,6 +19,14 @@ pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     }
 }
 
+/// The body as JSON, or nothing at all.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_or_empty<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
+    if request.body().is_empty() { Ok(T::default()) } else { json(request) }
+}
+
 /// The body as JSON, also where no media type says so: the documented clients of window K name none (K2).
 ///
 /// # Errors

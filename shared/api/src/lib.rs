@@ -13,7 +13,7 @@ mod start;
 
 pub use admin::{Admin, Created, Session};
 pub use answer::{Endpoint, Reply, answer, cacheable, json_reply};
-pub use body::{form_or_json, has_path_parameter, json, json_or_untyped, path_parameter};
+pub use body::{form_or_json, has_path_parameter, json, json_or_empty, json_or_untyped, path_parameter};
 pub use clock::Clock;
 pub use credentials::{Credentials, Denied, bearer};
 pub use problem::{Code, Problem};

@@ -56,7 +56,7 @@ impl Registry {
     /// A new key.
     ///
     /// # Errors
-    /// [`Refusal::NameTaken`], [`Refusal::LimitReached`], or [`StoreError`].
+    /// [`Refusal::NameTaken`], [`Refusal::Gone`] (the integration), [`Refusal::LimitReached`], or [`StoreError`].
     pub async fn create_api_key(&self, new: &ApiKey, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create key", change)?;
         transaction.create(&name_of(new), &Claim::by(&new.client_id), Refusal::NameTaken)?;
@@ -118,6 +118,7 @@ impl Registry {
 }
 
 fn add(transaction: &mut Transaction<'_>, new: &ApiKey) -> Result<(), StoreError> {
+    transaction.require(&key::integration(new.entity_id, new.integration_id))?;
     let counter = key::integration_dependents(new.entity_id, new.integration_id);
     transaction.count(&counter, 1, Some(KEYS_PER_INTEGRATION))?;
     let listed = key::key_of(new.entity_id, new.integration_id, &new.client_id);

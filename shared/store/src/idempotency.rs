@@ -65,20 +65,29 @@ impl Remembered {
 }
 
 impl Registry {
-    /// What a request under a used key gets.
+    /// What a request under a used key gets; `None` for a key not used in the last day.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn replay(&self, caller: &ClientId, named: &str, request: &[u8]) -> Result<Replay, StoreError> {
+    pub async fn replay(
+        &self,
+        caller: &ClientId,
+        named: &str,
+        request: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Replay>, StoreError> {
         const WHAT: &str = "read idempotency record";
         let at = key::idempotency(caller, &digest_hex(named.as_bytes()));
         let record: Option<Record> = self.table.read(&at, WHAT).await?;
         match record {
+            None => Ok(None),
+            Some(record) if record.expires_at <= now.as_second() => Ok(None),
             Some(record) if record.request == digest_hex(request) => {
                 let answer = self.data_key.open(&record.answer, &at.place());
-                answer.map(|answer| Replay::Same(answer.to_vec())).map_err(StoreError::damaged(WHAT))
+                let answer = answer.map_err(StoreError::damaged(WHAT))?;
+                Ok(Some(Replay::Same(answer.to_vec())))
             }
-            _ => Ok(Replay::OtherRequest),
+            Some(_) => Ok(Some(Replay::OtherRequest)),
         }
     }
 }

@@ -59,6 +59,19 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+impl<T: ToString> Page<T> {
+    /// One page of `all`, which are in the order of their texts.
+    #[must_use]
+    pub fn of(all: Vec<T>, from: Option<&Cursor>, limit: PageLimit) -> Self {
+        let is_after = |item: &T| from.is_none_or(|Cursor(last)| item.to_string() > *last);
+        let mut items: Vec<T> = all.into_iter().filter(is_after).collect();
+        let more = items.len() > usize::from(limit.0);
+        items.truncate(usize::from(limit.0));
+        let next = items.last().filter(|_| more).map(|last| Cursor(last.to_string()));
+        Self { items, next }
+    }
+}
+
 impl<T> Page<T> {
     /// The same page of what `change` makes of each item.
     ///

@@ -115,6 +115,22 @@ async fn a4_lists_page_to_their_end() {
 }
 
 #[tokio::test]
+async fn the_entities_a_caller_was_granted_page_as_well() {
+    let world = World::shared();
+    let organization = world.entity(&world.demo.customer_id).await;
+    let (one, two) = (world.entity(&organization).await, world.entity(&organization).await);
+    let grants = json!([{ "role": "auditor", "entity_id": one }, { "role": "auditor", "entity_id": two }]);
+    let path = format!("{ENTITIES}/{organization}/integrations");
+    let made = world.create(&path, &json!({ "name": "both", "grants": grants })).await.expect(201);
+    let key = world.key_of(&organization, &made.text_at("id")).await;
+    let page = async |query: &str| world.get(&format!("{ENTITIES}?limit=1{query}")).signed(&key).send().await;
+    let first = page("").await.expect(200);
+    let second = page(&format!("&cursor={}", first.text_at("next_cursor"))).await.expect(200);
+    assert_eq!([first.ids("id"), second.ids("id")].concat(), [one, two]);
+    assert!(second.json["next_cursor"].is_null());
+}
+
+#[tokio::test]
 async fn a_list_refuses_what_it_cannot_mean() {
     let world = World::shared();
     for (query, field) in [

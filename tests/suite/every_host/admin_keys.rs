@@ -102,6 +102,24 @@ async fn f04_a_replayed_create_shows_the_same_key() {
 }
 
 #[tokio::test]
+async fn f04_a_replayed_rotate_gives_the_same_successor() {
+    let world = World::shared();
+    let path = keys_path(&world).await;
+    let made = world.create(&path, &json!({ "name": "web" })).await.expect(201);
+    let rotate = format!("{path}/{}/rotate", made.text_at("client_id"));
+    let send = async || {
+        let call = world.post(&rotate).signed(&world.demo.admin_key).header("Idempotency-Key", "turn");
+        call.send().await.expect(201)
+    };
+    let (first, again) = (send().await, send().await);
+    assert_eq!(first.text, again.text);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(world.read(&path).await.expect(200).ids("client_id").len(), 2);
+    let form = world.post(&rotate).signed(&world.demo.admin_key);
+    form.body("application/x-www-form-urlencoded", "valid_until=x").send().await.expect(415);
+}
+
+#[tokio::test]
 async fn f04_key_names_are_unique_in_their_integration() {
     let world = World::shared();
     let path = keys_path(&world).await;

@@ -96,7 +96,6 @@ async fn a_field_that_does_not_fit_is_named() {
         ("description", json!(null)),
         ("grants", json!([])),
         ("allow_privileged", json!("yes")),
-        ("status", json!("paused")),
         ("audience", json!("x")),
     ] {
         world.create(&path, &with(account, name, value)).await.expect_invalid(name);
