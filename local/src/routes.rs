@@ -1,5 +1,7 @@
 //! The routes, read from `template.yaml`, where they live.
 
+#![expect(clippy::indexing_slicing, reason = "YAML answers null for what is not there")]
+
 use serde_yaml_ng::Value;
 
 /// The deployment's template, as it was when this was built.

@@ -4,6 +4,8 @@
 //! `TOKENBOOTH_RIVAL` (files of two demo tenants) name. `local::` needs what only a local booth has: its clock, its
 //! DynamoDB, its process.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 mod call;
 mod every_host;
 mod local;

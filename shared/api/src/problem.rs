@@ -6,7 +6,7 @@ use std::error::Error;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use model::{Refused, Timestamp};
-use serde_json::json;
+use serde::Serialize;
 use store::{Refusal, StoreError, WriteError};
 
 /// What went wrong, in words a program can act on.
@@ -216,8 +216,9 @@ impl Problem {
 
     /// The answer with `body` of that media type: the status and headers every shape of error shares.
     #[must_use]
-    pub fn response(&self, media_type: &'static str, body: &serde_json::Value) -> Response<Body> {
-        let mut response = Response::new(Body::from(body.to_string()));
+    pub fn response(&self, media_type: &'static str, body: &impl Serialize) -> Response<Body> {
+        let text = serde_json::to_string(body).unwrap_or_default();
+        let mut response = Response::new(Body::from(text));
         *response.status_mut() = self.code.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -230,21 +231,31 @@ impl Problem {
     /// The answer as `application/problem+json` (RFC 9457).
     #[must_use]
     pub fn rfc9457(&self) -> Response<Body> {
-        let mut body = json!({
-            "type": format!("urn:tokenbooth:problem:{}", self.code.name()),
-            "title": self.code.title(),
-            "status": self.code.status().as_u16(),
-            "detail": self.detail,
-            "code": self.code.name(),
-        });
-        if let Some(field) = self.field().filter(|field| !field.is_empty()) {
-            body["field"] = json!(field);
-        }
-        if let Some(time) = self.server_time {
-            body["server_time"] = json!(time);
-        }
+        let body = Rfc9457 {
+            r#type: format!("urn:tokenbooth:problem:{}", self.code.name()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            code: self.code.name(),
+            field: self.field().filter(|field| !field.is_empty()),
+            server_time: self.server_time,
+        };
         self.response("application/problem+json", &body)
     }
+}
+
+/// The members of a problem (RFC 9457, 3.1), and ours.
+#[derive(Serialize)]
+struct Rfc9457<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_time: Option<i64>,
 }
 
 impl From<StoreError> for Problem {

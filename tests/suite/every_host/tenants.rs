@@ -74,5 +74,5 @@ async fn a6_disabling_one_customer_leaves_the_others_alone() {
     let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
     world.token(&tokens, &rival.api_key).await.expect(200);
     let seen = world.get("/admin/v1/entities").signed(&rival.admin_key).send().await.expect(200).ids("id");
-    assert_eq!(seen, [rival.customer_id.clone()]);
+    assert_eq!(seen, std::slice::from_ref(&rival.customer_id));
 }

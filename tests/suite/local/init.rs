@@ -114,6 +114,8 @@ async fn init_without_the_deployments_data_key_is_refused() {
     success(&run(site.init(&["--issuer", ISSUER])).await);
     let before = site.dump().await;
     std::fs::remove_file(site.folder.path().join("data.key")).expect("removed");
-    complaint(&run(site.init(&["--issuer", ISSUER])).await);
+    let refused = complaint(&run(site.init(&["--issuer", ISSUER])).await);
+    assert!(refused.contains("missing"), "{refused}");
     assert_eq!(site.dump().await, before);
+    assert!(!site.folder.path().join("data.key").exists(), "a key was made that opens nothing");
 }

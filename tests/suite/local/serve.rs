@@ -87,6 +87,29 @@ async fn a_booth_told_to_stop_ends_well_and_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_booth_that_was_killed_goes_on_where_it_was() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    let (key, made) = (booth.demo.api_key.clone(), booth.world().account().await);
+    assert!(!booth.end("KILL").success());
+    let booth = Process::start(&data);
+    booth.world().redeem(&key).await.expect(200);
+    booth.world().read(&format!("/admin/v1/entities/{made}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_booth_without_its_data_key_is_refused_and_given_no_other() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    assert!(Process::start(&data).end("INT").success());
+    std::fs::remove_file(data.join("data.key")).expect("removed");
+    let complaint = complaint(&run(command(serve(&data))).await);
+    assert!(complaint.contains("missing"), "{complaint}");
+    assert!(!data.join("data.key").exists(), "a key was made that opens nothing");
+}
+
+#[tokio::test]
 async fn a_taken_port_is_named_and_nothing_is_touched() {
     let (folder, taken) = (folder(), TcpListener::bind("127.0.0.1:0").expect("a port"));
     let data = folder.path().join("data");
