@@ -44,13 +44,13 @@ impl Display for Table {
             if let Line::Heads(_) = line {
                 writeln!(f)?;
             }
-            for (at, (cell, width)) in line.cells().iter().zip(widths).enumerate() {
-                match at {
-                    0 => write!(f, "{cell:<width$}")?,
-                    at if at == COLUMNS - 1 => writeln!(f, "  {cell}")?,
-                    _ => write!(f, "  {cell:>width$}")?,
-                }
-            }
+            let cells = line.cells().iter().zip(widths).enumerate();
+            let padded = cells.map(|(at, (cell, width))| match at {
+                0 => format!("{cell:<width$}"),
+                at if at == COLUMNS - 1 => cell.clone(),
+                _ => format!("{cell:>width$}"),
+            });
+            writeln!(f, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())?;
             if let Line::Heads(_) = line {
                 writeln!(f, "{}", "─".repeat(whole))?;
             }

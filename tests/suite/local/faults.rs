@@ -18,13 +18,14 @@ async fn without_dynamodb_every_window_says_to_come_back() {
 
 #[tokio::test]
 async fn a_throttled_dynamodb_is_asked_three_times_at_most() {
-    for exception in THROTTLED {
+    let refused = async |exception| {
         let booth = fragile(0).await;
         booth.proxy.fail(Fault::Refused(exception));
         unavailable(&booth.world).await;
         let calls = booth.proxy.calls();
         assert!(calls.values().sum::<usize>() <= 9, "{exception}: {calls:?}");
-    }
+    };
+    tokio::join!(refused(THROTTLED[0]), refused(THROTTLED[1]));
 }
 
 #[tokio::test]
@@ -64,12 +65,13 @@ fn come_back(answer: &Answer) {
 
 #[tokio::test]
 async fn a_throttle_that_ends_within_the_attempts_is_not_noticed() {
-    for exception in THROTTLED {
+    let refused = async |exception| {
         let booth = fragile(0).await;
         booth.proxy.fail_on("BatchGetItem", 2, Fault::Refused(exception));
         booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
         assert_eq!(booth.proxy.calls()["BatchGetItem"], 4, "{exception}");
-    }
+    };
+    tokio::join!(refused(THROTTLED[0]), refused(THROTTLED[1]));
 }
 
 #[tokio::test]

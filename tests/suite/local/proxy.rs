@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Refused(&'static str),
     /// It is not answered before anyone has stopped waiting.
     Slow,
+    /// It is done, late enough for another one to come first.
+    Late,
     /// It is done, and then its answer is lost.
     AnswerLost,
     /// Half of its keys are left unprocessed.
@@ -159,6 +161,10 @@ async fn pass(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Bytes
         Some(Fault::Refused(exception)) => refuse(StatusCode::BAD_REQUEST, exception),
         Some(Fault::HalfDone) => faults.leave(&headers, &body, true).await,
         Some(Fault::Undone) => faults.leave(&headers, &body, false).await,
+        Some(Fault::Late) => {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            faults.forward(&headers, body).await
+        }
         Some(Fault::AnswerLost) => {
             faults.forward(&headers, body).await;
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")

@@ -1,0 +1,35 @@
+//! What reaches a function as API Gateway hands it over, which `cargo lambda watch` does otherwise: it keeps one of
+//! several equal headers, and answers 500 itself to a body that is no text.
+
+use crate::call::{now, sign};
+use crate::world::World;
+
+#[tokio::test]
+async fn f10_a_header_that_stands_twice_is_refused() {
+    let world = World::shared();
+    let (id, at, path) = (world.demo.api_key.id.clone(), now().to_string(), world.demo_tokens());
+    let signature = sign(&world.demo.api_key.secret, &at, &id);
+    let whole = [("X-Frame-ClientId", id), ("X-Frame-Timestamp", at), ("X-Frame-Signature", signature)];
+    let send = async |headers: &[(&str, String)]| {
+        let call = headers.iter().fold(world.post(&path), |call, (name, value)| call.header(name, value));
+        call.send().await
+    };
+    send(&whole).await.expect(200);
+    for at in 0..whole.len() {
+        let mut twice = whole.to_vec();
+        twice.push(whole[at].clone());
+        send(&twice).await.expect_problem(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn f12_bytes_that_are_no_text_are_refused() {
+    let world = World::shared();
+    for (media_type, body) in [
+        ("application/json", &b"{\"first_name\":\"\xff\"}"[..]),
+        ("application/x-www-form-urlencoded", b"first_name=\xff"),
+    ] {
+        let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key);
+        call.body(media_type, body.to_vec()).send().await.expect_problem(400, "invalid_request");
+    }
+}
