@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use api::{BootError, Clock, Start};
 use model::SignedDuration;
-use store::{DataKeySource, KeyFile, Table};
+use store::{DataKeyFile, DataKeySource, Table};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -111,7 +111,7 @@ impl Booth {
         let embedded = Embedded::serve(dynamodb, file.as_deref()).map_err(|error| damaged(error.into()))?;
         let start = Start {
             table: Table::new(embedded.client(), TABLE),
-            data_key: DataKeySource::File(KeyFile::at(folder.join("data.key"))),
+            data_key: DataKeySource::File(DataKeyFile::at(folder.join("data.key"))),
             cache: options.cache,
             clock: options.clock,
         };

@@ -126,12 +126,18 @@ impl Demo {
         self
     }
 
+    /// The text of `demo.json`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{:#}\n", json!(self))
+    }
+
     /// Writes it to `path`, readable by the owner alone.
     ///
     /// # Errors
     /// The file system's.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        private_file::write(path, &format!("{:#}\n", json!(self)))
+        private_file::write(path, &self.text())
     }
 }
 
@@ -161,7 +167,7 @@ async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<Pr
         updated_at: now,
     };
     let changes = json!({ "description": provider.description, "grants": provider.grants });
-    let change = deployment.change(("provider", provider.id.to_string()), account, changes);
+    let change = deployment.change("create", ("provider", provider.id.to_string()), account, changes);
     deployment.registry.create_provider(&provider, &change).await?;
     Ok(provider.id)
 }

@@ -108,14 +108,16 @@ impl Deployment {
             }
             None => self.create_entity(EntityKind::Customer, None, name).await?,
         };
-        let one = PageLimit::default();
-        let there = self.registry.integrations(customer.id, None, one).await?;
-        let administers = |it: &Integration| it.grants.iter().any(|grant| grant.role == Role::CustomerAdmin);
+        let all = PageLimit::default();
+        let there = self.registry.integrations(customer.id, None, all).await?;
+        let administers = |it: &Integration| {
+            it.grants.iter().any(|grant| grant.role == Role::CustomerAdmin && grant.entity_id == customer.id)
+        };
         let integration = match there.items.into_iter().find(administers) {
             Some(integration) => integration,
             None => self.create_integration(&customer, "Administration", Role::CustomerAdmin).await?,
         };
-        let keys = self.registry.api_keys(customer.id, integration.id, None, one).await?;
+        let keys = self.registry.api_keys(customer.id, integration.id, None, all).await?;
         if keys.items.is_empty() {
             let admin_key = self.create_key(&customer, &integration, "first").await?;
             return Ok(Some(NewCustomer { customer, admin_key }));
@@ -139,7 +141,7 @@ impl Deployment {
             ..old.clone()
         };
         let changes = json!({ "status": customer.status, "api_enabled": true });
-        let change = self.change(("entity", id.to_string()), &customer, changes);
+        let change = self.change("update", ("entity", id.to_string()), &customer, changes);
         self.registry.replace_entity(&old, &customer, &change).await?;
         let label = format!("Administration restored {}", self.now);
         let integration = self.create_integration(&customer, &label, Role::CustomerAdmin).await?;
@@ -164,7 +166,8 @@ impl Deployment {
             created_at: self.now,
             updated_at: self.now,
         };
-        let change = self.change(("entity", entity.id.to_string()), &entity, json!({ "name": name }));
+        let change =
+            self.change("create", ("entity", entity.id.to_string()), &entity, json!({ "name": name }));
         self.registry.create_entity(&entity, &change).await?;
         Ok(entity)
     }
@@ -186,7 +189,7 @@ impl Deployment {
             updated_at: self.now,
         };
         let changes = json!({ "name": name, "grants": integration.grants });
-        let change = self.change(("integration", integration.id.to_string()), owner, changes);
+        let change = self.change("create", ("integration", integration.id.to_string()), owner, changes);
         self.registry.create_integration(&integration, &change).await?;
         Ok(integration)
     }
@@ -212,20 +215,22 @@ impl Deployment {
             created_at: self.now,
             updated_at: self.now,
         };
-        let change = self.change(("api_key", key.client_id.to_string()), owner, json!({ "name": name }));
+        let change =
+            self.change("create", ("api_key", key.client_id.to_string()), owner, json!({ "name": name }));
         self.registry.create_api_key(&key, &change).await?;
         Ok(KeyFile::new(key.client_id, &secret))
     }
 
     pub(crate) fn change(
         &self,
+        action: &str,
         target: (&str, String),
         owner: &Entity,
         changes: serde_json::Value,
     ) -> Change {
         let actor = Actor { client_id: None, via: Via::Operator };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
-        let audit = AuditRecord::new((actor, None), "create", target, owner.id, changes, self.now);
+        let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
         Change { audit, path: owner.path().collect(), remembered: None }
     }
 

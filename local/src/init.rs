@@ -6,11 +6,11 @@ use api::{BootError, Clock, LogFormat, Start};
 use clap::Args;
 use model::SignedDuration;
 use serde_json::json;
-use store::{DataKeySource, KeyFile, Table};
+use store::{DataKeyFile, DataKeySource, Table};
 
 use crate::demo::Demo;
 use crate::deployment::{Deployment, NewCustomer, Prepared};
-use crate::private_file;
+use crate::private_file::Pending;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
@@ -49,6 +49,9 @@ pub(crate) struct Init {
 pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     api::log_to_stderr(LogFormat::Text);
     let issuer = issuer(&arguments.issuer)?;
+    // Keys are shown once: where they go must be writable before they are made.
+    let key_file = arguments.key_file.as_deref().map(Pending::open).transpose()?;
+    let demo_file = arguments.demo_json.as_deref().map(Pending::open).transpose()?;
     let start = start(&arguments).await;
     if arguments.create_table && start.table.create().await? {
         println!("made the table {}", start.table.name());
@@ -60,15 +63,18 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
         false => deployment.customer(&arguments.customer).await?,
     };
     match made {
-        None if arguments.restore => return Err("there is no customer of that name".into()),
-        Some(new) => hand_over(&new, &arguments)?,
-        None => {
-            println!("the customer {:?} and its admin key are there; nothing changed", arguments.customer)
+        Some(new) => hand_over(&new, &arguments, key_file)?,
+        None if arguments.restore => {
+            return Err("there is no customer of that name; leave out --restore to make it".into());
         }
+        None => println!(
+            "the customer {:?} and its admin key are there; nothing changed (--restore makes a new key)",
+            arguments.customer
+        ),
     }
-    if let Some(path) = &arguments.demo_json {
-        Demo::create(&deployment, issuer).await?.write(path)?;
-        println!("made a demo tenant, see {}", path.display());
+    if let Some(file) = demo_file {
+        file.write(&Demo::create(&deployment, issuer).await?.text())?;
+        println!("made a demo tenant");
     }
     Ok(())
 }
@@ -76,7 +82,7 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
 async fn start(arguments: &Init) -> Start {
     let config = api::sdk_config().await;
     let data_key = match &arguments.data_key_file {
-        Some(path) => DataKeySource::File(KeyFile::at(path)),
+        Some(path) => DataKeySource::File(DataKeyFile::at(path)),
         None => DataKeySource::Kms {
             client: aws_sdk_kms::Client::new(&config),
             key_id: arguments.kms_key_id.clone(),
@@ -110,15 +116,15 @@ fn say(prepared: Prepared, issuer: &str) {
 }
 
 /// The admin key leaves here, once.
-fn hand_over(new: &NewCustomer, arguments: &Init) -> Result<(), BootError> {
+fn hand_over(new: &NewCustomer, arguments: &Init, file: Option<Pending<'_>>) -> Result<(), BootError> {
     let NewCustomer { customer, admin_key } = new;
     let done = if arguments.restore { "restored" } else { "made" };
     println!("{done} the customer {:?}: {}", arguments.customer, customer.id);
     let key = format!("{:#}\n", json!(admin_key));
-    match &arguments.key_file {
-        Some(path) => {
-            private_file::write(path, &key)?;
-            println!("its admin key is in {}; it is stored nowhere else", path.display());
+    match file {
+        Some(file) => {
+            file.write(&key)?;
+            println!("its admin key is in the file you named, and stored nowhere else");
         }
         None => print!("its admin key, shown this once:\n{key}"),
     }

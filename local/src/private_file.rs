@@ -1,7 +1,9 @@
 //! Files and folders only their owner can read.
 
-use std::io::{Result, Write as _};
+use std::io::{Error, Result, Write as _};
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 /// Makes the folder and its parents, closed to others.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
@@ -19,12 +21,32 @@ pub(crate) fn touch(path: &Path) -> Result<()> {
 
 /// Writes `text` as the whole file, or leaves the file as it was.
 pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Pending::open(path)?.write(text)
+}
+
+/// A file that can certainly be written, and is not written yet.
+pub(crate) struct Pending<'p> {
+    path: &'p Path,
+    beside: NamedTempFile,
+}
+
+impl<'p> Pending<'p> {
+    /// Makes sure that `path` can be written.
+    pub(crate) fn open(path: &'p Path) -> Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beside = NamedTempFile::new_in(folder); // 0600
+        let beside =
+            beside.map_err(|error| Error::new(error.kind(), format!("cannot write {}", path.display())))?;
+        Ok(Self { path, beside })
+    }
+
+    /// Writes `text` as the whole file.
+    pub(crate) fn write(mut self, text: &str) -> Result<()> {
+        self.beside.write_all(text.as_bytes())?;
+        self.beside.as_file().sync_all()?;
+        self.beside.persist(self.path)?;
+        Ok(())
+    }
 }
 
 fn options() -> std::fs::OpenOptions {

@@ -2,10 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
 use api::{BootError, Clock, LogFormat};
 use clap::{Args, ValueEnum};
 use model::SignedDuration;
+use tokio::sync::oneshot;
 
 use crate::booth::{Booth, Options};
 use crate::screen;
@@ -47,7 +50,7 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
         Log::Json => LogFormat::Json,
         Log::Text => LogFormat::Text,
     });
-    let stop = stop_signal()?;
+    let mut signals = Signals::new()?;
     let booth = Booth::open(Options {
         listen: arguments.listen,
         dynamodb: arguments.dynamodb,
@@ -60,30 +63,62 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
         booth.demo.write(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
     screen::show(&booth, arguments.ephemeral);
-    booth.run(stop).await?;
-    println!("tokenbooth has closed; the data is whole.");
+    let (stop, stopped) = oneshot::channel();
+    let mut running = pin!(booth.run(async {
+        // Dropping the sender stops the booth as well.
+        let _: Result<(), oneshot::error::RecvError> = stopped.await;
+    }));
+    tokio::select! {
+        ended = &mut running => return Ok(ended?),
+        () = signals.next() => drop::<oneshot::Sender<()>>(stop),
+    }
+    tokio::select! {
+        ended = running => ended?,
+        () = signals.next() => println!("not waiting for what is still running"),
+        () = tokio::time::sleep(PATIENCE) => println!("what is still running took too long"),
+    }
+    println!("tokenbooth has closed.");
     Ok(())
 }
 
-/// Resolves at the first Ctrl-C or request to terminate.
+/// How long running requests may take to finish once the booth is told to close.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Ctrl-C and requests to terminate.
 #[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
-/// Resolves at the first Ctrl-C.
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
 #[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(cause = %error, "cannot wait for Ctrl-C");
         }
-    })
+    }
 }

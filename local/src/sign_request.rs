@@ -65,6 +65,9 @@ fn key_in(path: &Path, name: &str) -> Result<(String, Secret), BootError> {
     let key = file.get(name).unwrap_or(&file);
     match (key["appClientId"].as_str(), key["appClientSecret"].as_str()) {
         (Some(id), Some(secret)) => Ok((id.to_owned(), Secret::from(secret.to_owned()))),
-        _ => Err(format!("{shown} holds no key {name} and is no key file").into()),
+        _ => Err(format!(
+            "{shown} is no key file and holds no {name}; a demo.json has api_key, admin_key and launchpad_key"
+        )
+        .into()),
     }
 }

@@ -16,7 +16,7 @@ pub use answer::{Endpoint, Reply, answer, cacheable, json_reply};
 pub use body::{form_or_json, has_path_parameter, json, json_or_empty, json_or_untyped, path_parameter};
 pub use clock::Clock;
 pub use credentials::{Credentials, Denied, bearer};
-pub use problem::{Code, Problem};
+pub use problem::{Code, Problem, causes};
 pub use query::{Paging, flag};
 pub use run::run;
 pub use settings::{LogFormat, Settings, SettingsError};

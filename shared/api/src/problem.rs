@@ -203,15 +203,7 @@ impl Problem {
     /// What only the log hears: the cause and its causes.
     #[must_use]
     pub(crate) fn causes(&self) -> String {
-        let mut cause: Option<&dyn Error> = self.cause.as_deref().map(|cause| cause as &dyn Error);
-        let mut text = String::new();
-        while let Some(error) = cause {
-            let colon = if text.is_empty() { "" } else { ": " };
-            text.push_str(colon);
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        self.cause.as_deref().map(|cause| causes(cause)).unwrap_or_default()
     }
 
     /// The answer with `body` of that media type: the status and headers every shape of error shares.
@@ -244,6 +236,22 @@ impl Problem {
     }
 }
 
+/// What an error says, and the errors behind it, each once.
+#[must_use]
+pub fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        behind = error.source();
+    }
+    text
+}
+
 /// The members of a problem (RFC 9457, 3.1), and ours.
 #[derive(Serialize)]
 struct Rfc9457<'a> {
@@ -265,7 +273,7 @@ impl From<StoreError> for Problem {
                 Self::new(Code::TemporarilyUnavailable, "the store did not answer, try again")
                     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }
-            StoreError::Damaged { .. } | StoreError::NotInitialised { .. } => {
+            StoreError::Refused { .. } | StoreError::Damaged { .. } | StoreError::NotInitialised { .. } => {
                 Self::new(Code::InternalError, "this is our fault, not yours")
             }
         }

@@ -9,6 +9,7 @@ use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, Request, service_fn};
 
 use crate::answer::{Endpoint, answer};
+use crate::problem::causes;
 use crate::settings::Settings;
 use crate::start::{BootError, Start, log_to_stderr};
 
@@ -17,8 +18,8 @@ pub async fn run<E: Endpoint>() -> ExitCode {
     match serve::<E>().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(function = E::NAME, cause = %error, "cannot start");
-            eprintln!("{}: {error}", E::NAME);
+            // Not through the log, which the settings may have left without a format.
+            eprintln!("{} cannot start: {}", E::NAME, causes(&*error));
             ExitCode::FAILURE
         }
     }

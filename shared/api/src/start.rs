@@ -9,7 +9,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use crypto::DataKey;
 use model::SignedDuration;
-use store::{DataKeySource, Directory, Issuer, KeyFile, Lookup, StoreError, Table};
+use store::{DataKeyFile, DataKeySource, Directory, Issuer, Lookup, StoreError, Table};
 
 use crate::clock::Clock;
 use crate::settings::{LogFormat, Settings};
@@ -36,7 +36,7 @@ impl Start {
         let config = sdk_config().await;
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {
-            Some(path) => DataKeySource::File(KeyFile::at(path)),
+            Some(path) => DataKeySource::File(DataKeyFile::at(path)),
             None => DataKeySource::Kms { client: aws_sdk_kms::Client::new(&config), key_id: None },
         };
         Self { table, data_key, cache: settings.cache, clock: Clock::system() }
@@ -106,7 +106,9 @@ pub fn retries() -> RetryConfig {
 pub fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
-        EnvFilter::new("warn,api=info,tokenbooth=info,access_token=info,secure_anonymous_token=info")
+        EnvFilter::new(
+            "warn,dynoxide=error,api=info,tokenbooth=info,access_token=info,secure_anonymous_token=info",
+        )
     });
     let lines = tracing_subscriber::fmt()
         .with_ansi(std::io::stderr().is_terminal())

@@ -26,12 +26,12 @@ pub enum DataKeySource {
         key_id: Option<String>,
     },
     /// A file only its owner can read: local use.
-    File(KeyFile),
+    File(DataKeyFile),
 }
 
 /// A file with the data key, 32 bytes in Base64.
 #[derive(Debug, Clone)]
-pub struct KeyFile(PathBuf);
+pub struct DataKeyFile(PathBuf);
 
 /// The item every deployment has: which data key it was made with.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,15 +55,20 @@ impl DataKeySource {
             deployment.ok_or(StoreError::NotInitialised { what: "the deployment's data key" })?;
         let bytes = match self {
             Self::Kms { client, .. } => unwrap(client, table, &deployment).await?,
-            Self::File(file) => {
-                file.read()?.ok_or(StoreError::NotInitialised { what: "the data key file" })?
-            }
+            Self::File(file) => file.read()?.ok_or_else(|| {
+                let path = file.path().display();
+                StoreError::damaged("read data key")(format!(
+                    "the data key file {path} is missing; put it back, nothing else opens this table"
+                ))
+            })?,
         };
         let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("read data key"))?;
         if data_key.fingerprint() == deployment.fingerprint {
             Ok(data_key)
         } else {
-            Err(StoreError::damaged("read data key")("this is not the key the table was made with"))
+            Err(StoreError::damaged("read data key")(
+                "this is not the key the table was made with; put the old one back",
+            ))
         }
     }
 
@@ -72,6 +77,10 @@ impl DataKeySource {
     /// # Errors
     /// [`WriteError`].
     pub async fn create(&self, table: &Table, now: Timestamp) -> Result<DataKey, WriteError> {
+        let there: Option<Deployment> = table.read(&key::deployment(), "read deployment").await?;
+        if there.is_some() {
+            return Err(Refusal::Stale.into());
+        }
         let (bytes, wrapped) = match self {
             Self::Kms { client, key_id } => {
                 let (bytes, wrapped) = generate(client, key_id.as_deref(), table).await?;
@@ -99,7 +108,7 @@ async fn unwrap(
     let wrapped = wrapped.ok_or(StoreError::NotInitialised { what: "a data key wrapped by KMS" })?;
     let request = client.decrypt().ciphertext_blob(Blob::new(wrapped.as_slice()));
     let answer = request.encryption_context(CONTEXT, table.name()).send().await;
-    let plain = answer.map_err(StoreError::unavailable(WHAT))?.plaintext;
+    let plain = answer.map_err(StoreError::failed(WHAT))?.plaintext;
     Ok(Zeroizing::new(
         plain.ok_or_else(|| StoreError::damaged(WHAT)("KMS answered without a key"))?.into_inner(),
     ))
@@ -114,7 +123,7 @@ async fn generate(
     let key_id = key_id.ok_or(StoreError::NotInitialised { what: "the KMS key's id" })?;
     let request = client.generate_data_key().key_id(key_id).number_of_bytes(32);
     let answer = request.encryption_context(CONTEXT, table.name()).send().await;
-    let answer = answer.map_err(StoreError::unavailable(WHAT))?;
+    let answer = answer.map_err(StoreError::failed(WHAT))?;
     match (answer.plaintext, answer.ciphertext_blob) {
         (Some(plain), Some(wrapped)) => {
             Ok((Zeroizing::new(plain.into_inner()), serde_bytes::ByteBuf::from(wrapped.into_inner())))
@@ -123,7 +132,7 @@ async fn generate(
     }
 }
 
-impl KeyFile {
+impl DataKeyFile {
     /// The file at that path.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -155,12 +164,20 @@ impl KeyFile {
         }
         let bytes = DataKey::generate().map_err(StoreError::damaged(WHAT))?;
         let text = Zeroizing::new(BASE64.encode(&bytes[..]));
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&self.0).map_err(StoreError::damaged(WHAT))?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(StoreError::damaged(WHAT))?;
+        write_private(&self.0, text.as_bytes()).map_err(StoreError::damaged(WHAT))?;
         Ok(Zeroizing::new(bytes.to_vec()))
     }
+}
+
+/// Writes a file only its owner can read, whole or not at all.
+fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_added_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// A step against the store that failed: which one, and why.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +15,16 @@ pub enum StoreError {
         /// The SDK's reason.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// An item is not what we wrote, or does not open; trying again will not help.
-    #[error("{what}: a stored item is damaged")]
+    /// DynamoDB or KMS answered, and refused: a wrong table, region or key, or a missing permission.
+    #[error("{what}: refused; check the table's name, the region and the permissions")]
+    Refused {
+        /// The step.
+        what: &'static str,
+        /// The SDK's reason.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Something stored is not what we wrote, or does not open; trying again will not help.
+    #[error("{what}")]
     Damaged {
         /// The step.
         what: &'static str,
@@ -31,13 +39,31 @@ pub enum StoreError {
     },
 }
 
+/// The error codes of DynamoDB and KMS that trying again does not cure.
+const REFUSALS: [&str; 9] = [
+    "AccessDeniedException",
+    "DisabledException",
+    "InvalidCiphertextException",
+    "InvalidSignatureException",
+    "KMSInvalidStateException",
+    "NotFoundException",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+    "ValidationException",
+];
+
 impl StoreError {
-    pub(crate) fn unavailable<E, R>(what: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    /// What a failed call was: refused for good, or worth trying again.
+    pub(crate) fn failed<E, R>(what: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
     where
-        E: Error + Send + Sync + 'static,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        move |source| Self::Unavailable { what, source: Box::new(source) }
+        move |error| {
+            let refused = error.code().is_some_and(|code| REFUSALS.contains(&code));
+            let source = Box::new(error);
+            if refused { Self::Refused { what, source } } else { Self::Unavailable { what, source } }
+        }
     }
 
     pub(crate) fn damaged<E>(what: &'static str) -> impl FnOnce(E) -> Self

@@ -23,7 +23,7 @@ mod signing_keys;
 mod table;
 mod transaction;
 
-pub use data_key::{DataKeySource, KeyFile};
+pub use data_key::{DataKeyFile, DataKeySource};
 pub use directory::{Credential, Directory, Lookup, View};
 pub use error::{Refusal, StoreError, WriteError};
 pub use idempotency::{Remembered, Replay};

@@ -117,7 +117,7 @@ impl Table {
             let key = ItemKey { pk: list.pk.clone(), sk: format!("{}{sk}", list.prefix) };
             query = query.set_exclusive_start_key(Some(key.attributes()));
         }
-        let answer = query.send().await.map_err(StoreError::unavailable(what))?;
+        let answer = query.send().await.map_err(StoreError::failed(what))?;
         let last = answer.last_evaluated_key.as_ref().and_then(ItemKey::of);
         let next = last.and_then(|key| key.sk.strip_prefix(&list.prefix).map(|sk| Cursor(sk.to_owned())));
         Ok(Page { items: answer.items.unwrap_or_default(), next })

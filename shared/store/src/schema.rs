@@ -29,7 +29,7 @@ impl Table {
         match request.send().await {
             Ok(_) => self.expire_by_ttl().await.map(|()| true),
             Err(error) if is_there(&error) => Ok(false),
-            Err(error) => Err(StoreError::unavailable(WHAT)(error)),
+            Err(error) => Err(StoreError::failed(WHAT)(error)),
         }
     }
 
@@ -39,7 +39,7 @@ impl Table {
         let ttl = ttl.build().map_err(StoreError::damaged(WHAT))?;
         let request =
             self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);
-        request.send().await.map(|_| ()).map_err(StoreError::unavailable(WHAT))
+        request.send().await.map(|_| ()).map_err(StoreError::failed(WHAT))
     }
 }
 

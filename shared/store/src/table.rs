@@ -43,7 +43,7 @@ impl Table {
     ) -> Result<Option<T>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).consistent_read(true);
         let answer = request.set_key(Some(key.attributes())).send().await;
-        let item = answer.map_err(StoreError::unavailable(what))?.item;
+        let item = answer.map_err(StoreError::failed(what))?.item;
         item.map(|item| from_item(item, what)).transpose()
     }
 
@@ -66,7 +66,7 @@ impl Table {
                 .build()
                 .map_err(StoreError::damaged(what))?;
             let answer = self.client.batch_get_item().request_items(&self.name, keys).send().await;
-            let mut answer = answer.map_err(StoreError::unavailable(what))?;
+            let mut answer = answer.map_err(StoreError::failed(what))?;
             found.extend(answer.responses.take().into_iter().flat_map(HashMap::into_values).flatten());
             let left = answer.unprocessed_keys.take().into_iter().flat_map(HashMap::into_values);
             wanted = left.flat_map(|left| left.keys).collect();

@@ -144,7 +144,7 @@ impl<'t> Transaction<'t> {
                 return Err(refusal.into());
             }
             if attempt == ATTEMPTS || !collided(reasons) {
-                return Err(StoreError::unavailable(self.what)(error).into());
+                return Err(StoreError::failed(self.what)(error).into());
             }
             tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
         }

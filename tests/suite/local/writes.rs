@@ -83,7 +83,8 @@ async fn a04_a_change_and_a_delete_that_fail_leave_everything_as_it_was() {
     booth.proxy.fail_on("TransactWriteItems", usize::MAX, THROTTLED);
     let other = json!({ "name": "other" });
     let (changed, deleted) = tokio::join!(world.change(&path, &other), world.delete(&path));
-    (changed.expect(503), deleted.expect(503));
+    changed.expect(503);
+    deleted.expect(503);
     booth.proxy.heal();
     assert_eq!(listed(world).await, before);
     assert_eq!(world.read(&path).await.expect(200).header("etag"), "\"1\"");
