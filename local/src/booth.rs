@@ -198,6 +198,7 @@ fn folder(given: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), BoothError
         }
         None => {
             let temporary = TempDir::with_prefix("tokenbooth-").map_err(boot)?;
+            private_file::close(temporary.path()).map_err(boot)?;
             Ok((temporary.path().to_owned(), Some(temporary)))
         }
     }

@@ -217,7 +217,7 @@ impl Deployment {
         };
         let change =
             self.change("create", ("api_key", key.client_id.to_string()), owner, json!({ "name": name }));
-        self.registry.create_api_key(&key, &change).await?;
+        self.registry.create_api_key(&key, integration, &change).await?;
         Ok(KeyFile::new(key.client_id, &secret))
     }
 

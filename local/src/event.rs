@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use data_encoding::BASE64;
 use lambda_http::Request;
+use lambda_http::request::LambdaRequest;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -25,8 +26,8 @@ pub(crate) fn of_http(
     body: &[u8],
     arrival: &Arrival<'_>,
 ) -> Result<Request, serde_json::Error> {
-    let event = event(parts, body, arrival);
-    lambda_http::request::from_str(&event.to_string())
+    let event: LambdaRequest = serde_json::from_value(event(parts, body, arrival))?;
+    Ok(api::disarm(event).into())
 }
 
 fn event(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Value {

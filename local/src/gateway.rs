@@ -6,8 +6,7 @@ use std::sync::Arc;
 use api::{Clock, Code, Problem};
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Response, header};
+use axum::http::Response;
 use lambda_http::Body;
 use matchit::Router;
 use tokio::net::TcpListener;
@@ -77,7 +76,6 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let matched = self.router.at(parts.uri.path()).map_err(|_| nothing_here())?;
         let (route, handler) = matched.value;
-        must_name_a_host(&parts.headers)?;
         let body = to_bytes(body, LONGEST_BODY).await;
         let body = body.map_err(|error| {
             Problem::new(Code::PayloadTooLarge, "the body is too large or broke off").caused_by(error)
@@ -105,15 +103,6 @@ async fn handle(
 
 fn nothing_here() -> Problem {
     Problem::new(Code::NotFound, "there is no such route, see openapi.yaml for those there are")
-}
-
-/// A gateway has no answer to a host that is none.
-fn must_name_a_host(headers: &HeaderMap) -> Result<(), Problem> {
-    let named = headers.get(header::HOST).map(|host| Authority::try_from(host.as_bytes()));
-    match named {
-        None | Some(Ok(_)) => Ok(()),
-        Some(Err(error)) => Err(Problem::invalid("host", "is malformed").caused_by(error)),
-    }
 }
 
 fn to_http(response: Response<Body>) -> Response<HttpBody> {

@@ -14,6 +14,13 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
+/// Closes a folder to others.
+pub(crate) fn close(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
+}
+
 /// Makes an empty file closed to others, if there is none.
 pub(crate) fn touch(path: &Path) -> Result<()> {
     options().create(true).append(true).open(path).map(drop)

@@ -37,8 +37,7 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "API-Key realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let directory = start.directory(start.data_key().await?).await?;
-        Ok(Self { directory, clock: start.clock.clone() })
+        Ok(Self { directory: start.issuing_directory().await?, clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {

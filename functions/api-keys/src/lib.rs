@@ -76,7 +76,7 @@ impl App {
         let new = ApiKey { valid_until: input.valid_until, ..new };
         let mut change = session.change("create", target(&new), &owner, json!(Output::of(&new)));
         let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
-        let reply = created.once(self.admin.registry.create_api_key(&new, &change).await).await;
+        let reply = created.once(self.admin.registry.create_api_key(&new, &integration, &change).await).await;
         reply.map(|reply| if download { attached(reply) } else { reply })
     }
 
@@ -110,7 +110,7 @@ impl App {
         Ok(Session::gone())
     }
 
-    /// A new key takes over the name; the old one works on until its given end (F4).
+    /// A new key takes over the name and any end the old one had; the old one works on until its given end (F4).
     async fn rotate(&self, request: &Request) -> Reply {
         let session = self.admin.session(request).await?;
         let (owner, integration) = self.held(&session, request, WRITE).await?;
@@ -122,11 +122,12 @@ impl App {
         let input: Rotation = api::json_or_empty(request)?;
         session.if_match(old.version)?;
         let (new, secret) = self.issue(&integration, &owner, old.name.clone(), session.now)?;
+        let new = ApiKey { valid_until: old.valid_until, ..new };
         let ending = ending(&old, &new, input.valid_until, session.now)?;
         let changes = json!({ "client_id": new.client_id, "valid_until": ending.valid_until });
         let mut change = session.change("rotate", target(&old), &owner, changes);
         let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
-        let written = self.admin.registry.rotate_api_key(&old, &ending, &new, &change).await;
+        let written = self.admin.registry.rotate_api_key((&old, &ending), &new, &integration, &change).await;
         let reply = created.once(written).await;
         reply.map(|reply| if download { attached(reply) } else { reply })
     }
@@ -188,6 +189,9 @@ impl App {
 fn ending(old: &ApiKey, new: &ApiKey, until: Option<Timestamp>, now: Timestamp) -> Result<ApiKey, Problem> {
     if old.superseded_by.is_some() {
         return Err(Problem::new(Code::Conflict, "this key has been rotated already, rotate its successor"));
+    }
+    if !old.is_usable(now) {
+        return Err(Problem::new(Code::Conflict, "this key no longer works, create a new one"));
     }
     let until = until.unwrap_or(now + OVERLAP);
     if until > now + LONGEST_OVERLAP {

@@ -112,11 +112,11 @@ impl App {
 
     async fn create(&self, request: &Request) -> Reply {
         let session = self.admin.session(request).await?;
+        let input: Creation = api::json(request)?;
+        let parent = session.entity(input.parent_id, WRITE).await?;
         if let Some(reply) = session.earlier().await? {
             return Ok(reply);
         }
-        let input: Creation = api::json(request)?;
-        let parent = session.entity(input.parent_id, WRITE).await?;
         let new = input.under(&parent, session.now)?;
         let mut change = session.change("create", target(&new), &new, json!(output(&new)));
         let created = session.creation(&output(&new), &mut change)?;

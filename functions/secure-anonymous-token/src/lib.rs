@@ -31,8 +31,7 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "X-Frame-Signature realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let directory = start.directory(start.data_key().await?).await?;
-        Ok(Self { directory, clock: start.clock.clone() })
+        Ok(Self { directory: start.issuing_directory().await?, clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {

@@ -6,7 +6,6 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
 
 use crate::answer::{Reply, json_reply};
@@ -32,7 +31,7 @@ impl Admin {
     /// [`StoreError`].
     pub async fn boot(start: &Start) -> Result<Self, StoreError> {
         let data_key = start.data_key().await?;
-        let directory = start.directory(data_key.clone()).await?;
+        let directory = start.administering_directory(data_key.clone()).await?;
         let registry = Registry::new(start.table.clone(), data_key);
         Ok(Self { registry, directory, clock: start.clock.clone() })
     }
@@ -157,7 +156,7 @@ impl<'a> Session<'a> {
         let client = self.caller.client_id();
         match self.registry.replay(client, key, &self.fingerprint(), self.now).await? {
             None => Ok(None),
-            Some(Replay::Same(body)) => again(&body).map(Some),
+            Some(Replay::Same(body)) => Ok(Some(again(body))),
             Some(Replay::OtherRequest) => {
                 let detail = "this idempotency key was used for another request, choose a new one";
                 Err(Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key"))
@@ -232,14 +231,12 @@ fn created(mut response: Response<Body>) -> Response<Body> {
 }
 
 /// The first answer, given again.
-fn again(body: &[u8]) -> Reply {
-    let body: Box<RawValue> = serde_json::from_slice(body).map_err(|error| {
-        Problem::new(Code::InternalError, "this is our fault, not yours").caused_by(error)
-    })?;
-    let mut response = created(json_reply(&body)?);
-    let name = HeaderName::from_static("idempotent-replayed");
-    response.headers_mut().insert(name, HeaderValue::from_static("true"));
-    Ok(response)
+fn again(body: String) -> Response<Body> {
+    let mut response = created(Response::new(Body::from(body)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
+    response
 }
 
 impl Session<'_> {

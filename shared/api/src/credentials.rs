@@ -107,11 +107,11 @@ impl Credentials {
         }
         let token = bearer(request).ok_or(Denied::Malformed("authorization"))?;
         let mut view = directory.view(now);
-        view.fetch([Lookup::SigningKeys, Lookup::Issuer]).await?;
-        let keys = view.signing_keys()?.public();
-        let claims: AccessClaims =
-            keys.verify(token, Algorithm::RS256).map_err(|refused| Denied::Token(refused.into()))?;
-        claims.judge(&view.issuer()?.url, now).map_err(|rejected| Denied::Token(rejected.into()))?;
+        view.fetch([Lookup::Issuer]).await?;
+        let issuer = view.issuer()?;
+        let claims = issuer.public_keys(now)?.verify::<AccessClaims>(token, Algorithm::RS256);
+        let claims = claims.map_err(|refused| Denied::Token(refused.into()))?;
+        claims.judge(&issuer.url, now).map_err(|rejected| Denied::Token(rejected.into()))?;
         let scopes = Scopes::parse(&claims.scope);
         Ok(Self { client_id: claims.sub, proof: Proof::Token(scopes) })
     }

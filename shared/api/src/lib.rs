@@ -18,7 +18,7 @@ pub use clock::Clock;
 pub use credentials::{Credentials, Denied, bearer};
 pub use problem::{Code, Problem, causes};
 pub use query::{Paging, flag};
-pub use run::run;
+pub use run::{disarm, run};
 pub use settings::{LogFormat, Settings, SettingsError};
 pub use start::{BootError, Start, log_to_stderr, retries, sdk_config, timeouts};
 

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::process::ExitCode;
 
+use lambda_http::http::header;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::ServiceBuilder;
@@ -34,18 +35,69 @@ async fn serve<E: Endpoint>() -> Result<(), BootError> {
         service_fn(
             move |request: Request| async move { Ok::<_, Infallible>(answer(endpoint, request).await) },
         );
-    lambda_runtime::run(ServiceBuilder::new().map_request(escape_path).service(Adapter::from(handler))).await
+    lambda_runtime::run(ServiceBuilder::new().map_request(disarmed).service(Adapter::from(handler))).await
 }
 
-/// API Gateway hands over the path decoded, and `lambda_http` panics on one that is no URI then. Routing is done; what
-/// a function needs of the path stands in the path parameters.
-fn escape_path(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
-    if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload
-        && let Some(path) = &mut request.raw_path
-        && path.parse::<lambda_http::http::uri::PathAndQuery>().is_err()
-    {
-        let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-        *path = path.bytes().map(|byte| if harmless(byte) { char::from(byte) } else { '_' }).collect();
+fn disarmed(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+    LambdaEvent { payload: disarm(event.payload), context: event.context }
+}
+
+/// Takes from an event what would make `lambda_http` panic, or let a header set the path: it builds the request's URI
+/// from `Host` and `X-Forwarded-Proto` unchecked, and expects the query to be one. Nothing of ours reads the two.
+#[must_use]
+pub fn disarm(mut event: LambdaRequest) -> LambdaRequest {
+    if let LambdaRequest::ApiGatewayV2(request) = &mut event {
+        request.headers.remove(header::HOST);
+        request.headers.remove("x-forwarded-proto");
+        request.request_context.domain_name = None;
+        request.raw_query_string = request.raw_query_string.take().map(|query| escaped(&query));
     }
     event
+}
+
+/// `query` with everything escaped that cannot stand in one (RFC 3986, 3.4).
+fn escaped(query: &str) -> String {
+    let stands = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+    query.bytes().fold(String::with_capacity(query.len()), |mut text, byte| {
+        match stands(byte) {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(name: &str, value: &str, query: &str) -> Request {
+        let event = serde_json::json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/admin/v1/\u{20ac} <entities>", "rawQueryString": query,
+            "headers": { name: value },
+            "requestContext": {
+                "accountId": "1", "apiId": "a", "domainName": "a b", "domainPrefix": "a", "requestId": "r",
+                "routeKey": "$default", "stage": "$default", "time": "now", "timeEpoch": 0,
+                "http": { "method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "::1", "userAgent": "t" },
+            },
+            "isBase64Encoded": false,
+        });
+        disarm(serde_json::from_value(event).unwrap()).into()
+    }
+
+    #[test]
+    fn no_header_and_no_query_makes_the_request_panic_or_sets_its_path() {
+        for (name, value) in [
+            ("x-forwarded-proto", "a b"),
+            ("x-forwarded-proto", "http://h/v1/token?x=1#"),
+            ("host", "a:b"),
+            ("host", "[zz]"),
+        ] {
+            for query in ["limit=1", "a=<\">", "a b\u{7}", "\u{20ac}", "%zz"] {
+                let request = request(name, value, query);
+                assert!(request.uri().path().starts_with("/admin/v1/"), "{value}");
+                assert!(request.uri().query().is_some_and(|it| !it.contains("x=1")), "{value} {query}");
+            }
+        }
+    }
 }

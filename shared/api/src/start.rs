@@ -50,16 +50,27 @@ impl Start {
         self.data_key.open(&self.table).await.map(Arc::new)
     }
 
-    /// A directory that can open secrets, with the signing keys read and parsed, so that no request waits for the
-    /// first connection or for KMS.
+    /// A directory for an endpoint that issues tokens, with the signing keys read and parsed, so that no request
+    /// waits for the first connection or for KMS.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
-        let directory = Directory::new(self.table.clone(), data_key, self.cache);
+    pub async fn issuing_directory(&self) -> Result<Directory, StoreError> {
+        let directory = Directory::new(self.table.clone(), self.data_key().await?, self.cache);
         let mut view = directory.view(self.clock.now());
         view.fetch([Lookup::SigningKeys, Lookup::Issuer]).await?;
         view.signing_keys()?;
+        Ok(directory)
+    }
+
+    /// A directory for an endpoint that administers. It remembers nothing: a key that was disabled a moment ago could
+    /// make itself a successor.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn administering_directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
+        let directory = Directory::new(self.table.clone(), data_key, SignedDuration::ZERO);
+        self.issuer(&directory).await?;
         Ok(directory)
     }
 

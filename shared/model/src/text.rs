@@ -135,20 +135,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A JSON object the caller attaches to a token, at most 4 KiB as compact JSON (F12).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "serde_json::Map<String, serde_json::Value>")]
-pub struct Metadata(serde_json::Map<String, serde_json::Value>);
-
-impl TryFrom<serde_json::Map<String, serde_json::Value>> for Metadata {
-    type Error = &'static str;
-
-    fn try_from(object: serde_json::Map<String, serde_json::Value>) -> Result<Self, &'static str> {
-        let size = serde_json::to_vec(&object).map_or(usize::MAX, |text| text.len());
-        if size <= 4096 { Ok(Self(object)) } else { Err("must be at most 4096 bytes as JSON") }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,14 +174,5 @@ mod tests {
         {
             assert!(EmailDomain::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn f12_metadata_has_at_most_4096_bytes() {
-        let object =
-            |length: usize| serde_json::json!({ "k": "v".repeat(length) }).as_object().unwrap().clone();
-        let frame = r#"{"k":""}"#.len();
-        assert!(Metadata::try_from(object(4096 - frame)).is_ok());
-        assert!(Metadata::try_from(object(4097 - frame)).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! API keys.
 
 use crypto::{Sealed, Secret};
-use model::{ApiKey, ClientId, EntityId, IntegrationId, KEYS_PER_INTEGRATION};
+use model::{ApiKey, ClientId, EntityId, Integration, IntegrationId, KEYS_PER_INTEGRATION};
 
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::key;
@@ -53,14 +53,19 @@ impl Registry {
         Ok(Page { items: keys, next: ids.next })
     }
 
-    /// A new key.
+    /// A new key of an integration.
     ///
     /// # Errors
-    /// [`Refusal::NameTaken`], [`Refusal::Gone`] (the integration), [`Refusal::LimitReached`], or [`StoreError`].
-    pub async fn create_api_key(&self, new: &ApiKey, change: &Change) -> Result<(), WriteError> {
+    /// [`Refusal::NameTaken`], [`Refusal::Stale`] (the integration), [`Refusal::LimitReached`], or [`StoreError`].
+    pub async fn create_api_key(
+        &self,
+        new: &ApiKey,
+        of: &Integration,
+        change: &Change,
+    ) -> Result<(), WriteError> {
         let mut transaction = self.begin("create key", change)?;
         transaction.create(&name_of(new), &Claim::by(&new.client_id), Refusal::NameTaken)?;
-        add(&mut transaction, new)?;
+        add(&mut transaction, new, of)?;
         transaction.commit().await
     }
 
@@ -89,15 +94,15 @@ impl Registry {
     /// [`Refusal::Stale`], [`Refusal::LimitReached`], or [`StoreError`].
     pub async fn rotate_api_key(
         &self,
-        old: &ApiKey,
-        ending: &ApiKey,
+        (old, ending): (&ApiKey, &ApiKey),
         new: &ApiKey,
+        of: &Integration,
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("rotate key", change)?;
         transaction.replace(&key::api_key(&old.client_id), ending, old.version)?;
         transaction.pass_on(&name_of(old), old.client_id.as_str(), &Claim::by(&new.client_id))?;
-        add(&mut transaction, new)?;
+        add(&mut transaction, new, of)?;
         transaction.commit().await
     }
 
@@ -117,8 +122,9 @@ impl Registry {
     }
 }
 
-fn add(transaction: &mut Transaction<'_>, new: &ApiKey) -> Result<(), StoreError> {
-    transaction.require(&key::integration(new.entity_id, new.integration_id))?;
+/// `of` is the integration as its grants were judged: if it has changed since, they may be others.
+fn add(transaction: &mut Transaction<'_>, new: &ApiKey, of: &Integration) -> Result<(), StoreError> {
+    transaction.require(&key::integration(of.entity_id, of.id), of.version)?;
     let counter = key::integration_dependents(new.entity_id, new.integration_id);
     transaction.count(&counter, 1, Some(KEYS_PER_INTEGRATION))?;
     let listed = key::key_of(new.entity_id, new.integration_id, &new.client_id);

@@ -18,7 +18,7 @@ impl Registry {
         self.table.read(&key::entity(id), "read entity").await
     }
 
-    /// The customer of that name.
+    /// The customer the operator made under that name, whatever it calls itself by now.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -91,8 +91,12 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change entity", change)?;
         transaction.replace(&key::entity(new.id), new, old.version)?;
-        if old.name.folded() != new.name.folded() {
-            let name = |of: &Name| key::child_name(old.parent(), of);
+        // A customer claims no name but the one the operator knows it by: it could take another's, or find out that
+        // there is one.
+        if let Some(parent) = old.parent()
+            && old.name.folded() != new.name.folded()
+        {
+            let name = |of: &Name| key::child_name(Some(parent), of);
             transaction.create(&name(&new.name), &Claim::by(new.id), Refusal::NameTaken)?;
             transaction.drop_item(&name(&old.name))?;
         }
@@ -107,8 +111,8 @@ impl Registry {
         let mut transaction = self.begin("delete entity", change)?;
         transaction.delete(&key::entity(entity.id), entity.version)?;
         transaction.drop_counter(&key::dependents(entity.id))?;
-        transaction.drop_item(&key::child_name(entity.parent(), &entity.name))?;
         if let Some(parent) = entity.parent() {
+            transaction.drop_item(&key::child_name(Some(parent), &entity.name))?;
             transaction.drop_item(&key::child(parent, entity.id))?;
             transaction.count(&key::dependents(parent), -1, None)?;
         }
@@ -135,7 +139,7 @@ pub(crate) fn count_dependents(
         match (names(before, id), names(after, id)) {
             (false, true) => transaction.count(&key::dependents(id), 1, None)?,
             (true, false) => transaction.count(&key::dependents(id), -1, None)?,
-            (true, true) if id != owner => transaction.require(&key::dependents(id))?,
+            (true, true) if id != owner => transaction.require_any(&key::dependents(id))?,
             _ => {}
         }
     }

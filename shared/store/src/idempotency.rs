@@ -31,7 +31,7 @@ struct Record {
 #[derive(Debug)]
 pub enum Replay {
     /// The first answer's body.
-    Same(Vec<u8>),
+    Same(String),
     /// The key was used for another request.
     OtherRequest,
 }
@@ -85,7 +85,8 @@ impl Registry {
             Some(record) if record.request == digest_hex(request) => {
                 let answer = self.data_key.open(&record.answer, &at.place());
                 let answer = answer.map_err(StoreError::damaged(WHAT))?;
-                Ok(Some(Replay::Same(answer.to_vec())))
+                let text = std::str::from_utf8(&answer).map_err(StoreError::damaged(WHAT))?;
+                Ok(Some(Replay::Same(text.to_owned())))
             }
             Some(_) => Ok(Some(Replay::OtherRequest)),
         }

@@ -13,7 +13,7 @@
 //! | how many keys it has | `entity#<id>` | `dependents#<integration id>` |
 //! | a key of it, and the name it claims | `entity#<id>` | `key#<integration id>#<client id>`, `key-name#<integration id>#<name>` |
 //! | provider | `entity#<id>` | `provider#<id>` |
-//! | customer name | `customers` | `child-name#<name>` |
+//! | the name the operator made a customer under | `customers` | `child-name#<name>` |
 //! | audit record, once per entity concerned and ancestor | `audit#<entity id>` | `<record id>` |
 //! | idempotency record | `idempotency#<client id>` | `<hash>` |
 //!

@@ -1,6 +1,6 @@
 //! The private signing keys: one sealed item, so that every change to them is one conditional write.
 
-use crypto::{Algorithm, DataKey, PublicKeys, Sealed, SigningKey};
+use crypto::{Algorithm, DataKey, Sealed, SigningKey};
 use model::{KeyState, Schedule, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -25,12 +25,11 @@ struct SealedKey {
     private: Sealed,
 }
 
-/// The signing keys of a deployment, ready to sign and to verify.
+/// The signing keys of a deployment, ready to sign.
 #[derive(Debug)]
 pub struct SigningKeys {
     pub(crate) version: u64,
     keys: Vec<(Algorithm, Schedule, SigningKey)>,
-    public: PublicKeys,
 }
 
 impl SigningKeys {
@@ -42,12 +41,6 @@ impl SigningKeys {
         able.max_by_key(|(_, schedule, _)| schedule.active_from).map(|(_, _, key)| key)
     }
 
-    /// The public halves of all keys that have not retired when they were read.
-    #[must_use]
-    pub fn public(&self) -> &PublicKeys {
-        &self.public
-    }
-
     pub(crate) fn open(sealed: &SealedKeys, data_key: &DataKey, now: Timestamp) -> Result<Self, StoreError> {
         const WHAT: &str = "open signing keys";
         let mut keys = Vec::with_capacity(sealed.keys.len());
@@ -56,8 +49,7 @@ impl SigningKeys {
             let pair = SigningKey::from_pkcs8(key.algorithm, &private).map_err(StoreError::damaged(WHAT))?;
             keys.push((key.algorithm, key.schedule, pair));
         }
-        let jwks = keys.iter().map(|(_, _, key)| key.jwk().clone()).collect();
-        Ok(Self { version: sealed.version, keys, public: PublicKeys::new(crypto::JwkSet { keys: jwks }) })
+        Ok(Self { version: sealed.version, keys })
     }
 }
 

@@ -122,15 +122,17 @@ impl<'t> Transaction<'t> {
     }
 
     /// Nothing is written to `key`, but it must be there.
-    pub(crate) fn require(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+    pub(crate) fn require_any(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+        let check = ConditionCheck::builder().condition_expression("attribute_exists(pk)");
+        self.push_check(key, check, Refusal::Gone)
+    }
+
+    /// Nothing is written to `key`, but it must be at `version`.
+    pub(crate) fn require(&mut self, key: &ItemKey, version: u64) -> Result<(), StoreError> {
         let check = ConditionCheck::builder()
-            .table_name(&self.table.name)
-            .set_key(Some(key.attributes()))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(StoreError::damaged(self.what))?;
-        self.writes.push((TransactWriteItem::builder().condition_check(check).build(), Refusal::Gone));
-        Ok(())
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", AttributeValue::N(version.to_string()));
+        self.push_check(key, check, Refusal::Stale)
     }
 
     /// Writes everything or nothing.
@@ -148,6 +150,18 @@ impl<'t> Transaction<'t> {
             }
             tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
         }
+        Ok(())
+    }
+
+    fn push_check(
+        &mut self,
+        key: &ItemKey,
+        check: aws_sdk_dynamodb::types::builders::ConditionCheckBuilder,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let check = check.table_name(&self.table.name).set_key(Some(key.attributes()));
+        let check = check.build().map_err(StoreError::damaged(self.what))?;
+        self.writes.push((TransactWriteItem::builder().condition_check(check).build(), refusal));
         Ok(())
     }
 

@@ -116,3 +116,43 @@ async fn a4_no_one_takes_over_an_integration_above_its_own_role() {
     let rename = world.call(reqwest::Method::PATCH, &path).signed(key).json(&json!({ "name": "mine" }));
     rename.send().await.expect_problem(403, "insufficient_scope");
 }
+
+#[tokio::test]
+async fn f01_f02_a_key_whose_entity_or_switch_is_off_administers_nothing() {
+    let world = World::shared();
+    for off in [json!({ "status": "disabled" }), json!({ "api_enabled": false })] {
+        let account = world.account().await;
+        let key = world.key(&account, "account_admin").await;
+        let token = world.redeem(&key).await.expect(200).text_at("token");
+        world.change(&format!("{ENTITIES}/{account}"), &off).await.expect(200);
+        world.get(ENTITIES).signed(&key).send().await.expect_problem(403, "entity_disabled");
+        world.get(ENTITIES).bearer(&token).send().await.expect_problem(403, "entity_disabled");
+    }
+}
+
+#[tokio::test]
+async fn k05_a_token_is_worth_no_more_than_its_key_is_now() {
+    let world = World::shared();
+    let account = world.account().await;
+    let integration = world.integration(&account, "auditor").await;
+    let key = world.key_of(&account, &integration).await;
+    let token = world.redeem(&key).await.expect(200).text_at("token");
+    let of_integration = format!("{ENTITIES}/{account}/integrations/{integration}");
+    let providers = format!("{ENTITIES}/{account}/providers");
+
+    let more = json!({ "grants": [{ "role": "account_admin", "entity_id": account }] });
+    world.change(&of_integration, &more).await.expect(200);
+    let grants = json!([{ "role": "launchpad_user", "entity_id": account }]);
+    let body = json!({ "description": "x", "token_duration": 60, "grants": grants });
+    let create = world.post(&providers).bearer(&token).json(&body);
+    create.send().await.expect_problem(403, "insufficient_scope");
+    world.get(&providers).bearer(&token).send().await.expect(200);
+
+    let less = json!({ "grants": grants });
+    world.change(&of_integration, &less).await.expect(200);
+    world.get(&providers).bearer(&token).send().await.expect_problem(403, "insufficient_scope");
+
+    let one = format!("{of_integration}/keys/{}", key.id);
+    world.change(&one, &json!({ "status": "disabled" })).await.expect(200);
+    world.get(&providers).bearer(&token).send().await.expect_problem(401, "invalid_credentials");
+}

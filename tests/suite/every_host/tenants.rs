@@ -66,6 +66,17 @@ async fn a6_no_one_gets_a_token_from_another_customers_provider() {
 }
 
 #[tokio::test]
+async fn a6_no_one_takes_or_finds_out_another_customers_name() {
+    let world = World::shared();
+    let seen = world.get("/admin/v1/entities").signed(&world.rival.admin_key).send().await.expect(200);
+    let theirs = seen.json["items"][0]["name"].clone();
+    let path = format!("/admin/v1/entities/{}", world.demo.customer_id);
+    let own = world.read(&path).await.expect(200).json["name"].clone();
+    world.change(&path, &json!({ "name": theirs })).await.expect(200);
+    world.change(&path, &json!({ "name": own })).await.expect(200);
+}
+
+#[tokio::test]
 async fn a6_disabling_one_customer_leaves_the_others_alone() {
     let world = World::shared();
     let path = format!("/admin/v1/entities/{}", world.account().await);

@@ -90,3 +90,26 @@ async fn f12_a_body_is_read_only_for_who_may() {
     let call = world.post(&world.demo_tokens()).body(JSON, "{");
     call.send().await.expect_problem(401, "invalid_credentials");
 }
+
+#[tokio::test]
+async fn f12_metadata_is_kept_as_it_is() {
+    let world = World::shared();
+    let metadata = r#"{"$serde_json::private::RawValue":"{\"smuggled\":true}","n":1.5}"#;
+    let form = serde_urlencoded::to_string([("metadata", metadata)]).expect("a form");
+    for (media_type, body) in [(JSON, format!("{{\"metadata\":{metadata}}}")), (FORM, form)] {
+        let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).body(media_type, body);
+        let answer = call.send().await.expect(200);
+        let token = answer.json.as_str().expect("a token");
+        let told = world.get("/v1/me/assertions").bearer(token).send().await.expect(200);
+        assert!(told.text.contains(metadata), "{media_type}: {}", told.text);
+    }
+}
+
+#[tokio::test]
+async fn f12_metadata_nested_too_deep_is_refused() {
+    let world = World::shared();
+    let deep = (0..40).fold(json!({}), |inner, _| json!({ "metadata": inner }));
+    let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&deep);
+    let refused = call.send().await.expect_problem(400, "invalid_request");
+    assert!(refused.text_at("field").starts_with("metadata") && refused.text_at("field").len() <= 100);
+}

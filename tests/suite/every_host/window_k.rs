@@ -90,6 +90,13 @@ async fn k04_every_wrong_key_hears_the_same() {
         assert_eq!(answer.json["errorCode"], "invalid_api_key", "{case}");
         heard.push(answer.text);
     }
+    let integration = world.integration(&world.demo.account_id, "auditor").await;
+    let keys = format!("/admin/v1/entities/{}/integrations/{integration}/keys", world.demo.account_id);
+    for off in [json!({ "status": "disabled" }), json!({ "valid_until": "2020-01-01T00:00:00Z" })] {
+        let off_key = world.key_of(&world.demo.account_id, &integration).await;
+        world.change(&format!("{keys}/{}", off_key.id), &off).await.expect(200);
+        heard.push(world.redeem(&off_key).await.expect(401).text);
+    }
     heard.dedup();
     assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
 }

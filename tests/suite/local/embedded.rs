@@ -4,7 +4,7 @@ use api::{Clock, Start};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use model::SignedDuration;
-use store::{DataKeySource, KeyFile, Table};
+use store::{DataKeyFile, DataKeySource, Table};
 use tempfile::TempDir;
 use tokenbooth::{Demo, Deployment, Embedded, Functions, Gateway, Routes, TABLE};
 use tokio::net::TcpListener;
@@ -46,7 +46,7 @@ pub(super) async fn fragile(cache: i64) -> Fragile {
     let folder = TempDir::new().expect("a folder");
     let start = Start {
         table: Table::new(client(&proxy.url), TABLE),
-        data_key: DataKeySource::File(KeyFile::at(folder.path().join("data.key"))),
+        data_key: DataKeySource::File(DataKeyFile::at(folder.path().join("data.key"))),
         cache: SignedDuration::from_secs(cache),
         clock: Clock::system(),
     };

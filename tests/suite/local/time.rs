@@ -113,6 +113,21 @@ async fn f04_a_disabled_key_stops_within_the_published_bound() {
 }
 
 #[tokio::test]
+async fn f04_a_disabled_key_administers_nothing_from_that_moment_on() {
+    let (world, hands) = world(10);
+    let integration = world.integration(&world.demo.account_id, "account_admin").await;
+    let key = world.key_of(&world.demo.account_id, &integration).await;
+    let make = async || {
+        let call = world.post(&keys_of(&world, &integration)).signed_at(&key, hands.second());
+        call.json(&json!({ "name": unique("key") })).send().await
+    };
+    make().await.expect(201);
+    let path = format!("{}/{}", keys_of(&world, &integration), key.id);
+    hands.change(&world, &path, &json!({ "status": "disabled" })).await.expect(200);
+    make().await.expect_problem(401, "invalid_credentials");
+}
+
+#[tokio::test]
 async fn f01_f02_what_is_switched_off_above_a_key_stops_it_within_the_published_bound() {
     for (field, value) in [("status", json!("disabled")), ("api_enabled", json!(false))] {
         let (world, hands) = world(10);
