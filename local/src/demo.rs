@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crypto::{EncodedKey, Secret};
 use model::{
-    ClientId, Description, Entity, EntityId, EntityKind, Grant, Grants, Provider, ProviderId, Role, Status,
+    ClientId, Description, Entity, EntityId, EntityKind, Grant, Grants, Provider, ProviderId, Role,
     TokenDuration,
 };
 use serde::{Deserialize, Serialize};
@@ -154,18 +154,10 @@ async fn demo_customer(deployment: &Deployment) -> Result<Entity, PrepareError> 
 
 async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<ProviderId, PrepareError> {
     let now = deployment.now();
-    let provider = Provider {
-        id: ProviderId::new(now),
-        entity_id: account.id,
-        description: Description::try_from("Demo provider".to_owned()).map_err(PrepareError::Name)?,
-        token_duration: TokenDuration::try_from(3600.0).map_err(PrepareError::Name)?,
-        grants: Grants::try_from(vec![Grant { role: Role::LaunchpadUser, entity_id: account.id }])?,
-        allow_privileged: false,
-        status: Status::Active,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let description = Description::try_from("Demo provider".to_owned()).map_err(PrepareError::Name)?;
+    let duration = TokenDuration::try_from(3600.0).map_err(PrepareError::Name)?;
+    let grants = Grants::try_from(vec![Grant { role: Role::LaunchpadUser, entity_id: account.id }])?;
+    let provider = Provider::new(account, description, duration, grants, now);
     let changes = json!({ "description": provider.description, "grants": provider.grants });
     let change = deployment.change("create", ("provider", provider.id.to_string()), account, changes);
     deployment.registry.create_provider(&provider, &change).await?;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use api::Start;
-use crypto::{Prefix, Secret};
 use model::{
-    Actor, ApiKey, AuditRecord, ClientId, Entity, EntityId, EntityKind, Grant, Grants, Integration,
-    IntegrationId, Name, Role, Status, Target, Timestamp, TooManyGrants, Via,
+    Actor, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, Name, Role, Status, Target,
+    Timestamp, TooManyGrants, Via,
 };
 use serde_json::json;
 use store::{Change, DataKeySource, Issuer, PageLimit, Refusal, Registry, StoreError, Table, WriteError};
@@ -22,9 +21,6 @@ pub enum PrepareError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// No randomness.
-    #[error(transparent)]
-    Crypto(#[from] crypto::CryptoError),
     /// A name of ours breaks the rules for names.
     #[error("a name {0}")]
     Name(&'static str),
@@ -155,17 +151,7 @@ impl Deployment {
         parent: Option<&Entity>,
         name: &str,
     ) -> Result<Entity, PrepareError> {
-        let entity = Entity {
-            id: EntityId::new(kind, self.now),
-            name: named(name)?,
-            ancestors: parent.map(|parent| parent.path().collect()).unwrap_or_default(),
-            status: Status::Active,
-            api_enabled: true,
-            secure_anonymous_enabled: true,
-            version: 1,
-            created_at: self.now,
-            updated_at: self.now,
-        };
+        let entity = Entity::new(kind, parent, named(name)?, self.now);
         let change =
             self.change("create", ("entity", entity.id.to_string()), &entity, json!({ "name": name }));
         self.registry.create_entity(&entity, &change).await?;
@@ -179,15 +165,8 @@ impl Deployment {
         name: &str,
         role: Role,
     ) -> Result<Integration, PrepareError> {
-        let integration = Integration {
-            id: IntegrationId::new(self.now),
-            entity_id: owner.id,
-            name: named(name)?,
-            grants: Grants::try_from(vec![Grant { role, entity_id: owner.id }])?,
-            version: 1,
-            created_at: self.now,
-            updated_at: self.now,
-        };
+        let grants = Grants::try_from(vec![Grant { role, entity_id: owner.id }])?;
+        let integration = Integration::new(owner, named(name)?, grants, self.now);
         let changes = json!({ "name": name, "grants": integration.grants });
         let change = self.change("create", ("integration", integration.id.to_string()), owner, changes);
         self.registry.create_integration(&integration, &change).await?;
@@ -200,21 +179,7 @@ impl Deployment {
         integration: &Integration,
         name: &str,
     ) -> Result<KeyFile, PrepareError> {
-        let (client_id, secret) = (ClientId::generate()?, Secret::generate(Prefix::ClientSecret)?);
-        let key = ApiKey {
-            secret: self.registry.seal_secret(&client_id, &secret)?,
-            client_id,
-            integration_id: integration.id,
-            entity_id: owner.id,
-            ancestors: owner.ancestors.clone(),
-            name: named(name)?,
-            status: Status::Active,
-            valid_until: None,
-            superseded_by: None,
-            version: 1,
-            created_at: self.now,
-            updated_at: self.now,
-        };
+        let (key, secret) = self.registry.new_api_key(integration, owner, named(name)?, self.now)?;
         let change =
             self.change("create", ("api_key", key.client_id.to_string()), owner, json!({ "name": name }));
         self.registry.create_api_key(&key, integration, &change).await?;

@@ -41,9 +41,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::POST {
-            return Err(Problem::method_not_allowed("POST"));
-        }
+        api::only(request, &Method::POST)?;
         let now = self.clock.now();
         let key = api_key(request)?;
         let credentials =
@@ -54,9 +52,7 @@ impl Endpoint for App {
         must_be_active(&caller)?;
 
         let claims = AccessClaims::new(&view.issuer()?.url, caller.client_id(), caller.grants(), now);
-        let signer = view.signing_keys()?.signer(Algorithm::RS256, claims.exp, now);
-        let signer = signer.ok_or_else(|| Problem::new(Code::InternalError, "no signing key is active"))?;
-        let token = signer.sign(&claims)?;
+        let token = view.signing_keys()?.sign(Algorithm::RS256, &claims, claims.exp, now)?;
         tracing::info!(client_id = %caller.client_id(), jti = claims.jti, "issued");
         api::json_reply(&Output { token, expiration_time: AccessClaims::LIFETIME.as_secs() })
     }

@@ -4,11 +4,10 @@
 mod wire;
 
 use api::http::{HeaderValue, Method, header};
-use api::{Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
-use crypto::{Prefix, Secret};
+use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use crypto::Secret;
 use model::{
-    ApiKey, ClientId, Entity, Integration, LONGEST_OVERLAP, Level, Resource, Scope, SignedDuration, Status,
-    Timestamp,
+    ApiKey, ClientId, Entity, Integration, LONGEST_OVERLAP, Level, Resource, Scope, SignedDuration, Timestamp,
 };
 use serde_json::json;
 use wire::{Creation, KeyFile, Output, Rotation, Shown, Update};
@@ -34,28 +33,28 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        let one = api::has_path_parameter(request, "client_id");
-        let rotate = one && request.uri().path().ends_with("/rotate");
-        match (request.method(), one, rotate) {
-            (&Method::GET, false, _) => self.list(request).await,
-            (&Method::POST, false, _) => self.create(request).await,
-            (_, false, _) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
-            (&Method::GET, true, false) => self.show(request).await,
-            (&Method::PATCH, true, false) => self.update(request).await,
-            (&Method::DELETE, true, false) => self.delete(request).await,
-            (_, true, false) => Err(Problem::method_not_allowed("GET, HEAD, PATCH, DELETE")),
-            (&Method::POST, true, true) => self.rotate(request).await,
-            (_, true, true) => Err(Problem::method_not_allowed("POST")),
+        if request.uri().path().ends_with("/rotate") {
+            api::only(request, &Method::POST)?;
+            let session = self.admin.session(request).await?;
+            return kept(&session, self.rotate(&session).await);
+        }
+        let action = api::action(request, "client_id")?;
+        let session = self.admin.session(request).await?;
+        match action {
+            Action::List => self.list(&session).await,
+            Action::Create => kept(&session, self.create(&session).await),
+            Action::Show => self.show(&session).await,
+            Action::Update => self.update(&session).await,
+            Action::Delete => self.delete(&session).await,
         }
     }
 }
 
 impl App {
-    async fn list(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn list(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(READ).await?;
-        let integration = self.integration(request, &owner).await?;
-        let paging = Paging::read(request, None)?;
+        let integration = self.integration(session, &owner).await?;
+        let paging = Paging::read(session.request, None)?;
         let keys = self
             .admin
             .registry
@@ -64,124 +63,87 @@ impl App {
         Session::page(&keys, Output::of)
     }
 
-    async fn create(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
-        let (owner, integration) = self.held(&session, request, WRITE).await?;
-        let download = api::flag(request, "download")?;
+    async fn create(&self, session: &Session<'_>) -> Reply {
+        let (owner, integration) = self.held(session, WRITE).await?;
+        let download = api::flag(session.request, "download")?;
         if let Some(reply) = session.earlier().await? {
-            return Ok(if download { attached(reply) } else { reply });
+            return Ok(reply);
         }
-        let input: Creation = api::json(request)?;
-        let (new, secret) = self.issue(&integration, &owner, input.name, session.now)?;
+        let input: Creation = api::json(session.request)?;
+        let (new, secret) = self.admin.registry.new_api_key(&integration, &owner, input.name, session.now)?;
         let new = ApiKey { valid_until: input.valid_until, ..new };
         let mut change = session.change("create", target(&new), &owner, json!(Output::of(&new)));
         let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
-        let reply = created.once(self.admin.registry.create_api_key(&new, &integration, &change).await).await;
-        reply.map(|reply| if download { attached(reply) } else { reply })
+        created.once(self.admin.registry.create_api_key(&new, &integration, &change).await).await
     }
 
-    async fn show(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn show(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(READ).await?;
-        let key = self.find(request, &owner).await?;
+        let key = self.find(session, &owner).await?;
         Session::resource(&Output::of(&key), key.version)
     }
 
-    async fn update(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
-        let (owner, _) = self.held(&session, request, WRITE).await?;
-        let old = self.find(request, &owner).await?;
-        let input: Update = api::json(request)?;
+    async fn update(&self, session: &Session<'_>) -> Reply {
+        let (owner, _) = self.held(session, WRITE).await?;
+        let old = self.find(session, &owner).await?;
+        let input: Update = api::json(session.request)?;
         session.if_match(old.version)?;
         let changes = json!(input);
         let new = input.applied_to(&old, session.now)?;
         let change = session.change("update", target(&new), &owner, changes);
-        self.admin.registry.replace_api_key(&old, &new, &change).await?;
+        session.written(self.admin.registry.replace_api_key(&old, &new, &change).await)?;
         Session::resource(&Output::of(&new), new.version)
     }
 
-    async fn delete(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
-        let (owner, _) = self.held(&session, request, DELETE).await?;
-        let old = self.find(request, &owner).await?;
+    async fn delete(&self, session: &Session<'_>) -> Reply {
+        let (owner, _) = self.held(session, DELETE).await?;
+        let old = self.find(session, &owner).await?;
         session.if_match(old.version)?;
         let change = session.change("delete", target(&old), &owner, json!({}));
-        self.admin.registry.delete_api_key(&old, &change).await?;
+        session.written(self.admin.registry.delete_api_key(&old, &change).await)?;
         Ok(Session::gone())
     }
 
     /// A new key takes over the name and any end the old one had; the old one works on until its given end (F4).
-    async fn rotate(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
-        let (owner, integration) = self.held(&session, request, WRITE).await?;
-        let old = self.find(request, &owner).await?;
-        let download = api::flag(request, "download")?;
+    async fn rotate(&self, session: &Session<'_>) -> Reply {
+        let (owner, integration) = self.held(session, WRITE).await?;
+        let old = self.find(session, &owner).await?;
+        let download = api::flag(session.request, "download")?;
         if let Some(reply) = session.earlier().await? {
-            return Ok(if download { attached(reply) } else { reply });
+            return Ok(reply);
         }
-        let input: Rotation = api::json_or_empty(request)?;
+        let input: Rotation = api::json_or_empty(session.request)?;
         session.if_match(old.version)?;
-        let (new, secret) = self.issue(&integration, &owner, old.name.clone(), session.now)?;
+        let (new, secret) =
+            self.admin.registry.new_api_key(&integration, &owner, old.name.clone(), session.now)?;
         let new = ApiKey { valid_until: old.valid_until, ..new };
         let ending = ending(&old, &new, input.valid_until, session.now)?;
         let changes = json!({ "client_id": new.client_id, "valid_until": ending.valid_until });
         let mut change = session.change("rotate", target(&old), &owner, changes);
         let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
         let written = self.admin.registry.rotate_api_key((&old, &ending), &new, &integration, &change).await;
-        let reply = created.once(written).await;
-        reply.map(|reply| if download { attached(reply) } else { reply })
+        created.once(written).await
     }
 
     /// The integration in the path, all of whose grants the caller holds: its keys are as good as its grants.
-    async fn held(
-        &self,
-        session: &Session<'_>,
-        request: &Request,
-        scope: Scope,
-    ) -> Result<(Entity, Integration), Problem> {
+    async fn held(&self, session: &Session<'_>, scope: Scope) -> Result<(Entity, Integration), Problem> {
         let owner = session.path_entity(scope).await?;
-        let integration = self.integration(request, &owner).await?;
+        let integration = self.integration(session, &owner).await?;
         session.may_hand_out(&integration.grants, &owner).await?;
         Ok((owner, integration))
     }
 
-    async fn integration(&self, request: &Request, owner: &Entity) -> Result<Integration, Problem> {
-        let id = api::path_parameter(request, "integration_id")?;
+    async fn integration(&self, session: &Session<'_>, owner: &Entity) -> Result<Integration, Problem> {
+        let id = api::path_parameter(session.request, "integration_id")?;
         self.admin.registry.integration(owner.id, id).await?.ok_or_else(Problem::not_found)
     }
 
-    async fn find(&self, request: &Request, owner: &Entity) -> Result<ApiKey, Problem> {
-        let id: ClientId = api::path_parameter(request, "client_id")?;
-        let integration = api::path_parameter(request, "integration_id")?;
+    async fn find(&self, session: &Session<'_>, owner: &Entity) -> Result<ApiKey, Problem> {
+        let id: ClientId = api::path_parameter(session.request, "client_id")?;
+        let integration = api::path_parameter(session.request, "integration_id")?;
         let key = self.admin.registry.api_key(&id).await?;
         let key = key.filter(|key| key.entity_id == owner.id && key.integration_id == integration);
         key.ok_or_else(Problem::not_found)
-    }
-
-    /// A new key and its secret (F6).
-    fn issue(
-        &self,
-        integration: &Integration,
-        owner: &Entity,
-        name: model::Name,
-        now: Timestamp,
-    ) -> Result<(ApiKey, Secret), Problem> {
-        let (client_id, secret) = (ClientId::generate()?, Secret::generate(Prefix::ClientSecret)?);
-        let key = ApiKey {
-            secret: self.admin.registry.seal_secret(&client_id, &secret)?,
-            client_id,
-            integration_id: integration.id,
-            entity_id: owner.id,
-            ancestors: owner.ancestors.clone(),
-            name,
-            status: Status::Active,
-            valid_until: None,
-            superseded_by: None,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        };
-        Ok((key, secret))
     }
 }
 
@@ -208,10 +170,14 @@ fn ending(old: &ApiKey, new: &ApiKey, until: Option<Timestamp>, now: Timestamp) 
     })
 }
 
-fn attached(mut reply: api::Response<api::Body>) -> api::Response<api::Body> {
-    let value = HeaderValue::from_static("attachment; filename=\"api-key.json\"");
-    reply.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    reply
+/// With `download=true` the answer is a file to keep (K1).
+fn kept(session: &Session<'_>, reply: Reply) -> Reply {
+    let mut reply = reply?;
+    if api::flag(session.request, "download")? {
+        let value = HeaderValue::from_static("attachment; filename=\"api-key.json\"");
+        reply.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(reply)
 }
 
 fn target(key: &ApiKey) -> (&'static str, String) {

@@ -43,9 +43,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::GET {
-            return Err(Problem::method_not_allowed("GET, HEAD"));
-        }
+        api::only(request, &Method::GET)?;
         let now = self.clock.now();
         let claims = self.verify(request, now).await?;
         api::json_reply(&Output {

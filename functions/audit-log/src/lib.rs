@@ -21,9 +21,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::GET {
-            return Err(Problem::method_not_allowed("GET, HEAD"));
-        }
+        api::only(request, &Method::GET)?;
         let session = self.admin.session(request).await?;
         let paging = Paging::read(request, Some("entity_id"))?;
         let id = match &paging.filter {

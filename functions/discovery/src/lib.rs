@@ -2,7 +2,7 @@
 //! (A1, OpenID Connect Discovery 1.0, RFC 8414).
 
 use api::http::Method;
-use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start};
+use api::{BootError, Clock, Endpoint, Reply, Request, Start};
 use model::{Role, Scopes};
 use serde::Serialize;
 use store::{Directory, Lookup};
@@ -34,9 +34,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::GET {
-            return Err(Problem::method_not_allowed("GET, HEAD"));
-        }
+        api::only(request, &Method::GET)?;
         let mut view = self.directory.view(self.clock.now());
         view.fetch([Lookup::Issuer]).await?;
         let issuer = &view.issuer()?.url;

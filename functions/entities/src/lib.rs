@@ -1,7 +1,6 @@
 //! `/admin/v1/entities`: customers, organizations and accounts, their status and switches (F1, F2, A4).
 
-use api::http::Method;
-use api::{Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use model::{Entity, EntityId, EntityKind, Level, Name, Resource, Scope, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -68,24 +67,22 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        let one = api::has_path_parameter(request, "entity_id");
-        match (request.method(), one) {
-            (&Method::GET, false) => self.list(request).await,
-            (&Method::POST, false) => self.create(request).await,
-            (_, false) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
-            (&Method::GET, true) => self.show(request).await,
-            (&Method::PATCH, true) => self.update(request).await,
-            (&Method::DELETE, true) => self.delete(request).await,
-            (_, true) => Err(Problem::method_not_allowed("GET, HEAD, PATCH, DELETE")),
+        let action = api::action(request, "entity_id")?;
+        let session = self.admin.session(request).await?;
+        match action {
+            Action::List => self.list(&session).await,
+            Action::Create => self.create(&session).await,
+            Action::Show => self.show(&session).await,
+            Action::Update => self.update(&session).await,
+            Action::Delete => self.delete(&session).await,
         }
     }
 }
 
 impl App {
     /// The children of `parent_id`; without one, the entities the caller's grants are on.
-    async fn list(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
-        let paging = Paging::read(request, Some("parent_id"))?;
+    async fn list(&self, session: &Session<'_>) -> Reply {
+        let paging = Paging::read(session.request, Some("parent_id"))?;
         let page = match &paging.filter {
             Some(text) => {
                 let id = text.parse();
@@ -93,7 +90,7 @@ impl App {
                 let parent = session.entity(id, READ).await?;
                 self.admin.registry.children(parent.id, paging.cursor.as_ref(), paging.limit).await?
             }
-            None => self.granted(&session, &paging).await?,
+            None => self.granted(session, &paging).await?,
         };
         Session::page(&page, output)
     }
@@ -110,9 +107,8 @@ impl App {
         Ok(Page { items: self.admin.registry.entities(&page.items).await?, next: page.next })
     }
 
-    async fn create(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
-        let input: Creation = api::json(request)?;
+    async fn create(&self, session: &Session<'_>) -> Reply {
+        let input: Creation = api::json(session.request)?;
         let parent = session.entity(input.parent_id, WRITE).await?;
         if let Some(reply) = session.earlier().await? {
             return Ok(reply);
@@ -123,30 +119,27 @@ impl App {
         created.once(self.admin.registry.create_entity(&new, &change).await).await
     }
 
-    async fn show(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn show(&self, session: &Session<'_>) -> Reply {
         let entity = session.path_entity(READ).await?;
         Session::resource(&output(&entity), entity.version)
     }
 
-    async fn update(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn update(&self, session: &Session<'_>) -> Reply {
         let old = session.path_entity(WRITE).await?;
-        let input: Update = api::json(request)?;
+        let input: Update = api::json(session.request)?;
         session.if_match(old.version)?;
         let changes = json!(input);
         let new = input.applied_to(&old, session.now)?;
         let change = session.change("update", target(&new), &new, changes);
-        self.admin.registry.replace_entity(&old, &new, &change).await?;
+        session.written(self.admin.registry.replace_entity(&old, &new, &change).await)?;
         Session::resource(&output(&new), new.version)
     }
 
-    async fn delete(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn delete(&self, session: &Session<'_>) -> Reply {
         let old = session.path_entity(DELETE).await?;
         session.if_match(old.version)?;
         let change = session.change("delete", target(&old), &old, json!({}));
-        self.admin.registry.delete_entity(&old, &change).await?;
+        session.written(self.admin.registry.delete_entity(&old, &change).await)?;
         Ok(Session::gone())
     }
 }
@@ -159,15 +152,10 @@ impl Creation {
             return Err(Problem::invalid("kind", format!("must be {} under this parent", kind.name())));
         }
         Ok(Entity {
-            id: EntityId::new(kind, now),
-            name: self.name,
-            ancestors: parent.path().collect(),
             status: self.status,
             api_enabled: self.api_enabled,
             secure_anonymous_enabled: self.secure_anonymous_enabled,
-            version: 1,
-            created_at: now,
-            updated_at: now,
+            ..Entity::new(kind, Some(parent), self.name, now)
         })
     }
 }

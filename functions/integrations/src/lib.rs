@@ -1,7 +1,6 @@
 //! `/admin/v1/entities/{entity_id}/integrations`: API integrations and their grants (F3, A4).
 
-use api::http::Method;
-use api::{Admin, BootError, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use api::{Action, Admin, BootError, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use model::{Entity, EntityId, Grants, Integration, IntegrationId, Level, Name, Resource, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -50,55 +49,50 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        let one = api::has_path_parameter(request, "integration_id");
-        match (request.method(), one) {
-            (&Method::GET, false) => self.list(request).await,
-            (&Method::POST, false) => self.create(request).await,
-            (_, false) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
-            (&Method::GET, true) => self.show(request).await,
-            (&Method::PATCH, true) => self.update(request).await,
-            (&Method::DELETE, true) => self.delete(request).await,
-            (_, true) => Err(Problem::method_not_allowed("GET, HEAD, PATCH, DELETE")),
+        let action = api::action(request, "integration_id")?;
+        let session = self.admin.session(request).await?;
+        match action {
+            Action::List => self.list(&session).await,
+            Action::Create => self.create(&session).await,
+            Action::Show => self.show(&session).await,
+            Action::Update => self.update(&session).await,
+            Action::Delete => self.delete(&session).await,
         }
     }
 }
 
 impl App {
-    async fn list(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn list(&self, session: &Session<'_>) -> Reply {
         let entity = session.path_entity(READ).await?;
-        let paging = Paging::read(request, None)?;
+        let paging = Paging::read(session.request, None)?;
         let page = self.admin.registry.integrations(entity.id, paging.cursor.as_ref(), paging.limit).await?;
         Session::page(&page, output)
     }
 
-    async fn create(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn create(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(WRITE).await?;
         if let Some(reply) = session.earlier().await? {
             return Ok(reply);
         }
-        let input: Creation = api::json(request)?;
+        let input: Creation = api::json(session.request)?;
         session.may_hand_out(&input.grants, &owner).await?;
-        let new = input.of(&owner, session.now);
+        let new = Integration::new(&owner, input.name, input.grants, session.now);
         let mut change = session.change("create", target(&new), &owner, json!(output(&new)));
         let created = session.creation(&output(&new), &mut change)?;
         created.once(self.admin.registry.create_integration(&new, &change).await).await
     }
 
-    async fn show(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn show(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(READ).await?;
-        let integration = self.find(request, &owner).await?;
+        let integration = self.find(session, &owner).await?;
         Session::resource(&output(&integration), integration.version)
     }
 
     /// Whoever changes an integration must hold what it holds, or it could take over what it may not grant.
-    async fn update(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn update(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(WRITE).await?;
-        let old = self.find(request, &owner).await?;
-        let input: Update = api::json(request)?;
+        let old = self.find(session, &owner).await?;
+        let input: Update = api::json(session.request)?;
         session.if_match(old.version)?;
         session.may_hand_out(&old.grants, &owner).await?;
         if let Some(grants) = &input.grants {
@@ -107,38 +101,23 @@ impl App {
         let changes = json!(input);
         let new = input.applied_to(&old, session.now);
         let change = session.change("update", target(&new), &owner, changes);
-        self.admin.registry.replace_integration(&old, &new, &change).await?;
+        session.written(self.admin.registry.replace_integration(&old, &new, &change).await)?;
         Session::resource(&output(&new), new.version)
     }
 
-    async fn delete(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn delete(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(DELETE).await?;
-        let old = self.find(request, &owner).await?;
+        let old = self.find(session, &owner).await?;
         session.if_match(old.version)?;
         session.may_hand_out(&old.grants, &owner).await?;
         let change = session.change("delete", target(&old), &owner, json!({}));
-        self.admin.registry.delete_integration(&old, &change).await?;
+        session.written(self.admin.registry.delete_integration(&old, &change).await)?;
         Ok(Session::gone())
     }
 
-    async fn find(&self, request: &Request, owner: &Entity) -> Result<Integration, Problem> {
-        let id = api::path_parameter(request, "integration_id")?;
+    async fn find(&self, session: &Session<'_>, owner: &Entity) -> Result<Integration, Problem> {
+        let id = api::path_parameter(session.request, "integration_id")?;
         self.admin.registry.integration(owner.id, id).await?.ok_or_else(Problem::not_found)
-    }
-}
-
-impl Creation {
-    fn of(self, owner: &Entity, now: Timestamp) -> Integration {
-        Integration {
-            id: IntegrationId::new(now),
-            entity_id: owner.id,
-            name: self.name,
-            grants: self.grants,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /.well-known/jwks.json`: the public keys tokens are verified with (A1, RFC 7517).
 
 use api::http::Method;
-use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start};
+use api::{BootError, Clock, Endpoint, Reply, Request, Start};
 use store::{Directory, Lookup};
 
 /// What this endpoint needs: public keys, no secret.
@@ -19,9 +19,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::GET {
-            return Err(Problem::method_not_allowed("GET, HEAD"));
-        }
+        api::only(request, &Method::GET)?;
         let now = self.clock.now();
         let mut view = self.directory.view(now);
         view.fetch([Lookup::Issuer]).await?;

@@ -1,7 +1,6 @@
 //! `/admin/v1/entities/{entity_id}/providers`: secure anonymous token providers (F7, A4).
 
-use api::http::Method;
-use api::{Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use model::{
     Description, Entity, EntityId, Grants, Level, Provider, ProviderId, Resource, Scope, Status, Timestamp,
     TokenDuration,
@@ -67,35 +66,32 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        let one = api::has_path_parameter(request, "provider_id");
-        match (request.method(), one) {
-            (&Method::GET, false) => self.list(request).await,
-            (&Method::POST, false) => self.create(request).await,
-            (_, false) => Err(Problem::method_not_allowed("GET, HEAD, POST")),
-            (&Method::GET, true) => self.show(request).await,
-            (&Method::PATCH, true) => self.update(request).await,
-            (&Method::DELETE, true) => self.delete(request).await,
-            (_, true) => Err(Problem::method_not_allowed("GET, HEAD, PATCH, DELETE")),
+        let action = api::action(request, "provider_id")?;
+        let session = self.admin.session(request).await?;
+        match action {
+            Action::List => self.list(&session).await,
+            Action::Create => self.create(&session).await,
+            Action::Show => self.show(&session).await,
+            Action::Update => self.update(&session).await,
+            Action::Delete => self.delete(&session).await,
         }
     }
 }
 
 impl App {
-    async fn list(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn list(&self, session: &Session<'_>) -> Reply {
         let entity = session.path_entity(READ).await?;
-        let paging = Paging::read(request, None)?;
+        let paging = Paging::read(session.request, None)?;
         let page = self.admin.registry.providers(entity.id, paging.cursor.as_ref(), paging.limit).await?;
         Session::page(&page, |provider| output(provider, &session.issuer))
     }
 
-    async fn create(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn create(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(WRITE).await?;
         if let Some(reply) = session.earlier().await? {
             return Ok(reply);
         }
-        let input: Creation = api::json(request)?;
+        let input: Creation = api::json(session.request)?;
         session.may_hand_out(&input.grants, &owner).await?;
         must_ask(&input.grants, input.allow_privileged)?;
         let new = input.of(&owner, session.now);
@@ -105,19 +101,17 @@ impl App {
         created.once(self.admin.registry.create_provider(&new, &change).await).await
     }
 
-    async fn show(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn show(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(READ).await?;
-        let provider = self.find(request, &owner).await?;
+        let provider = self.find(session, &owner).await?;
         Session::resource(&output(&provider, &session.issuer), provider.version)
     }
 
     /// Whoever changes a provider must hold what its tokens give.
-    async fn update(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn update(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(WRITE).await?;
-        let old = self.find(request, &owner).await?;
-        let input: Update = api::json(request)?;
+        let old = self.find(session, &owner).await?;
+        let input: Update = api::json(session.request)?;
         session.if_match(old.version)?;
         session.may_hand_out(&old.grants, &owner).await?;
         if let Some(grants) = &input.grants {
@@ -127,23 +121,22 @@ impl App {
         let new = sound(input.applied_to(&old, session.now))?;
         session.may_hand_out(&new.grants, &owner).await?;
         let change = session.change("update", target(&new), &owner, changes);
-        self.admin.registry.replace_provider(&old, &new, &change).await?;
+        session.written(self.admin.registry.replace_provider(&old, &new, &change).await)?;
         Session::resource(&output(&new, &session.issuer), new.version)
     }
 
-    async fn delete(&self, request: &Request) -> Reply {
-        let session = self.admin.session(request).await?;
+    async fn delete(&self, session: &Session<'_>) -> Reply {
         let owner = session.path_entity(DELETE).await?;
-        let old = self.find(request, &owner).await?;
+        let old = self.find(session, &owner).await?;
         session.if_match(old.version)?;
         session.may_hand_out(&old.grants, &owner).await?;
         let change = session.change("delete", target(&old), &owner, json!({}));
-        self.admin.registry.delete_provider(&old, &change).await?;
+        session.written(self.admin.registry.delete_provider(&old, &change).await)?;
         Ok(Session::gone())
     }
 
-    async fn find(&self, request: &Request, owner: &Entity) -> Result<Provider, Problem> {
-        let id = api::path_parameter(request, "provider_id")?;
+    async fn find(&self, session: &Session<'_>, owner: &Entity) -> Result<Provider, Problem> {
+        let id = api::path_parameter(session.request, "provider_id")?;
         self.admin.registry.provider(owner.id, id).await?.ok_or_else(Problem::not_found)
     }
 }
@@ -167,18 +160,8 @@ fn sound(provider: Provider) -> Result<Provider, Problem> {
 
 impl Creation {
     fn of(self, owner: &Entity, now: Timestamp) -> Provider {
-        Provider {
-            id: ProviderId::new(now),
-            entity_id: owner.id,
-            description: self.description,
-            token_duration: self.token_duration,
-            grants: self.grants,
-            allow_privileged: self.allow_privileged,
-            status: Status::Active,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        }
+        let new = Provider::new(owner, self.description, self.token_duration, self.grants, now);
+        Provider { allow_privileged: self.allow_privileged, ..new }
     }
 }
 
@@ -198,17 +181,16 @@ impl Update {
 }
 
 fn output<'a>(provider: &'a Provider, issuer: &str) -> Output<'a> {
-    let (entity, id) = (provider.entity_id, provider.id);
     Output {
-        id,
-        entity_id: entity,
+        id: provider.id,
+        entity_id: provider.entity_id,
         description: &provider.description,
         token_duration: provider.token_duration,
         grants: &provider.grants,
         allow_privileged: provider.allow_privileged,
         privileged: provider.grants.are_privileged(),
         status: provider.status,
-        token_url: format!("{issuer}/v1/{}s/{entity}/secure-anonymous/{id}/tokens", entity.kind().name()),
+        token_url: format!("{issuer}{}", provider.token_path()),
         created_at: provider.created_at,
         updated_at: provider.updated_at,
     }

@@ -1,7 +1,7 @@
 //! `GET /admin/v1/roles`: what each role stands for (F3, K6).
 
 use api::http::Method;
-use api::{Admin, BootError, Endpoint, Problem, Reply, Request, Session, Start};
+use api::{Admin, BootError, Endpoint, Reply, Request, Session, Start};
 use model::Role;
 use serde::Serialize;
 use store::Page;
@@ -29,9 +29,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::GET {
-            return Err(Problem::method_not_allowed("GET, HEAD"));
-        }
+        api::only(request, &Method::GET)?;
         let session = self.admin.session(request).await?;
         if !session.caller.grants().iter().any(|grant| grant.role != Role::LaunchpadUser) {
             return Err(model::Refused::Insufficient.into());

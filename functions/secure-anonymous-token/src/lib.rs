@@ -35,9 +35,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.method() != Method::POST {
-            return Err(Problem::method_not_allowed("POST"));
-        }
+        api::only(request, &Method::POST)?;
         let now = self.clock.now();
         let target = Target::read(request);
         let credentials = Credentials::signed(request, now).map_err(|denied| denied.into_problem(now))?;
@@ -49,9 +47,7 @@ impl Endpoint for App {
         let profile: Profile = api::form_or_json(request, &["metadata"])?;
 
         let claims = AnonymousClaims::new(&view.issuer()?.url, &provider, profile, now);
-        let signer = view.signing_keys()?.signer(Algorithm::EdDSA, claims.exp, now);
-        let signer = signer.ok_or_else(|| Problem::new(Code::InternalError, "no signing key is active"))?;
-        let token = signer.sign(&claims)?;
+        let token = view.signing_keys()?.sign(Algorithm::EdDSA, &claims, claims.exp, now)?;
         tracing::info!(client_id = %caller.client_id(), provider_id = %provider.id, jti = claims.jti, "issued");
         api::json_reply(&token)
     }

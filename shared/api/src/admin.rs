@@ -69,7 +69,8 @@ struct List<O> {
 #[derive(Debug)]
 pub struct Session<'a> {
     registry: &'a Registry,
-    request: &'a Request,
+    /// The request.
+    pub request: &'a Request,
     /// Who calls.
     pub caller: Caller,
     /// When.
@@ -131,6 +132,21 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         Err(Problem::new(Code::PreconditionFailed, "it has changed since, read it again"))
+    }
+
+    /// How a change ended; one that came too late for its `If-Match` is told so.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`], or what `written` says.
+    pub fn written(&self, written: Result<(), WriteError>) -> Result<(), Problem> {
+        match written {
+            Err(WriteError::Refused(Refusal::Stale))
+                if self.request.headers().contains_key(header::IF_MATCH) =>
+            {
+                Err(Problem::new(Code::PreconditionFailed, "it has changed since, read it again"))
+            }
+            written => Ok(written?),
+        }
     }
 
     /// What goes with a change on `target`, which belongs to `entity`.

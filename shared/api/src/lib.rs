@@ -1,5 +1,6 @@
 //! HTTP in and out: starting a function, reading a request, proving who calls, errors to responses, logging.
 
+mod action;
 mod admin;
 mod answer;
 mod body;
@@ -11,6 +12,7 @@ mod run;
 mod settings;
 mod start;
 
+pub use action::{Action, action, only};
 pub use admin::{Admin, Created, Session};
 pub use answer::{Endpoint, Reply, answer, cacheable, json_reply};
 pub use body::{form_or_json, has_path_parameter, json, json_or_empty, json_or_untyped, path_parameter};

@@ -70,6 +70,7 @@ fn escaped(query: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn request(name: &str, value: &str, query: &str) -> Request {
         let event = serde_json::json!({
@@ -83,6 +84,19 @@ mod tests {
             "isBase64Encoded": false,
         });
         disarm(serde_json::from_value(event).unwrap()).into()
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_and_query_make_a_request(
+            name in "host|x-forwarded-proto|x-forwarded-port",
+            value in "[ -~]{0,20}|http://h/v1/token\\?x=1#",
+            query in "\\PC{0,40}",
+        ) {
+            let request = request(&name, &value, &query);
+            prop_assert!(request.uri().path().starts_with("/admin/v1/"));
+            prop_assert!(!request.uri().query().unwrap_or_default().contains("x=1#"));
+        }
     }
 
     #[test]

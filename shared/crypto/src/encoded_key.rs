@@ -35,6 +35,7 @@ impl EncodedKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn k1_padded_and_unpadded_read_alike() {
@@ -43,6 +44,23 @@ mod tests {
             for text in [encoded.reveal(), encoded.reveal().trim_end_matches('=')] {
                 let key = EncodedKey::parse(text).unwrap();
                 assert_eq!((key.client_id.as_str(), key.secret.reveal()), ("client", secret), "{secret:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn k1_what_is_encoded_reads_back(client_id in "[^:]*", secret in ".*") {
+            let encoded = EncodedKey::encode(&client_id, &Secret::from(secret.clone()));
+            let key = EncodedKey::parse(encoded.reveal()).unwrap();
+            prop_assert_eq!((key.client_id, key.secret.reveal()), (client_id, secret.as_str()));
+        }
+
+        #[test]
+        fn k4_any_text_is_read_or_refused(text in ".*") {
+            if let Some(key) = EncodedKey::parse(&text) {
+                let again = EncodedKey::encode(&key.client_id, &key.secret);
+                prop_assert_eq!(again.reveal().trim_end_matches('='), text.trim_end_matches('='));
             }
         }
     }

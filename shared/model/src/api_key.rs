@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, EntityId, IntegrationId, Name, Status};
+use crate::{ClientId, Entity, EntityId, Integration, IntegrationId, Name, Status};
 
 /// The most keys one integration holds.
 pub const KEYS_PER_INTEGRATION: u32 = 20;
@@ -41,6 +41,32 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// A new key of an integration of `owner`, without an end.
+    #[must_use]
+    pub fn new(
+        client_id: ClientId,
+        secret: crypto::Sealed,
+        of: &Integration,
+        owner: &Entity,
+        name: Name,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            client_id,
+            integration_id: of.id,
+            entity_id: owner.id,
+            ancestors: owner.ancestors.clone(),
+            name,
+            secret,
+            status: Status::Active,
+            valid_until: None,
+            superseded_by: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether it works at that moment (F4).
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EntityId, Name};
+use crate::{EntityId, EntityKind, Name};
 
 /// Whether a thing works or is stopped (F1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,22 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// A new one, active and with its switches on; without a parent it is a customer.
+    #[must_use]
+    pub fn new(kind: EntityKind, parent: Option<&Self>, name: Name, now: Timestamp) -> Self {
+        Self {
+            id: EntityId::new(kind, now),
+            name,
+            ancestors: parent.map(|parent| parent.path().collect()).unwrap_or_default(),
+            status: Status::Active,
+            api_enabled: true,
+            secure_anonymous_enabled: true,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Its parent; none for a customer.
     #[must_use]
     pub fn parent(&self) -> Option<EntityId> {

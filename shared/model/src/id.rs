@@ -214,6 +214,7 @@ as_text!(EntityId, IntegrationId, ProviderId, ClientId);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const UUID: &str = "0195f3a0-1111-7222-8333-444455556666";
 
@@ -245,6 +246,25 @@ mod tests {
             ["", "a", &"a".repeat(25), &"a".repeat(27), &"A".repeat(26), &"1".repeat(26), &"é".repeat(13)]
         {
             assert!(bad.parse::<ClientId>().is_err(), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_reads_as_an_id_is_its_one_spelling(text in "(customer|account|integration|secure-anon)-[0-9a-fA-F{}-]{32,38}") {
+            if let Ok(id) = text.parse::<EntityId>() {
+                prop_assert_eq!(id.to_string(), text.clone());
+            }
+            if let Ok(id) = text.parse::<ProviderId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn every_new_id_reads_back(millis in 0..4_000_000_000_000_i64) {
+            let now = jiff::Timestamp::from_millisecond(millis).unwrap();
+            let id = EntityId::new(EntityKind::Account, now);
+            prop_assert_eq!(id.to_string().parse::<EntityId>().unwrap(), id);
         }
     }
 

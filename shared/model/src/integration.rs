@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::text::Object;
-use crate::{EntityId, IntegrationId, Name, Role, Scopes};
+use crate::{Entity, EntityId, IntegrationId, Name, Role, Scopes};
 
 /// A role on an entity and everything below it (F3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,4 +86,20 @@ pub struct Integration {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Integration {
+    /// A new one of `owner`.
+    #[must_use]
+    pub fn new(owner: &Entity, name: Name, grants: Grants, now: Timestamp) -> Self {
+        Self {
+            id: IntegrationId::new(now),
+            entity_id: owner.id,
+            name,
+            grants,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }

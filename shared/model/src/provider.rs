@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Description, EntityId, Grants, ProviderId, Status};
+use crate::{Description, Entity, EntityId, Grants, ProviderId, Status};
 
 /// How long a provider's tokens live: 60 s to 24 h (F7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,36 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// A new one of `owner`, active, with no grant above `launchpad_user` allowed.
+    #[must_use]
+    pub fn new(
+        owner: &Entity,
+        description: Description,
+        token_duration: TokenDuration,
+        grants: Grants,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: ProviderId::new(now),
+            entity_id: owner.id,
+            description,
+            token_duration,
+            grants,
+            allow_privileged: false,
+            status: Status::Active,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Where its tokens are issued, below the deployment's URL (F9).
+    #[must_use]
+    pub fn token_path(&self) -> String {
+        let (entity, id) = (self.entity_id, self.id);
+        format!("/v1/{}s/{entity}/secure-anonymous/{id}/tokens", entity.kind().name())
+    }
+
     /// Whether its grants are within what it may hold (F7).
     #[must_use]
     pub fn is_sound(&self) -> bool {

@@ -1,7 +1,9 @@
 //! API keys.
 
-use crypto::{Sealed, Secret};
-use model::{ApiKey, ClientId, EntityId, Integration, IntegrationId, KEYS_PER_INTEGRATION};
+use crypto::{Prefix, Secret};
+use model::{
+    ApiKey, ClientId, Entity, EntityId, Integration, IntegrationId, KEYS_PER_INTEGRATION, Name, Timestamp,
+};
 
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::key;
@@ -11,13 +13,24 @@ use crate::table::{Item, from_item};
 use crate::transaction::{Claim, Transaction};
 
 impl Registry {
-    /// `secret` sealed for the place where the key `id` is stored.
+    /// A new key of an integration of `owner`, not stored yet, and its secret (F6).
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if it cannot be sealed.
-    pub fn seal_secret(&self, id: &ClientId, secret: &Secret) -> Result<Sealed, StoreError> {
-        let sealed = self.data_key.seal(secret.reveal().as_bytes(), &key::api_key(id).place());
-        sealed.map_err(StoreError::damaged("seal client secret"))
+    /// [`StoreError::Damaged`] if there is no randomness or the secret cannot be sealed.
+    pub fn new_api_key(
+        &self,
+        of: &Integration,
+        owner: &Entity,
+        name: Name,
+        now: Timestamp,
+    ) -> Result<(ApiKey, Secret), StoreError> {
+        const WHAT: &str = "make key";
+        let client_id = ClientId::generate().map_err(StoreError::damaged(WHAT))?;
+        let secret = Secret::generate(Prefix::ClientSecret).map_err(StoreError::damaged(WHAT))?;
+        let place = key::api_key(&client_id).place();
+        let sealed = self.data_key.seal(secret.reveal().as_bytes(), &place);
+        let sealed = sealed.map_err(StoreError::damaged(WHAT))?;
+        Ok((ApiKey::new(client_id, sealed, of, owner, name, now), secret))
     }
 
     /// The key, as it is now.

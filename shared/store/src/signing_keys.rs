@@ -33,12 +33,22 @@ pub struct SigningKeys {
 }
 
 impl SigningKeys {
-    /// The key that signs a token expiring at `exp` (Unix seconds): the one active last.
-    #[must_use]
-    pub fn signer(&self, algorithm: Algorithm, exp: i64, now: Timestamp) -> Option<&SigningKey> {
+    /// A token of `claims`, which expires at `exp` (Unix seconds), signed by the key active last.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInitialised`] if no key may sign it, or [`StoreError::Damaged`].
+    pub fn sign(
+        &self,
+        algorithm: Algorithm,
+        claims: &impl Serialize,
+        exp: i64,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
         let able =
             self.keys.iter().filter(|(of, schedule, _)| *of == algorithm && schedule.may_sign(exp, now));
-        able.max_by_key(|(_, schedule, _)| schedule.active_from).map(|(_, _, key)| key)
+        let signer = able.max_by_key(|(_, schedule, _)| schedule.active_from);
+        let (_, _, signer) = signer.ok_or(StoreError::NotInitialised { what: "an active signing key" })?;
+        signer.sign(claims).map_err(StoreError::damaged("sign token"))
     }
 
     pub(crate) fn open(sealed: &SealedKeys, data_key: &DataKey, now: Timestamp) -> Result<Self, StoreError> {
