@@ -1,5 +1,5 @@
-//! The bare cryptography, from the library the functions use, built as theirs is: for a profile with `opt-level = "s"`
-//! AWS-LC leaves out tables and AVX-512 code, which doubles RSA and quadruples P-256 on x86-64 (`AWS_LC_SYS_SMALL`).
+//! The bare cryptography, from the library the functions use, built as theirs is: with AWS-LC at `opt-level = 2`, for at
+//! `"s"` it leaves out tables and AVX-512 code, which doubles RSA and quadruples P-256 on x86-64 (`AWS_LC_SYS_SMALL`).
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;

@@ -1,7 +1,7 @@
 //! A booth to ask, and short ways to set things up in it through its Admin API.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use api::Clock;
@@ -9,6 +9,7 @@ use model::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokenbooth::{Booth, Demo, Deployment, Options};
+use tokio::sync::oneshot;
 
 use crate::call::{Answer, Call};
 use crate::tenant::{Key, Tenant};
@@ -20,6 +21,8 @@ pub(crate) struct World {
     pub(crate) demo: Tenant,
     pub(crate) rival: Tenant,
     client: reqwest::Client,
+    /// A booth of this test's own closes, and its folder goes, when the last of these is dropped.
+    _open: Option<Arc<oneshot::Sender<()>>>,
 }
 
 /// The longest a change may take to be seen everywhere: the published bound of 10 s, and some for the network.
@@ -42,12 +45,18 @@ pub(crate) fn options() -> Options {
 impl World {
     /// The booth the environment names, or one in this process that all tests share.
     pub(crate) fn shared() -> Self {
-        static SHARED: OnceLock<(Tenant, Tenant)> = OnceLock::new();
-        let (demo, rival) = SHARED.get_or_init(|| {
+        static SHARED: OnceLock<(Tenant, Tenant, Option<oneshot::Sender<()>>)> = OnceLock::new();
+        let (demo, rival, _) = SHARED.get_or_init(|| {
             let named = |name| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
             match std::env::var("TOKENBOOTH_URL") {
-                Ok(_) => (Tenant::read(&named("TOKENBOOTH_DEMO")), Tenant::read(&named("TOKENBOOTH_RIVAL"))),
-                Err(_) => open_in_background(options()),
+                Ok(_) => {
+                    let read = |name| Tenant::read(&named(name));
+                    (read("TOKENBOOTH_DEMO"), read("TOKENBOOTH_RIVAL"), None)
+                }
+                Err(_) => {
+                    let (demo, rival, open) = open_in_background(options());
+                    (demo, rival, Some(open))
+                }
             }
         });
         let url = std::env::var("TOKENBOOTH_URL").unwrap_or_else(|_| demo.url.clone());
@@ -56,14 +65,14 @@ impl World {
 
     /// A booth of one test's own.
     pub(crate) fn own(options: Options) -> Self {
-        let (demo, rival) = open_in_background(options);
-        Self::new(&demo.url.clone(), demo, rival)
+        let (demo, rival, open) = open_in_background(options);
+        Self { _open: Some(Arc::new(open)), ..Self::new(&demo.url.clone(), demo, rival) }
     }
 
     pub(crate) fn new(url: &str, demo: Tenant, rival: Tenant) -> Self {
         // A connection kept from one test's runtime would die with it.
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client");
-        Self { url: url.trim_end_matches('/').to_owned(), demo, rival, client }
+        Self { url: url.trim_end_matches('/').to_owned(), demo, rival, client, _open: None }
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call {
@@ -179,8 +188,9 @@ pub(crate) fn unique(what: &str) -> String {
     format!("{what} {}", uuid::Uuid::new_v4())
 }
 
-/// A booth on a thread of its own, for as long as the process runs, with two tenants.
-fn open_in_background(options: Options) -> (Tenant, Tenant) {
+/// A booth on a thread of its own, with two tenants, until the sender is dropped.
+fn open_in_background(options: Options) -> (Tenant, Tenant, oneshot::Sender<()>) {
+    let (open, closed) = oneshot::channel::<()>();
     let (opened, when_opened) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -189,8 +199,12 @@ fn open_in_background(options: Options) -> (Tenant, Tenant) {
             let deployment = Deployment::prepare(&booth.start, &booth.url, false).await.expect("prepared").0;
             let rival = Demo::create(&deployment, &booth.url).await.expect("a rival");
             opened.send((Tenant::of(&booth.demo), Tenant::of(&rival))).expect("received");
-            booth.run(std::future::pending()).await.expect("served");
+            let until_closed = async {
+                let _: Result<(), oneshot::error::RecvError> = closed.await;
+            };
+            booth.run(until_closed).await.expect("served");
         });
     });
-    when_opened.recv().expect("a booth")
+    let (demo, rival) = when_opened.recv().expect("a booth");
+    (demo, rival, open)
 }
