@@ -1,6 +1,8 @@
 //! Verifying our own JWTs against a set of public keys (RFC 7519, RFC 8725).
 
-use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::{DecodingKey, Validation, decode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Algorithm, Jwk, JwkSet};
@@ -44,15 +46,32 @@ impl PublicKeys {
         if token.len() > LONGEST {
             return Err(TokenRefused::Malformed);
         }
-        let header = decode_header(token).map_err(|_| TokenRefused::Malformed)?;
-        if header.crit.is_some() {
-            return Err(TokenRefused::Malformed);
+        let header = Header::read(token).ok_or(TokenRefused::Malformed)?;
+        if header.alg != algorithm.name() || header.typ != "JWT" {
+            return Err(TokenRefused::UnknownKey);
         }
-        let kid = header.kid.as_deref().ok_or(TokenRefused::UnknownKey)?;
-        let key = self.0.find(kid).filter(|key| is_for(key, algorithm)).ok_or(TokenRefused::UnknownKey)?;
+        let key =
+            self.0.find(&header.kid).filter(|key| is_for(key, algorithm)).ok_or(TokenRefused::UnknownKey)?;
         let key = DecodingKey::from_jwk(key).map_err(|_| TokenRefused::UnknownKey)?;
         let token = decode(token, &key, &signature_only(algorithm)).map_err(|_| TokenRefused::Invalid)?;
         Ok(token.claims)
+    }
+}
+
+/// The header of a token of ours, which has these members and no other. Read before the library reads it: the library
+/// keeps whatever else a stranger put there, of any shape.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: String,
+    typ: String,
+}
+
+impl Header {
+    fn read(token: &str) -> Option<Self> {
+        let (header, _) = token.split_once('.')?;
+        serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).ok()?).ok()
     }
 }
 
@@ -77,7 +96,6 @@ fn signature_only(algorithm: Algorithm) -> Validation {
 mod tests {
     use super::*;
     use crate::SigningKey;
-    use data_encoding::BASE64URL_NOPAD;
     use serde_json::{Value, json};
 
     fn key(algorithm: Algorithm) -> SigningKey {
@@ -113,13 +131,15 @@ mod tests {
         let set = keys(&[&mine, &other]);
         let kid = mine.kid();
         for (case, header) in [
-            ("none", json!({ "alg": "none", "kid": kid })),
-            ("hs256", json!({ "alg": "HS256", "kid": kid })),
-            ("rs512", json!({ "alg": "RS512", "kid": kid })),
-            ("other key", json!({ "alg": "RS256", "kid": other.kid() })),
-            ("no kid", json!({ "alg": "RS256" })),
-            ("crit", json!({ "alg": "RS256", "kid": kid, "crit": ["b64"], "b64": false })),
-            ("own jwk", json!({ "alg": "RS256", "jwk": mine.jwk() })),
+            ("none", json!({ "alg": "none", "kid": kid, "typ": "JWT" })),
+            ("hs256", json!({ "alg": "HS256", "kid": kid, "typ": "JWT" })),
+            ("rs512", json!({ "alg": "RS512", "kid": kid, "typ": "JWT" })),
+            ("other key", json!({ "alg": "RS256", "kid": other.kid(), "typ": "JWT" })),
+            ("no kid", json!({ "alg": "RS256", "typ": "JWT" })),
+            ("crit", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "crit": ["b64"], "b64": false })),
+            ("own jwk", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "jwk": mine.jwk() })),
+            ("other type", json!({ "alg": "RS256", "kid": kid, "typ": "at+jwt" })),
+            ("anything else", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "x": [[1]] })),
         ] {
             let forged = with_header(&token, &header);
             assert!(set.verify::<Value>(&forged, Algorithm::RS256).is_err(), "{case}");
