@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use api::{Clock, Start};
+use api::{Clock, Failing, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use model::SignedDuration;
@@ -24,8 +24,14 @@ pub(crate) struct Ground {
 
 impl Ground {
     pub(crate) async fn open() -> Outcome<Self> {
-        let clock = Clock::system();
-        let options = Options { listen: ANY_PORT, dynamodb: ANY_PORT, data: None, cache: CACHE, clock };
+        let options = Options {
+            listen: ANY_PORT,
+            dynamodb: ANY_PORT,
+            data: None,
+            cache: CACHE,
+            rate_limits: RateLimits::On(Failing::Closed),
+            clock: Clock::system(),
+        };
         Ok(Self { booth: Booth::open(options).await? })
     }
 

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use api::{BootError, Clock, Start};
+use api::{BootError, Clock, RateLimits, Start};
 use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Table};
 use tempfile::TempDir;
@@ -33,6 +33,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// How long reads are remembered.
     pub cache: SignedDuration,
+    /// Whether rate limits hold.
+    pub rate_limits: RateLimits,
     /// The time.
     pub clock: Clock,
 }
@@ -113,6 +115,7 @@ impl Booth {
             table: Table::new(embedded.client(), TABLE),
             data_key: DataKeySource::File(DataKeyFile::at(folder.join("data.key"))),
             cache: options.cache,
+            rate_limits: options.rate_limits,
             clock: options.clock,
         };
         start.table.create().await.map_err(|error| damaged(error.into()))?;

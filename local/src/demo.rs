@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crypto::{EncodedKey, Secret};
 use model::{
-    ClientId, Description, Entity, EntityId, EntityKind, Grant, Grants, Provider, ProviderId, Role,
-    TokenDuration,
+    ClientId, Description, Entity, EntityId, EntityKind, Grant, Grants, Provider, ProviderId, RateLimit,
+    Role, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,6 +13,9 @@ use store::{Refusal, WriteError};
 
 use crate::deployment::{Deployment, PrepareError};
 use crate::private_file;
+
+/// Room for a person who tries things, and for the tests.
+const LIMIT: RateLimit = RateLimit::per_minute(6000);
 
 /// A downloaded key (K1).
 #[derive(Clone, Serialize, Deserialize)]
@@ -98,7 +101,7 @@ impl Demo {
             deployment.create_entity(EntityKind::Account, Some(&organization), "Demo account").await?;
         let key = async |owner: &Entity, role: Role| {
             let integration = deployment.create_integration(owner, role.name(), role).await?;
-            deployment.create_key(owner, &integration, "demo").await
+            deployment.create_limited_key(owner, &integration, "demo", Some(LIMIT)).await
         };
         let api_key = key(&account, Role::AccountAdmin).await?;
         let admin_key = key(&customer, Role::CustomerAdmin).await?;
@@ -158,6 +161,7 @@ async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<Pr
     let duration = TokenDuration::try_from(3600.0).map_err(PrepareError::Name)?;
     let grants = Grants::try_from(vec![Grant { role: Role::LaunchpadUser, entity_id: account.id }])?;
     let provider = Provider::new(account, description, duration, grants, now);
+    let provider = Provider { rate_limit: Some(LIMIT), ..provider };
     let changes = json!({ "description": provider.description, "grants": provider.grants });
     let change = deployment.change("create", ("provider", provider.id.to_string()), account, changes);
     deployment.registry.create_provider(&provider, &change).await?;

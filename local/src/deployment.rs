@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use api::Start;
 use model::{
-    Actor, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, Name, Role, Status, Target,
-    Timestamp, TooManyGrants, Via,
+    Actor, ApiKey, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, Name, RateLimit, Role,
+    Status, Target, Timestamp, TooManyGrants, Via,
 };
 use serde_json::json;
 use store::{Change, DataKeySource, Issuer, PageLimit, Refusal, Registry, StoreError, Table, WriteError};
@@ -179,7 +179,18 @@ impl Deployment {
         integration: &Integration,
         name: &str,
     ) -> Result<KeyFile, PrepareError> {
+        self.create_limited_key(owner, integration, name, None).await
+    }
+
+    pub(crate) async fn create_limited_key(
+        &self,
+        owner: &Entity,
+        integration: &Integration,
+        name: &str,
+        rate_limit: Option<RateLimit>,
+    ) -> Result<KeyFile, PrepareError> {
         let (key, secret) = self.registry.new_api_key(integration, owner, named(name)?, self.now)?;
+        let key = ApiKey { rate_limit, ..key };
         let change =
             self.change("create", ("api_key", key.client_id.to_string()), owner, json!({ "name": name }));
         self.registry.create_api_key(&key, integration, &change).await?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use api::{BootError, Clock, LogFormat, Start};
+use api::{BootError, Clock, LogFormat, RateLimits, Start};
 use clap::Args;
 use model::SignedDuration;
 use serde_json::json;
@@ -89,7 +89,13 @@ async fn start(arguments: &Init) -> Start {
         },
     };
     let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &arguments.table);
-    Start { table, data_key, cache: SignedDuration::ZERO, clock: Clock::system() }
+    Start {
+        table,
+        data_key,
+        cache: SignedDuration::ZERO,
+        rate_limits: RateLimits::Off,
+        clock: Clock::system(),
+    }
 }
 
 /// An issuer is a URL without a slash at its end, query or fragment (RFC 8414, section 2).

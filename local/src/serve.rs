@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
-use api::{BootError, Clock, LogFormat};
+use api::{BootError, Clock, Failing, LogFormat, RateLimits};
 use clap::{Args, ValueEnum};
 use model::SignedDuration;
 use tokio::sync::oneshot;
@@ -37,6 +37,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "TOKENBOOTH_CACHE_SECONDS",
           value_parser = clap::value_parser!(u16).range(0..=300))]
     cache_seconds: u16,
+    /// Whether rate limits hold; off is for load tests only
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    rate_limits: Switch,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -56,6 +65,10 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
         dynamodb: arguments.dynamodb,
         data: (!arguments.ephemeral).then_some(arguments.data),
         cache: SignedDuration::from_secs(i64::from(arguments.cache_seconds)),
+        rate_limits: match arguments.rate_limits {
+            Switch::On => RateLimits::On(Failing::Open),
+            Switch::Off => RateLimits::Off,
+        },
         clock: Clock::system(),
     })
     .await?;

@@ -2,10 +2,11 @@
 
 use api::http::Method;
 use api::{
-    Body, BootError, Clock, Code, Credentials, Denied, Endpoint, Problem, Reply, Request, Response, Start,
+    Body, BootError, Clock, Code, Credentials, Demand, Denied, Endpoint, Limiter, Problem, Reply, Request,
+    Response, Start,
 };
-use crypto::{Algorithm, Secret};
-use model::{AccessClaims, Caller};
+use crypto::{Algorithm, Secret, TokenType};
+use model::{AccessClaims, Caller, RateLimit};
 use serde::{Deserialize, Serialize};
 use store::{Directory, Lookup};
 
@@ -13,8 +14,12 @@ use store::{Directory, Lookup};
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
+    limiter: Limiter,
     clock: Clock,
 }
+
+/// How often a key may be redeemed unless it is told otherwise.
+const LIMIT: RateLimit = RateLimit::per_minute(300);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -37,7 +42,8 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "API-Key realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { directory: start.issuing_directory().await?, clock: start.clock.clone() })
+        let directory = start.issuing_directory().await?;
+        Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
@@ -50,11 +56,14 @@ impl Endpoint for App {
         let caller = credentials.authenticate(&mut view, [Lookup::SigningKeys, Lookup::Issuer], now).await;
         let caller = caller.map_err(|denied: Denied| denied.into_problem(now))?;
         must_be_active(&caller)?;
+        let demand = Demand::new(Self::NAME, ("key", caller.client_id()), caller.rate_limit(), LIMIT);
+        let quotas = self.limiter.take([demand], now).await?;
 
         let claims = AccessClaims::new(&view.issuer()?.url, caller.client_id(), caller.grants(), now);
-        let token = view.signing_keys()?.sign(Algorithm::RS256, &claims, claims.exp, now)?;
+        let token =
+            view.signing_keys()?.sign((Algorithm::RS256, TokenType::Jwt), &claims, claims.exp, now)?;
         tracing::info!(client_id = %caller.client_id(), jti = claims.jti, "issued");
-        api::json_reply(&Output { token, expiration_time: AccessClaims::LIFETIME.as_secs() })
+        quotas.told(api::json_reply(&Output { token, expiration_time: AccessClaims::LIFETIME.as_secs() }))
     }
 
     fn refuse(problem: &Problem) -> Response<Body> {

@@ -71,7 +71,7 @@ impl App {
         }
         let input: Creation = api::json(session.request)?;
         let (new, secret) = self.admin.registry.new_api_key(&integration, &owner, input.name, session.now)?;
-        let new = ApiKey { valid_until: input.valid_until, ..new };
+        let new = ApiKey { valid_until: input.valid_until, rate_limit: input.rate_limit, ..new };
         let mut change = session.change("create", target(&new), &owner, json!(Output::of(&new)));
         let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
         created.once(self.admin.registry.create_api_key(&new, &integration, &change).await).await
@@ -104,7 +104,7 @@ impl App {
         Ok(Session::gone())
     }
 
-    /// A new key takes over the name and any end the old one had; the old one works on until its given end (F4).
+    /// A new key takes over the name, the rate limit and any end the old one had; the old one works on until its given end (F4).
     async fn rotate(&self, session: &Session<'_>) -> Reply {
         let (owner, integration) = self.held(session, WRITE).await?;
         let old = self.find(session, &owner).await?;
@@ -116,7 +116,7 @@ impl App {
         session.if_match(old.version)?;
         let (new, secret) =
             self.admin.registry.new_api_key(&integration, &owner, old.name.clone(), session.now)?;
-        let new = ApiKey { valid_until: old.valid_until, ..new };
+        let new = ApiKey { valid_until: old.valid_until, rate_limit: old.rate_limit, ..new };
         let ending = ending(&old, &new, input.valid_until, session.now)?;
         let changes = json!({ "client_id": new.client_id, "valid_until": ending.valid_until });
         let mut change = session.change("rotate", target(&old), &owner, changes);

@@ -2,7 +2,7 @@
 
 use api::{Code, Problem};
 use crypto::Secret;
-use model::{ApiKey, ClientId, EntityId, IntegrationId, Name, Status, Timestamp};
+use model::{ApiKey, ClientId, EntityId, IntegrationId, Name, RateLimit, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -11,9 +11,10 @@ pub(crate) struct Creation {
     pub(crate) name: Name,
     #[serde(default, deserialize_with = "model::present")]
     pub(crate) valid_until: Option<Timestamp>,
+    pub(crate) rate_limit: Option<RateLimit>,
 }
 
-/// In an update, `null` takes the end of a key away.
+/// In an update, `null` takes the end of a key away, or its own rate limit.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Update {
@@ -23,6 +24,8 @@ pub(crate) struct Update {
     status: Option<Status>,
     #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
     valid_until: Option<Option<Timestamp>>,
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<Option<RateLimit>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -40,6 +43,7 @@ pub(crate) struct Output<'a> {
     entity_id: EntityId,
     name: &'a Name,
     status: Status,
+    rate_limit: Option<RateLimit>,
     valid_until: Option<Timestamp>,
     superseded_by: Option<&'a ClientId>,
     created_at: Timestamp,
@@ -86,6 +90,7 @@ impl<'a> Output<'a> {
             entity_id: key.entity_id,
             name: &key.name,
             status: key.status,
+            rate_limit: key.rate_limit,
             valid_until: key.valid_until,
             superseded_by: key.superseded_by.as_ref(),
             created_at: key.created_at,
@@ -106,6 +111,7 @@ impl Update {
         Ok(ApiKey {
             name: self.name.unwrap_or_else(|| old.name.clone()),
             status: self.status.unwrap_or(old.status),
+            rate_limit: self.rate_limit.unwrap_or(old.rate_limit),
             valid_until: self.valid_until.unwrap_or(old.valid_until),
             version: old.version + 1,
             updated_at: now,

@@ -2,7 +2,7 @@
 
 use api::http::Method;
 use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start};
-use crypto::Algorithm;
+use crypto::{Algorithm, TokenType, digest_hex};
 use model::{AnonymousClaims, EntityId, Grants, Metadata, PersonName, ProviderId, Timestamp};
 use serde::Serialize;
 use store::{Directory, Lookup};
@@ -67,11 +67,16 @@ impl App {
     async fn verify(&self, request: &Request, now: Timestamp) -> Result<AnonymousClaims, Problem> {
         let token = api::bearer(request).ok_or_else(|| Problem::unauthenticated("no bearer token", now))?;
         let mut view = self.directory.view(now);
-        view.fetch([Lookup::Issuer]).await?;
+        let digest = digest_hex(token.as_bytes());
+        view.fetch([Lookup::Issuer, Lookup::Revocation(digest.clone())]).await?;
         let issuer = view.issuer()?;
-        let claims = issuer.public_keys(now)?.verify::<AnonymousClaims>(token, Algorithm::EdDSA);
+        let keys = issuer.public_keys(now)?;
+        let claims = keys.verify::<AnonymousClaims>(token, Algorithm::EdDSA, TokenType::Jwt);
         let claims = claims.map_err(|refused| Problem::unauthenticated(refused, now))?;
         claims.judge(&issuer.url, now).map_err(|rejected| Problem::unauthenticated(rejected, now))?;
+        if view.is_revoked(&digest) {
+            return Err(Problem::unauthenticated("revoked", now));
+        }
         Ok(claims)
     }
 }

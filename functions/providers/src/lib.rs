@@ -2,8 +2,8 @@
 
 use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use model::{
-    Description, Entity, EntityId, Grants, Level, Provider, ProviderId, Resource, Scope, Status, Timestamp,
-    TokenDuration,
+    Description, Entity, EntityId, Grants, Level, Provider, ProviderId, RateLimit, Resource, Scope, Status,
+    Timestamp, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,8 +26,10 @@ struct Creation {
     grants: Grants,
     #[serde(default)]
     allow_privileged: bool,
+    rate_limit: Option<RateLimit>,
 }
 
+/// In an update, `null` takes the provider's own rate limit away.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Update {
@@ -41,6 +43,8 @@ struct Update {
     allow_privileged: Option<bool>,
     #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
+    #[serde(default, deserialize_with = "model::present", skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<Option<RateLimit>>,
 }
 
 #[derive(Serialize)]
@@ -53,6 +57,7 @@ struct Output<'a> {
     allow_privileged: bool,
     privileged: bool,
     status: Status,
+    rate_limit: Option<RateLimit>,
     token_url: String,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -161,7 +166,7 @@ fn sound(provider: Provider) -> Result<Provider, Problem> {
 impl Creation {
     fn of(self, owner: &Entity, now: Timestamp) -> Provider {
         let new = Provider::new(owner, self.description, self.token_duration, self.grants, now);
-        Provider { allow_privileged: self.allow_privileged, ..new }
+        Provider { allow_privileged: self.allow_privileged, rate_limit: self.rate_limit, ..new }
     }
 }
 
@@ -173,6 +178,7 @@ impl Update {
             grants: self.grants.unwrap_or_else(|| old.grants.clone()),
             allow_privileged: self.allow_privileged.unwrap_or(old.allow_privileged),
             status: self.status.unwrap_or(old.status),
+            rate_limit: self.rate_limit.unwrap_or(old.rate_limit),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()
@@ -190,6 +196,7 @@ fn output<'a>(provider: &'a Provider, issuer: &str) -> Output<'a> {
         allow_privileged: provider.allow_privileged,
         privileged: provider.grants.are_privileged(),
         status: provider.status,
+        rate_limit: provider.rate_limit,
         token_url: format!("{issuer}{}", provider.token_path()),
         created_at: provider.created_at,
         updated_at: provider.updated_at,

@@ -2,11 +2,11 @@
 //! JWT for a new anonymous user, as a configured provider describes (F9–F16).
 
 use api::http::Method;
-use api::{BootError, Clock, Code, Credentials, Endpoint, Problem, Reply, Request, Start};
-use crypto::Algorithm;
+use api::{BootError, Clock, Code, Credentials, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
+use crypto::{Algorithm, TokenType};
 use model::{
-    AnonymousClaims, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, Resource, Scope,
-    Status,
+    AnonymousClaims, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, RateLimit, Resource,
+    Scope, Status,
 };
 use store::{Directory, Lookup, View};
 
@@ -14,8 +14,12 @@ use store::{Directory, Lookup, View};
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
+    limiter: Limiter,
     clock: Clock,
 }
+
+/// How often a key may ask, and how often a provider may be asked, unless they are told otherwise.
+const LIMIT: RateLimit = RateLimit::per_minute(600);
 
 /// What a caller must hold on the entity.
 const GENERATE: Scope = Scope(Resource::SecureAnonymousToken, Level::Write);
@@ -31,7 +35,8 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "X-Frame-Signature realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { directory: start.issuing_directory().await?, clock: start.clock.clone() })
+        let directory = start.issuing_directory().await?;
+        Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
@@ -45,11 +50,13 @@ impl Endpoint for App {
         let provider = target.and_then(|target| target.find(&view)).ok_or_else(Problem::not_found)?;
         may_generate(&caller, &provider, &view)?;
         let profile: Profile = api::form_or_json(request, &["metadata"])?;
+        let quotas = self.limiter.take(demands(&caller, &provider), now).await?;
 
         let claims = AnonymousClaims::new(&view.issuer()?.url, &provider, profile, now);
-        let token = view.signing_keys()?.sign(Algorithm::EdDSA, &claims, claims.exp, now)?;
+        let token =
+            view.signing_keys()?.sign((Algorithm::EdDSA, TokenType::Jwt), &claims, claims.exp, now)?;
         tracing::info!(client_id = %caller.client_id(), provider_id = %provider.id, jti = claims.jti, "issued");
-        api::json_reply(&token)
+        quotas.told(api::json_reply(&token))
     }
 }
 
@@ -75,6 +82,14 @@ fn lookups(target: Option<&Target>) -> impl Iterator<Item = Lookup> {
     let always = [Lookup::SigningKeys, Lookup::Issuer];
     let named = target.map(|it| [Lookup::Entity(it.entity), Lookup::Provider(it.entity, it.provider)]);
     always.into_iter().chain(named.into_iter().flatten())
+}
+
+/// First the caller's, then the provider's, which other callers need as well.
+fn demands(caller: &Caller, provider: &Provider) -> [Demand; 2] {
+    [
+        Demand::new(App::NAME, ("key", caller.client_id()), caller.rate_limit(), LIMIT),
+        Demand::new(App::NAME, ("provider", provider.id), provider.rate_limit, LIMIT),
+    ]
 }
 
 /// Whether the caller may have a token of `provider` (F1, F2, F5, F16): first its rights, then what is switched off.

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crypto::{Algorithm, EncodedKey, Mac, Secret, verify_request};
+use crypto::{Algorithm, EncodedKey, Header, Mac, PublicKeys, Secret, TokenType, digest_hex, verify_request};
 use lambda_http::Request;
 use lambda_http::http::{HeaderMap, header};
-use model::{AccessClaims, Caller, ClientId, Scopes, Timestamp, Via};
+use model::{AccessClaims, Caller, ClientClaims, ClientId, Scopes, Timestamp, Via};
 use store::{Credential, Directory, Lookup, StoreError, View};
 
 use crate::problem::Problem;
@@ -107,13 +107,23 @@ impl Credentials {
         }
         let token = bearer(request).ok_or(Denied::Malformed("authorization"))?;
         let mut view = directory.view(now);
-        view.fetch([Lookup::Issuer]).await?;
+        let digest = digest_hex(token.as_bytes());
+        view.fetch([Lookup::Issuer, Lookup::Revocation(digest.clone())]).await?;
         let issuer = view.issuer()?;
-        let claims = issuer.public_keys(now)?.verify::<AccessClaims>(token, Algorithm::RS256);
-        let claims = claims.map_err(|refused| Denied::Token(refused.into()))?;
-        claims.judge(&issuer.url, now).map_err(|rejected| Denied::Token(rejected.into()))?;
-        let scopes = Scopes::parse(&claims.scope);
-        Ok(Self { client_id: claims.sub, proof: Proof::Token(scopes) })
+        let (client_id, scope) = access_token(token, &issuer.public_keys(now)?, &issuer.url, now)?;
+        if view.is_revoked(&digest) {
+            return Err(Denied::Token("revoked".into()));
+        }
+        Ok(Self { client_id, proof: Proof::Token(Scopes::parse(&scope)) })
+    }
+
+    /// A client id with its secret (A2).
+    ///
+    /// # Errors
+    /// [`Denied::Malformed`].
+    pub fn client(client_id: &str, secret: Secret) -> Result<Self, Denied> {
+        let client_id = client_id.parse().map_err(|_| Denied::Malformed("client_id"))?;
+        Ok(Self { client_id, proof: Proof::Secret(secret) })
     }
 
     /// An encoded key presented for redemption (K2).
@@ -185,6 +195,27 @@ impl Proof {
     }
 }
 
+/// The client and the scope of an access token of window K (K5) or of the OAuth endpoint (A2), told apart by its type.
+fn access_token(
+    token: &str,
+    keys: &PublicKeys,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<(ClientId, String), Denied> {
+    let refused = |refused: crypto::TokenRefused| Denied::Token(refused.into());
+    let rejected = |rejected: model::TokenRejected| Denied::Token(rejected.into());
+    let typ = Header::read(token).and_then(|header| header.typ);
+    if typ.as_deref() == Some(TokenType::AccessToken.name()) {
+        let claims = keys.verify::<ClientClaims>(token, Algorithm::RS256, TokenType::AccessToken);
+        let claims = claims.map_err(refused)?;
+        claims.judge(issuer, now).map_err(rejected)?;
+        return Ok((claims.sub, claims.scope));
+    }
+    let claims = keys.verify::<AccessClaims>(token, Algorithm::RS256, TokenType::Jwt).map_err(refused)?;
+    claims.judge(issuer, now).map_err(rejected)?;
+    Ok((claims.sub, claims.scope))
+}
+
 /// The token in `Authorization: Bearer` (RFC 6750, 2.1).
 #[must_use]
 pub fn bearer(request: &Request) -> Option<&str> {
@@ -192,8 +223,9 @@ pub fn bearer(request: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
 }
 
-/// The header's one value.
-pub(crate) fn single<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+/// The header's one value; `None` if it is missing, there twice, or no text.
+#[must_use]
+pub fn single<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
     let mut values = headers.get_all(name).iter();
     let (first, second) = (values.next()?, values.next());
     if second.is_some() { None } else { first.to_str().ok() }

@@ -13,6 +13,15 @@ pub enum LogFormat {
     Text,
 }
 
+/// What becomes of a request whose rate limit cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failing {
+    /// It goes on, unlimited.
+    Open,
+    /// It is refused.
+    Closed,
+}
+
 /// What every function is told by its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -23,6 +32,9 @@ pub struct Settings {
     /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are remembered, and so the longest it takes until a disable,
     /// revoke or rotate takes effect everywhere. 0 to 300, 10 unless set.
     pub cache: SignedDuration,
+    /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (unless set) or `closed`: what becomes of a request whose rate limit
+    /// cannot be asked. Where the requirements say closed, it is closed.
+    pub rate_limit_failure: Failing,
     /// `TOKENBOOTH_LOG`: `json` (unless set) or `text`.
     pub log: LogFormat,
 }
@@ -57,7 +69,13 @@ impl Settings {
             Some("text") => LogFormat::Text,
             Some(_) => return Err(refuse("TOKENBOOTH_LOG", "must be json or text")),
         };
+        let rate_limit_failure = match set("TOKENBOOTH_RATE_LIMIT_FAILURE").as_deref() {
+            None | Some("open") => Failing::Open,
+            Some("closed") => Failing::Closed,
+            Some(_) => return Err(refuse("TOKENBOOTH_RATE_LIMIT_FAILURE", "must be open or closed")),
+        };
         Ok(Self {
+            rate_limit_failure,
             table: set("TOKENBOOTH_TABLE").ok_or(refuse("TOKENBOOTH_TABLE", "is not set"))?,
             data_key_file: set("TOKENBOOTH_DATA_KEY_FILE").map(PathBuf::from),
             cache: SignedDuration::from_secs(i64::from(cache)),
@@ -80,6 +98,7 @@ mod tests {
         let settings = read(&[("TOKENBOOTH_TABLE", "t")]).unwrap();
         assert_eq!(settings.cache, SignedDuration::from_secs(10));
         assert_eq!(settings.log, LogFormat::Json);
+        assert_eq!(settings.rate_limit_failure, Failing::Open);
         assert_eq!(read(&[]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
         assert_eq!(read(&[("TOKENBOOTH_TABLE", "")]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
     }
@@ -91,6 +110,7 @@ mod tests {
             ("TOKENBOOTH_CACHE_SECONDS", "-1"),
             ("TOKENBOOTH_CACHE_SECONDS", "soon"),
             ("TOKENBOOTH_LOG", "xml"),
+            ("TOKENBOOTH_RATE_LIMIT_FAILURE", "ajar"),
         ] {
             let error = read(&[("TOKENBOOTH_TABLE", "t"), (name, value)]).unwrap_err();
             assert!(error.starts_with(name), "{error}");

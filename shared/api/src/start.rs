@@ -12,7 +12,8 @@ use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Directory, Issuer, Lookup, StoreError, Table};
 
 use crate::clock::Clock;
-use crate::settings::{LogFormat, Settings};
+use crate::limiter::{Limiter, RateLimits};
+use crate::settings::{Failing, LogFormat, Settings};
 
 /// Why a function could not start.
 pub type BootError = Box<dyn std::error::Error + Send + Sync>;
@@ -26,6 +27,8 @@ pub struct Start {
     pub data_key: DataKeySource,
     /// How long reads are remembered.
     pub cache: SignedDuration,
+    /// Whether rate limits hold.
+    pub rate_limits: RateLimits,
     /// The time.
     pub clock: Clock,
 }
@@ -39,7 +42,24 @@ impl Start {
             Some(path) => DataKeySource::File(DataKeyFile::at(path)),
             None => DataKeySource::Kms { client: aws_sdk_kms::Client::new(&config), key_id: None },
         };
-        Self { table, data_key, cache: settings.cache, clock: Clock::system() }
+        let rate_limits = RateLimits::On(settings.rate_limit_failure);
+        Self { table, data_key, cache: settings.cache, rate_limits, clock: Clock::system() }
+    }
+
+    /// The rate limits of an endpoint that fails as the settings say.
+    #[must_use]
+    pub fn limiter(&self) -> Limiter {
+        Limiter::new(self.table.clone(), self.rate_limits)
+    }
+
+    /// The rate limits of an endpoint that must not go on without them (windows V and S).
+    #[must_use]
+    pub fn closing_limiter(&self) -> Limiter {
+        let limits = match self.rate_limits {
+            RateLimits::On(_) => RateLimits::On(Failing::Closed),
+            RateLimits::Off => RateLimits::Off,
+        };
+        Limiter::new(self.table.clone(), limits)
     }
 
     /// The data key, unwrapped.
@@ -118,7 +138,8 @@ pub fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
         EnvFilter::new(
-            "warn,dynoxide=error,api=info,tokenbooth=info,access_token=info,secure_anonymous_token=info",
+            "warn,dynoxide=error,api=info,tokenbooth=info,access_token=info,anonymous_token=info,oauth_token=info,\
+             secure_anonymous_token=info,signed_token=info",
         )
     });
     let lines = tracing_subscriber::fmt()

@@ -5,10 +5,10 @@ use jsonwebtoken::{DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Algorithm, Jwk, JwkSet};
+use crate::{Algorithm, Jwk, JwkSet, TokenType};
 
 /// The longest token read, in bytes: metadata of 4 KiB, escaped, in Base64, with room to spare.
-const LONGEST: usize = 16 * 1024;
+pub(crate) const LONGEST: usize = 16 * 1024;
 
 /// Why a token was refused. For the log; a caller hears one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,19 +35,24 @@ impl PublicKeys {
         Self(keys)
     }
 
-    /// The claims of `token` if one of the keys signed it with `algorithm`.
+    /// The claims of `token` if one of the keys signed it with `algorithm` as a token of that type.
     ///
-    /// The algorithm is the caller's and the key's, never the header's (RFC 8725, 3.1). Claims are judged by the
+    /// The algorithm and the type are the caller's and the key's, never the header's (RFC 8725, 3.1). Claims are judged by the
     /// caller: give `C` the claims it cannot do without as fields without `Option`, and judge times by the clock.
     ///
     /// # Errors
     /// [`TokenRefused`].
-    pub fn verify<C: DeserializeOwned>(&self, token: &str, algorithm: Algorithm) -> Result<C, TokenRefused> {
+    pub fn verify<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        algorithm: Algorithm,
+        typ: TokenType,
+    ) -> Result<C, TokenRefused> {
         if token.len() > LONGEST {
             return Err(TokenRefused::Malformed);
         }
         let header = Header::read(token).ok_or(TokenRefused::Malformed)?;
-        if header.alg != algorithm.name() || header.typ != "JWT" {
+        if header.alg != algorithm.name() || header.typ != typ.name() {
             return Err(TokenRefused::UnknownKey);
         }
         let key =
@@ -115,19 +120,29 @@ mod tests {
     fn a_token_verifies_under_its_own_key_and_algorithm_only() {
         for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
             let (mine, other) = (key(algorithm), key(algorithm));
-            let token = mine.sign(&json!({ "sub": "x" })).unwrap();
+            let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
             let both = keys(&[&mine, &other]);
-            assert_eq!(both.verify::<Value>(&token, algorithm).unwrap(), json!({ "sub": "x" }));
-            assert_eq!(keys(&[&other]).verify::<Value>(&token, algorithm), Err(TokenRefused::UnknownKey));
+            assert_eq!(
+                both.verify::<Value>(&token, algorithm, TokenType::Jwt).unwrap(),
+                json!({ "sub": "x" })
+            );
+            assert_eq!(
+                keys(&[&other]).verify::<Value>(&token, algorithm, TokenType::Jwt),
+                Err(TokenRefused::UnknownKey)
+            );
             let wrong = if algorithm == Algorithm::EdDSA { Algorithm::RS256 } else { Algorithm::EdDSA };
-            assert_eq!(both.verify::<Value>(&token, wrong), Err(TokenRefused::UnknownKey), "{algorithm:?}");
+            assert_eq!(
+                both.verify::<Value>(&token, wrong, TokenType::Jwt),
+                Err(TokenRefused::UnknownKey),
+                "{algorithm:?}"
+            );
         }
     }
 
     #[test]
     fn a_header_does_not_choose_the_algorithm_or_the_key() {
         let (mine, other) = (key(Algorithm::RS256), key(Algorithm::RS256));
-        let token = mine.sign(&json!({ "sub": "x" })).unwrap();
+        let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
         let set = keys(&[&mine, &other]);
         let kid = mine.kid();
         for (case, header) in [
@@ -142,14 +157,14 @@ mod tests {
             ("anything else", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "x": [[1]] })),
         ] {
             let forged = with_header(&token, &header);
-            assert!(set.verify::<Value>(&forged, Algorithm::RS256).is_err(), "{case}");
+            assert!(set.verify::<Value>(&forged, Algorithm::RS256, TokenType::Jwt).is_err(), "{case}");
         }
     }
 
     #[test]
     fn malformed_tokens_are_refused() {
         let mine = key(Algorithm::EdDSA);
-        let token = mine.sign(&json!({ "sub": "x" })).unwrap();
+        let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
         let (body, signature) = token.rsplit_once('.').unwrap();
         let long = format!("{token}{}", "A".repeat(LONGEST));
         for bad in [
@@ -163,10 +178,17 @@ mod tests {
             &format!("{token}A"),
             &long,
         ] {
-            assert!(keys(&[&mine]).verify::<Value>(bad, Algorithm::EdDSA).is_err(), "{}", bad.len());
+            assert!(
+                keys(&[&mine]).verify::<Value>(bad, Algorithm::EdDSA, TokenType::Jwt).is_err(),
+                "{}",
+                bad.len()
+            );
         }
-        let other = mine.sign(&json!({ "sub": "y" })).unwrap();
+        let other = mine.sign(TokenType::Jwt, &json!({ "sub": "y" })).unwrap();
         let swapped = format!("{}.{signature}", other.rsplit_once('.').unwrap().0);
-        assert_eq!(keys(&[&mine]).verify::<Value>(&swapped, Algorithm::EdDSA), Err(TokenRefused::Invalid));
+        assert_eq!(
+            keys(&[&mine]).verify::<Value>(&swapped, Algorithm::EdDSA, TokenType::Jwt),
+            Err(TokenRefused::Invalid)
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! (`aws-lc-rs`, `hmac`, `jsonwebtoken`); what is ours is how they are put together.
 
 mod encoded_key;
+mod hs256;
 mod jwt;
 mod request_signature;
 mod seal;
@@ -11,11 +12,12 @@ mod secret;
 mod signing_key;
 
 pub use encoded_key::EncodedKey;
+pub use hs256::{Header, dangerous_claims, sign_hs256, verify_hs256};
 pub use jwt::{PublicKeys, TokenRefused};
 pub use request_signature::{Mac, sign_request, verify_request};
 pub use seal::{DataKey, Sealed};
 pub use secret::{Prefix, Secret};
-pub use signing_key::{Algorithm, SigningKey};
+pub use signing_key::{Algorithm, SigningKey, TokenType};
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 

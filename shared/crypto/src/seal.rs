@@ -1,6 +1,9 @@
 //! Sealing: AES-256-GCM under the deployment's data key, bound to the place where the value is stored.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -17,6 +20,7 @@ pub struct Sealed(#[serde(with = "serde_bytes")] Vec<u8>);
 /// deployment makes some thousands.
 pub struct DataKey {
     key: LessSafeKey,
+    hashing: hmac::Key,
     fingerprint: String,
 }
 
@@ -30,7 +34,24 @@ impl DataKey {
         let labelled = Zeroizing::new([b"tokenbooth data key fingerprint\0", bytes].concat());
         let mut fingerprint = digest_hex(&labelled);
         fingerprint.truncate(16);
-        Ok(Self { key: LessSafeKey::new(key), fingerprint })
+        let hashing = Salt::new(HKDF_SHA256, b"tokenbooth").extract(bytes);
+        let hashing = hashing.expand(&[b"keyed hash"], HMAC_SHA256).map_err(|_| CryptoError::Key)?;
+        Ok(Self { key: LessSafeKey::new(key), hashing: hashing.into(), fingerprint })
+    }
+
+    /// A keyed hash of `parts` for the purpose `label`, 128 bits in lower-case base32: the same parts give the same
+    /// text, and without the data key neither can be told from the other (V6). The key is derived from the data key by
+    /// HKDF (RFC 5869), and each part goes in with its length, so that no two lists of parts are one text.
+    #[must_use]
+    pub fn keyed_hash(&self, label: &str, parts: &[&str]) -> String {
+        let mut hash = hmac::Context::with_key(&self.hashing);
+        for part in std::iter::once(&label).chain(parts) {
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let mut text = BASE32_NOPAD.encode(hash.sign().as_ref().first_chunk::<16>().unwrap_or(&[0; 16]));
+        text.make_ascii_lowercase();
+        text
     }
 
     /// 32 new random bytes for a data key.
@@ -100,6 +121,22 @@ mod tests {
             assert_eq!(key.open(&changed, "key#a").unwrap_err(), CryptoError::Open, "bit in byte {at}");
             let cut = Sealed(sealed.0[..at].to_vec());
             assert_eq!(key.open(&cut, "key#a").unwrap_err(), CryptoError::Open, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn v6_a_keyed_hash_depends_on_key_label_and_each_part() {
+        let (key, other) = (DataKey::new(&[7; 32]).unwrap(), DataKey::new(&[8; 32]).unwrap());
+        let hash = key.keyed_hash("user", &["a", "bc"]);
+        assert_eq!(hash, key.keyed_hash("user", &["a", "bc"]));
+        assert_eq!(hash.len(), 26);
+        for (case, differs) in [
+            ("key", other.keyed_hash("user", &["a", "bc"])),
+            ("label", key.keyed_hash("device", &["a", "bc"])),
+            ("split", key.keyed_hash("user", &["ab", "c"])),
+            ("count", key.keyed_hash("user", &["a", "bc", ""])),
+        ] {
+            assert_ne!(hash, differs, "{case}");
         }
     }
 

@@ -4,19 +4,28 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use data_encoding::BASE32_NOPAD;
 use zeroize::Zeroizing;
 
-use crate::{CryptoError, random};
+use crate::{CryptoError, digest_hex, random};
 
 /// What a secret is for, told by how it begins, so that a leak scanner can be given one rule per kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prefix {
     /// `tbcs_`: the client secret of an API key (F6).
     ClientSecret,
+    /// `tbpk_`: a partner's `x-api-key` (V2).
+    PartnerKey,
+    /// `tbss_`: a site's signing secret (V5).
+    SiteSecret,
+    /// `tbas_`: a project's API secret (S2).
+    ApiSecret,
 }
 
 impl Prefix {
     const fn text(self) -> &'static str {
         match self {
             Self::ClientSecret => "tbcs_",
+            Self::PartnerKey => "tbpk_",
+            Self::SiteSecret => "tbss_",
+            Self::ApiSecret => "tbas_",
         }
     }
 }
@@ -60,6 +69,13 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// Its SHA-256 in lower-case hex: where a secret of 256 random bits is looked up, and all that is stored of one that
+    /// is only ever compared (V2).
+    #[must_use]
+    pub fn digest(&self) -> String {
+        digest_hex(self.0.as_bytes())
     }
 
     /// Whether `other` is this secret, in constant time for equal lengths (lengths are public).

@@ -34,14 +34,35 @@ impl Algorithm {
     }
 }
 
-/// A key pair ready to sign: parsed once, with its JWS header encoded once.
+/// What kind of token a JWT says it is, in its header: one kind is never taken for another (RFC 8725, 3.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// `JWT`: the tokens of windows F and K (F14, K3).
+    Jwt,
+    /// `at+jwt`: an OAuth access token (A2, RFC 9068).
+    AccessToken,
+}
+
+impl TokenType {
+    /// The header's `typ`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jwt => "JWT",
+            Self::AccessToken => "at+jwt",
+        }
+    }
+}
+
+/// A key pair ready to sign: parsed once, with its JWS headers encoded once.
 ///
 /// The library `jsonwebtoken` parses the private key anew for every signature, which for RSA costs more than the
 /// signature; so signing goes to `aws-lc-rs` directly and only the three-part form is put together here.
 pub struct SigningKey {
     kid: String,
     pair: Pair,
-    header: String,
+    /// For [`TokenType::Jwt`] and [`TokenType::AccessToken`].
+    headers: [String; 2],
     jwk: Jwk,
 }
 
@@ -75,8 +96,11 @@ impl SigningKey {
         .map_err(|_| CryptoError::Key)?;
         let jwk = public_jwk(&pair)?;
         let kid = jwk.common.key_id.clone().ok_or(CryptoError::Key)?;
-        let header = serde_json::json!({ "alg": algorithm.name(), "kid": kid, "typ": "JWT" });
-        Ok(Self { kid, pair, header: BASE64URL_NOPAD.encode(header.to_string().as_bytes()), jwk })
+        let headers = [TokenType::Jwt, TokenType::AccessToken].map(|typ| {
+            let header = serde_json::json!({ "alg": algorithm.name(), "kid": kid, "typ": typ.name() });
+            BASE64URL_NOPAD.encode(header.to_string().as_bytes())
+        });
+        Ok(Self { kid, pair, headers, jwk })
     }
 
     /// The key's id: its RFC 7638 thumbprint.
@@ -91,14 +115,19 @@ impl SigningKey {
         &self.jwk
     }
 
-    /// The compact JWS of `claims` (RFC 7515, 3.1).
+    /// The compact JWS of `claims`, as a token of that type (RFC 7515, 3.1).
     ///
     /// # Errors
     /// [`CryptoError::Claims`] or [`CryptoError::Sign`].
-    pub fn sign(&self, claims: &impl Serialize) -> Result<String, CryptoError> {
+    pub fn sign(&self, typ: TokenType, claims: &impl Serialize) -> Result<String, CryptoError> {
         let claims = serde_json::to_vec(claims).map_err(|_| CryptoError::Claims)?;
-        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 352);
-        token.push_str(&self.header);
+        let [jwt, access_token] = &self.headers;
+        let header = match typ {
+            TokenType::Jwt => jwt,
+            TokenType::AccessToken => access_token,
+        };
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 352);
+        token.push_str(header);
         token.push('.');
         BASE64URL_NOPAD.encode_append(&claims, &mut token);
         let signature = self.pair.sign(token.as_bytes())?;

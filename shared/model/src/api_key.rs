@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, Entity, EntityId, Integration, IntegrationId, Name, Status};
+use crate::{ClientId, Entity, EntityId, Integration, IntegrationId, Name, RateLimit, Status};
 
 /// The most keys one integration holds.
 pub const KEYS_PER_INTEGRATION: u32 = 20;
@@ -28,6 +28,8 @@ pub struct ApiKey {
     pub secret: crypto::Sealed,
     /// Disabled keys stay stored.
     pub status: Status,
+    /// How often it may be used on each route; the route's default if it is not told.
+    pub rate_limit: Option<RateLimit>,
     /// From this moment on it no longer works.
     pub valid_until: Option<Timestamp>,
     /// The key that took over its name when it was rotated.
@@ -59,6 +61,7 @@ impl ApiKey {
             name,
             secret,
             status: Status::Active,
+            rate_limit: None,
             valid_until: None,
             superseded_by: None,
             version: 1,

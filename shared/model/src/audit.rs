@@ -13,8 +13,10 @@ pub enum Via {
     Signature,
     /// An access token (K5).
     Bearer,
-    /// An API key redeemed (K2).
+    /// An API key redeemed (K2), or a client's credentials (A2).
     ApiKey,
+    /// A project's client id or API secret (S2).
+    Project,
     /// The command line, by whoever holds the deployment.
     Operator,
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{ApiKey, ClientId, Entity, Grant, Grants, Integration, Lineage, Scope, Scopes, Via};
+use crate::{
+    ApiKey, ClientId, Entity, EntityId, Grant, Grants, Integration, Lineage, RateLimit, Scope, Scopes, Via,
+};
 
 /// Why a caller is refused after its credentials proved right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +55,18 @@ impl Caller {
         &self.key.client_id
     }
 
+    /// How often its key may be used on each route, if it is told.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        self.key.rate_limit
+    }
+
+    /// The tenant it belongs to (A6).
+    #[must_use]
+    pub fn customer(&self) -> EntityId {
+        self.key.ancestors.last().copied().unwrap_or(self.key.entity_id)
+    }
+
     /// How it proved itself.
     #[must_use]
     pub fn via(&self) -> Via {
@@ -82,8 +96,7 @@ impl Caller {
     /// # Errors
     /// [`Refused`].
     pub fn may(&self, scope: Scope, entity: &Entity) -> Result<(), Refused> {
-        let customer = self.key.ancestors.last().copied().unwrap_or(self.key.entity_id);
-        if entity.customer() != customer {
+        if entity.customer() != self.customer() {
             return Err(Refused::Foreign);
         }
         let held =

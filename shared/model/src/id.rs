@@ -87,59 +87,72 @@ impl std::str::FromStr for EntityId {
     }
 }
 
-/// `integration-<uuid>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct IntegrationId(Uuid);
+/// An id that is a prefix and a UUID: made, shown and read alike for every kind of thing.
+macro_rules! prefixed {
+    ($($(#[$doc:meta])* $id:ident, $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $id(Uuid);
 
-impl IntegrationId {
-    /// A new id; ids made later sort later.
-    #[must_use]
-    pub fn new(now: jiff::Timestamp) -> Self {
-        Self(ordered(now))
-    }
+        impl $id {
+            /// A new id; ids made later sort later.
+            #[must_use]
+            pub fn new(now: jiff::Timestamp) -> Self {
+                Self(ordered(now))
+            }
+        }
+
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+
+        impl std::str::FromStr for $id {
+            type Err = MalformedId;
+
+            fn from_str(text: &str) -> Result<Self, MalformedId> {
+                Ok(Self(canonical(text.strip_prefix($prefix).ok_or(MalformedId)?)?))
+            }
+        }
+
+        as_text!($id);
+    )+};
 }
 
-impl fmt::Display for IntegrationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "integration-{}", self.0)
-    }
+/// The conversions serde goes by, alike for every id.
+macro_rules! as_text {
+    ($($id:ty),+) => {$(
+        impl TryFrom<String> for $id {
+            type Error = MalformedId;
+            fn try_from(text: String) -> Result<Self, MalformedId> {
+                text.parse()
+            }
+        }
+        impl From<$id> for String {
+            fn from(id: $id) -> Self {
+                id.to_string()
+            }
+        }
+    )+};
 }
 
-impl std::str::FromStr for IntegrationId {
-    type Err = MalformedId;
-
-    fn from_str(text: &str) -> Result<Self, MalformedId> {
-        Ok(Self(canonical(text.strip_prefix("integration-").ok_or(MalformedId)?)?))
-    }
+prefixed! {
+    /// `integration-<uuid>`.
+    IntegrationId, "integration-";
+    /// `secure-anon-<uuid>` (F7).
+    ProviderId, "secure-anon-";
+    /// `partner-<uuid>`.
+    PartnerId, "partner-";
+    /// `partner-key-<uuid>`: names a partner's key where the key itself must not stand.
+    PartnerKeyId, "partner-key-";
+    /// `site-<uuid>`: the `siteId` of window V's tokens (V5).
+    SiteId, "site-";
+    /// `project-<uuid>`.
+    ProjectId, "project-";
 }
-
-/// `secure-anon-<uuid>` (F7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ProviderId(Uuid);
-
-impl ProviderId {
-    /// A new id; ids made later sort later.
-    #[must_use]
-    pub fn new(now: jiff::Timestamp) -> Self {
-        Self(ordered(now))
-    }
-}
-
-impl fmt::Display for ProviderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "secure-anon-{}", self.0)
-    }
-}
-
-impl std::str::FromStr for ProviderId {
-    type Err = MalformedId;
-
-    fn from_str(text: &str) -> Result<Self, MalformedId> {
-        Ok(Self(canonical(text.strip_prefix("secure-anon-").ok_or(MalformedId)?)?))
-    }
-}
+as_text!(EntityId, ClientId);
 
 /// 26 lower-case base32 characters: 128 random bits (F6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -192,24 +205,6 @@ fn canonical(text: &str) -> Result<Uuid, MalformedId> {
     let mut buffer = Uuid::encode_buffer();
     if uuid.hyphenated().encode_lower(&mut buffer) == text { Ok(uuid) } else { Err(MalformedId) }
 }
-
-/// The conversions serde goes by, alike for every id.
-macro_rules! as_text {
-    ($($id:ty),+) => {$(
-        impl TryFrom<String> for $id {
-            type Error = MalformedId;
-            fn try_from(text: String) -> Result<Self, MalformedId> {
-                text.parse()
-            }
-        }
-        impl From<$id> for String {
-            fn from(id: $id) -> Self {
-                id.to_string()
-            }
-        }
-    )+};
-}
-as_text!(EntityId, IntegrationId, ProviderId, ClientId);
 
 #[cfg(test)]
 mod tests {

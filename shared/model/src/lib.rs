@@ -10,24 +10,37 @@ mod entity;
 mod id;
 mod integration;
 mod metadata;
+mod partner;
 mod profile;
+mod project;
 mod provider;
+mod rate_limit;
 mod role;
+mod secrets;
 mod signing_keys;
+mod site;
 mod text;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
-pub use claims::{AccessClaims, AnonymousClaims, TokenRejected};
+pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
 pub use entity::{Entity, Lineage, Status};
-pub use id::{ClientId, EntityId, EntityKind, IntegrationId, MalformedId, ProviderId};
+pub use id::{
+    ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
+    ProviderId, SiteId,
+};
 pub use integration::{Grant, Grants, Integration, TooManyGrants};
 pub use metadata::Metadata;
+pub use partner::{KEYS_PER_PARTNER, Partner, PartnerKey, SITES_PER_PARTNER};
 pub use profile::Profile;
+pub use project::{DeviceLimit, HistoryDays, Project};
 pub use provider::{Provider, TokenDuration};
+pub use rate_limit::RateLimit;
 pub use role::{Level, Resource, Role, Scope, Scopes};
+pub use secrets::{SecretVersion, Secrets, TooManySecrets};
 pub use signing_keys::{KeyState, Schedule};
-pub use text::{Description, Email, EmailDomain, Name, PersonName, present};
+pub use site::Site;
+pub use text::{Description, Email, EmailDomain, Name, PersonName, SiteName, present};
 
 pub use jiff::{SignedDuration, Timestamp};

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Description, Entity, EntityId, Grants, ProviderId, Status};
+use crate::{Description, Entity, EntityId, Grants, ProviderId, RateLimit, Status};
 
 /// How long a provider's tokens live: 60 s to 24 h (F7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub struct Provider {
     pub allow_privileged: bool,
     /// Disabled providers stay stored.
     pub status: Status,
+    /// How often tokens may be had from it; the route's default if it is not told.
+    pub rate_limit: Option<RateLimit>,
     /// Counts changes; the ETag.
     pub version: u64,
     /// When it was made.
@@ -77,6 +79,7 @@ impl Provider {
             grants,
             allow_privileged: false,
             status: Status::Active,
+            rate_limit: None,
             version: 1,
             created_at: now,
             updated_at: now,

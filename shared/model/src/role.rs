@@ -67,6 +67,10 @@ impl Role {
             Scope(On::Provider, WriteDelete),
             Scope(On::AuditLog, Read),
             Scope(On::SecureAnonymousToken, Write),
+            Scope(On::Partner, WriteDelete),
+            Scope(On::Project, WriteDelete),
+            Scope(On::ProjectToken, Write),
+            Scope(On::Token, Write),
         ];
         match self {
             Self::CustomerAdmin | Self::OrganizationAdmin => ADMIN,
@@ -77,6 +81,10 @@ impl Role {
                 Scope(On::Provider, WriteDelete),
                 Scope(On::AuditLog, Read),
                 Scope(On::SecureAnonymousToken, Write),
+                Scope(On::Partner, WriteDelete),
+                Scope(On::Project, WriteDelete),
+                Scope(On::ProjectToken, Write),
+                Scope(On::Token, Write),
             ],
             Self::Auditor => &[
                 Scope(On::Entity, Read),
@@ -84,6 +92,9 @@ impl Role {
                 Scope(On::ApiKey, Read),
                 Scope(On::Provider, Read),
                 Scope(On::AuditLog, Read),
+                Scope(On::Partner, Read),
+                Scope(On::Project, Read),
+                Scope(On::Token, Read),
             ],
             Self::LaunchpadUser => &[Scope(On::Launchpad, Read)],
         }
@@ -111,6 +122,14 @@ pub enum Resource {
     AuditLog,
     /// Generating secure anonymous tokens (F9).
     SecureAnonymousToken,
+    /// Partners, their keys and their sites (V1, V2).
+    Partner,
+    /// Projects, their secrets and their settings (X1, S2).
+    Project,
+    /// Building and verifying a project's encrypted tokens (X6).
+    ProjectToken,
+    /// Introspecting and revoking tokens (A2).
+    Token,
     /// What a launchpad user uses.
     Launchpad,
 }
@@ -147,6 +166,10 @@ impl fmt::Display for Scope {
             Resource::Provider => "provider",
             Resource::AuditLog => "audit_log",
             Resource::SecureAnonymousToken => "secure_anonymous_token",
+            Resource::Partner => "partner",
+            Resource::Project => "project",
+            Resource::ProjectToken => "project_token",
+            Resource::Token => "token",
             Resource::Launchpad => "launchpad",
         };
         let level = match self.1 {
@@ -175,12 +198,25 @@ impl Scopes {
     /// Those named in the `scope` claim of a token (RFC 6749, 3.3) that we know.
     #[must_use]
     pub fn parse(claim: &str) -> Self {
-        let named = |scope: &&Scope| claim.split(' ').any(|word| word == scope.to_string());
-        let all = Role::ALL.into_iter().flat_map(Role::scopes);
-        let mut scopes: Vec<Scope> = all.filter(named).copied().collect();
+        let named = |scope: &Scope| claim.split(' ').any(|word| word == scope.to_string());
+        let levels = |held: &Scope| [Read, Write, WriteDelete].map(|level| Scope(held.0, level));
+        let all = Role::ALL.into_iter().flat_map(Role::scopes).flat_map(levels);
+        let mut scopes: Vec<Scope> = all.filter(named).collect();
         scopes.sort_unstable();
         scopes.dedup();
         Self(scopes)
+    }
+
+    /// Those of `asked`, the `scope` parameter of a token request, if each is known and covered by one of these; all of
+    /// these if nothing is asked (RFC 6749, 3.3).
+    #[must_use]
+    pub fn narrowed(&self, asked: Option<&str>) -> Option<Self> {
+        let Some(asked) = asked else { return Some(self.clone()) };
+        let known = Self::parse(asked);
+        let words = asked.split(' ').filter(|word| !word.is_empty());
+        let all_known = words.clone().all(|word| known.0.iter().any(|scope| scope.to_string() == word));
+        let held = known.0.iter().all(|&scope| self.cover(scope));
+        (words.count() > 0 && all_known && held).then_some(known)
     }
 
     /// Whether one of them covers `scope`.
@@ -246,14 +282,33 @@ mod tests {
     }
 
     #[test]
+    fn a2_scopes_narrow_and_never_widen() {
+        let held = Scopes::of([Role::Auditor]);
+        for (asked, given) in [
+            (None, Some(held.to_string())),
+            (Some("entity:r"), Some("entity:r".to_owned())),
+            (Some("provider:r entity:r"), Some("entity:r provider:r".to_owned())),
+            (Some("entity:rw"), None),
+            (Some("entity:r secure_anonymous_token:rw"), None),
+            (Some("entity:r entity:x"), None),
+            (Some(""), None),
+            (Some(" "), None),
+        ] {
+            assert_eq!(held.narrowed(asked).map(|it| it.to_string()), given, "{asked:?}");
+        }
+    }
+
+    #[test]
     fn k6_the_scope_claim_reads_back() {
         let scopes = Scopes::of([Role::AccountAdmin, Role::Auditor, Role::LaunchpadUser]);
         assert_eq!(
             scopes.to_string(),
-            "entity:rw integration:rwd api_key:rwd provider:rwd audit_log:r secure_anonymous_token:rw launchpad:r"
+            "entity:rw integration:rwd api_key:rwd provider:rwd audit_log:r secure_anonymous_token:rw partner:rwd \
+             project:rwd project_token:rw token:rw launchpad:r"
         );
         assert!(Scopes::parse(&scopes.to_string()).cover(Scope(On::Provider, WriteDelete)));
         assert!(!Scopes::parse("provider:r entity:rw").cover(Scope(On::Provider, Write)));
+        assert!(Scopes::parse("token:rwd").cover(Scope(On::Token, Write)));
         assert!(!Scopes::parse("provider:rwdx PROVIDER:rwd").cover(Scope(On::Provider, Read)));
     }
 }

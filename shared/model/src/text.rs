@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! bounded {
     ($(#[$doc:meta])* $name:ident, $rule:expr, $says:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -69,6 +69,14 @@ bounded!(
     EmailDomain,
     |text| text.len() <= 253 && is_domain(text),
     "must be a domain name of at most 253 characters"
+);
+
+bounded!(
+    /// What requests call a site (V1): part of a URL's query, and of no other meaning.
+    SiteName,
+    |text| (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
+    "must be 1 to 64 characters of A-Z a-z 0-9 . _ -"
 );
 
 impl Name {

@@ -7,6 +7,7 @@ use model::{
 
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::key;
+use crate::open_secrets::new_secret;
 use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
 use crate::table::{Item, from_item};
@@ -26,11 +27,9 @@ impl Registry {
     ) -> Result<(ApiKey, Secret), StoreError> {
         const WHAT: &str = "make key";
         let client_id = ClientId::generate().map_err(StoreError::damaged(WHAT))?;
-        let secret = Secret::generate(Prefix::ClientSecret).map_err(StoreError::damaged(WHAT))?;
-        let place = key::api_key(&client_id).place();
-        let sealed = self.data_key.seal(secret.reveal().as_bytes(), &place);
-        let sealed = sealed.map_err(StoreError::damaged(WHAT))?;
-        Ok((ApiKey::new(client_id, sealed, of, owner, name, now), secret))
+        let (version, secret) =
+            new_secret(&self.data_key, Prefix::ClientSecret, &key::api_key(&client_id), now)?;
+        Ok((ApiKey::new(client_id, version.sealed, of, owner, name, now), secret))
     }
 
     /// The key, as it is now.

@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use crypto::{DataKey, Secret};
 use model::{
-    ApiKey, ClientId, Entity, EntityId, Integration, IntegrationId, Lineage, Provider, ProviderId,
-    SignedDuration, Timestamp,
+    ApiKey, ClientId, Entity, EntityId, Integration, IntegrationId, Lineage, Partner, PartnerId, PartnerKey,
+    Project, ProjectId, Provider, ProviderId, SignedDuration, Site, SiteId, SiteName, Timestamp,
 };
 use quick_cache::sync::Cache;
 
 use crate::error::StoreError;
 use crate::issuer::Issuer;
 use crate::key::{self, ItemKey};
+use crate::open_secrets::{OpenSecrets, open_secret};
+use crate::projects::ProjectOwner;
+use crate::revocations::Revocation;
 use crate::signing_keys::{SealedKeys, SigningKeys};
+use crate::sites::SiteOwner;
 use crate::table::{Item, Table, from_item};
 
 /// What can be looked up.
@@ -30,6 +34,40 @@ pub enum Lookup {
     Integration(EntityId, IntegrationId),
     /// A provider of an entity.
     Provider(EntityId, ProviderId),
+    /// A partner's key, by its hash.
+    PartnerKey(String),
+    /// A partner of an entity.
+    Partner(EntityId, PartnerId),
+    /// A site of a partner with its secrets.
+    Site(PartnerId, SiteName),
+    /// Whose a site is.
+    SiteOwner(SiteId),
+    /// A project with its secrets.
+    Project(ProjectId),
+    /// Which project has that client id.
+    ProjectOfClient(ClientId),
+    /// Which project has the API secret of that hash.
+    ProjectOfSecret(String),
+    /// Whether the token of that hash was revoked.
+    Revocation(String),
+}
+
+/// A site with its secrets opened.
+#[derive(Debug)]
+pub struct OpenSite {
+    /// The site.
+    pub site: Site,
+    /// What its tokens are signed with.
+    pub secrets: OpenSecrets,
+}
+
+/// A project with its secrets opened.
+#[derive(Debug)]
+pub struct OpenProject {
+    /// The project.
+    pub project: Project,
+    /// Its API secrets.
+    pub secrets: OpenSecrets,
 }
 
 /// An API key with its secret opened.
@@ -49,6 +87,13 @@ enum Record {
     Entity(Arc<Entity>),
     Integration(Arc<Integration>),
     Provider(Arc<Provider>),
+    PartnerKey(Arc<PartnerKey>),
+    Partner(Arc<Partner>),
+    Site(Arc<OpenSite>),
+    SiteOwner(Arc<SiteOwner>),
+    Project(Arc<OpenProject>),
+    ProjectOwner(Arc<ProjectOwner>),
+    Revocation,
 }
 
 /// The most records kept in a warm process.
@@ -99,6 +144,17 @@ impl Directory {
                 Record::Integration(from_item(item, "read integration").map(Arc::new)?)
             }
             Lookup::Provider(..) => Record::Provider(from_item(item, "read provider").map(Arc::new)?),
+            Lookup::PartnerKey(_) => Record::PartnerKey(from_item(item, "read partner key").map(Arc::new)?),
+            Lookup::Partner(..) => Record::Partner(from_item(item, "read partner").map(Arc::new)?),
+            Lookup::Site(..) => Record::Site(self.open_site(item)?),
+            Lookup::SiteOwner(_) => Record::SiteOwner(from_item(item, "read site").map(Arc::new)?),
+            Lookup::Project(_) => Record::Project(self.open_project(item)?),
+            Lookup::ProjectOfClient(_) | Lookup::ProjectOfSecret(_) => {
+                Record::ProjectOwner(from_item(item, "read project").map(Arc::new)?)
+            }
+            Lookup::Revocation(_) => {
+                from_item(item, "read revocation").map(|_: Revocation| Record::Revocation)?
+            }
         })
     }
 
@@ -113,22 +169,26 @@ impl Directory {
 
     fn open_credential(&self, item: Item) -> Result<Arc<Credential>, StoreError> {
         let key: ApiKey = from_item(item, "read key")?;
-        let secret = open_secret(self.data_key()?, &key)?;
+        let secret = open_secret(self.data_key()?, &key.secret, &key::api_key(&key.client_id))?;
         Ok(Arc::new(Credential { key: Arc::new(key), secret }))
+    }
+
+    fn open_site(&self, item: Item) -> Result<Arc<OpenSite>, StoreError> {
+        let site: Site = from_item(item, "read site")?;
+        let at = key::site(site.partner_id, &site.name);
+        let secrets = OpenSecrets::open(self.data_key()?, &site.secrets, &at)?;
+        Ok(Arc::new(OpenSite { site, secrets }))
+    }
+
+    fn open_project(&self, item: Item) -> Result<Arc<OpenProject>, StoreError> {
+        let project: Project = from_item(item, "read project")?;
+        let secrets = OpenSecrets::open(self.data_key()?, &project.secrets, &key::project(project.id))?;
+        Ok(Arc::new(OpenProject { project, secrets }))
     }
 
     fn data_key(&self) -> Result<&DataKey, StoreError> {
         self.data_key.as_deref().ok_or(StoreError::NotInitialised { what: "this function's data key" })
     }
-}
-
-/// The secret of `key`, which was sealed for the place where the key is stored.
-pub(crate) fn open_secret(data_key: &DataKey, key: &ApiKey) -> Result<Secret, StoreError> {
-    const WHAT: &str = "open client secret";
-    let place = key::api_key(&key.client_id).place();
-    let bytes = data_key.open(&key.secret, &place).map_err(StoreError::damaged(WHAT))?;
-    let text = std::str::from_utf8(&bytes).map_err(StoreError::damaged(WHAT))?;
-    Ok(Secret::from(text.to_owned()))
 }
 
 /// The records one request has read.
@@ -229,6 +289,66 @@ impl View<'_> {
         }
     }
 
+    /// A partner's key.
+    #[must_use]
+    pub fn partner_key(&self, digest: &str) -> Option<&Arc<PartnerKey>> {
+        match self.find(&Lookup::PartnerKey(digest.to_owned())) {
+            Some(Record::PartnerKey(key)) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// A partner.
+    #[must_use]
+    pub fn partner(&self, entity: EntityId, id: PartnerId) -> Option<&Arc<Partner>> {
+        match self.find(&Lookup::Partner(entity, id)) {
+            Some(Record::Partner(partner)) => Some(partner),
+            _ => None,
+        }
+    }
+
+    /// A site with its secrets.
+    #[must_use]
+    pub fn site(&self, partner: PartnerId, name: &SiteName) -> Option<&Arc<OpenSite>> {
+        match self.find(&Lookup::Site(partner, name.clone())) {
+            Some(Record::Site(site)) => Some(site),
+            _ => None,
+        }
+    }
+
+    /// Whose a site is.
+    #[must_use]
+    pub fn site_owner(&self, id: SiteId) -> Option<&Arc<SiteOwner>> {
+        match self.find(&Lookup::SiteOwner(id)) {
+            Some(Record::SiteOwner(owner)) => Some(owner),
+            _ => None,
+        }
+    }
+
+    /// A project with its secrets.
+    #[must_use]
+    pub fn project(&self, id: ProjectId) -> Option<&Arc<OpenProject>> {
+        match self.find(&Lookup::Project(id)) {
+            Some(Record::Project(project)) => Some(project),
+            _ => None,
+        }
+    }
+
+    /// Which project `lookup` leads to: [`Lookup::ProjectOfClient`] or [`Lookup::ProjectOfSecret`].
+    #[must_use]
+    pub fn project_owner(&self, lookup: &Lookup) -> Option<&Arc<ProjectOwner>> {
+        match self.find(lookup) {
+            Some(Record::ProjectOwner(owner)) => Some(owner),
+            _ => None,
+        }
+    }
+
+    /// Whether the token of that hash was revoked.
+    #[must_use]
+    pub fn is_revoked(&self, digest: &str) -> bool {
+        self.find(&Lookup::Revocation(digest.to_owned())).is_some()
+    }
+
     /// An entity.
     #[must_use]
     pub fn entity(&self, id: EntityId) -> Option<&Arc<Entity>> {
@@ -254,6 +374,14 @@ impl Lookup {
             Self::Entity(id) => key::entity(*id),
             Self::Integration(entity, id) => key::integration(*entity, *id),
             Self::Provider(entity, id) => key::provider(*entity, *id),
+            Self::PartnerKey(digest) => key::partner_key(digest),
+            Self::Partner(entity, id) => key::partner(*entity, *id),
+            Self::Site(partner, name) => key::site(*partner, name),
+            Self::SiteOwner(id) => key::owner_of_site(*id),
+            Self::Project(id) => key::project(*id),
+            Self::ProjectOfClient(id) => key::project_of_client(id),
+            Self::ProjectOfSecret(digest) => key::project_of_secret(digest),
+            Self::Revocation(digest) => key::revocation(digest),
         }
     }
 }

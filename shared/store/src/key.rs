@@ -13,13 +13,28 @@
 //! | how many keys it has | `entity#<id>` | `dependents#<integration id>` |
 //! | a key of it, and the name it claims | `entity#<id>` | `key#<integration id>#<client id>`, `key-name#<integration id>#<name>` |
 //! | provider | `entity#<id>` | `provider#<id>` |
+//! | partner, and the name it claims | `entity#<id>` | `partner#<id>`, `partner-name#<name>` |
+//! | how many keys and sites it has | `partner#<id>` | `keys`, `sites` |
+//! | a key of it, by its id | `partner#<id>` | `key#<key id>` |
+//! | partner key, by its hash | `partner-key#<hash>` | `key` |
+//! | site | `partner#<id>` | `site#<name>` |
+//! | whose a site is | `site#<id>` | `site` |
+//! | project | `project#<id>` | `project` |
+//! | a project of an entity, and the name it claims | `entity#<id>` | `project#<id>`, `project-name#<name>` |
+//! | whose a client id is | `key#<client id>` | `project` |
+//! | whose an API secret is, by its hash | `secret#<hash>` | `project` |
 //! | the name the operator made a customer under | `customers` | `child-name#<name>` |
 //! | audit record, once per entity concerned and ancestor | `audit#<entity id>` | `<record id>` |
 //! | idempotency record | `idempotency#<client id>` | `<hash>` |
+//! | revoked token, by its hash | `revocation#<hash>` | `revocation` |
+//! | rate limit's bucket | `bucket#<route>#<kind>#<id>` | `<requests>/<seconds>` |
 //!
 //! The prefixes of `pk` are what the policies in `template.yaml` allow or refuse.
 
-use model::{ClientId, EntityId, IntegrationId, Name, ProviderId};
+use model::{
+    ClientId, EntityId, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId, ProviderId, RateLimit,
+    SiteId, SiteName,
+};
 
 /// The key of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -109,6 +124,79 @@ pub(crate) const PROVIDER: &str = "provider#";
 
 pub(crate) fn provider(entity: EntityId, id: ProviderId) -> ItemKey {
     ItemKey::new(of_entity(entity), format!("{PROVIDER}{id}"))
+}
+
+pub(crate) const PARTNER: &str = "partner#";
+
+pub(crate) fn partner(entity: EntityId, id: PartnerId) -> ItemKey {
+    ItemKey::new(of_entity(entity), format!("{PARTNER}{id}"))
+}
+
+pub(crate) fn partner_name(entity: EntityId, name: &Name) -> ItemKey {
+    ItemKey::new(of_entity(entity), format!("partner-name#{}", name.folded()))
+}
+
+pub(crate) fn of_partner(id: PartnerId) -> String {
+    format!("partner#{id}")
+}
+
+pub(crate) fn partner_keys(id: PartnerId) -> ItemKey {
+    ItemKey::new(of_partner(id), "keys")
+}
+
+pub(crate) fn partner_sites(id: PartnerId) -> ItemKey {
+    ItemKey::new(of_partner(id), "sites")
+}
+
+pub(crate) const KEY: &str = "key#";
+
+pub(crate) fn key_of_partner(partner: PartnerId, id: PartnerKeyId) -> ItemKey {
+    ItemKey::new(of_partner(partner), format!("{KEY}{id}"))
+}
+
+pub(crate) fn partner_key(digest: &str) -> ItemKey {
+    ItemKey::new(format!("partner-key#{digest}"), "key")
+}
+
+pub(crate) const SITE: &str = "site#";
+
+pub(crate) fn site(partner: PartnerId, name: &SiteName) -> ItemKey {
+    ItemKey::new(of_partner(partner), format!("{SITE}{}", name.as_str()))
+}
+
+pub(crate) fn owner_of_site(id: SiteId) -> ItemKey {
+    ItemKey::new(format!("site#{id}"), "site")
+}
+
+pub(crate) fn project(id: ProjectId) -> ItemKey {
+    ItemKey::new(format!("project#{id}"), "project")
+}
+
+pub(crate) const PROJECT: &str = "project#";
+
+pub(crate) fn project_of(entity: EntityId, id: ProjectId) -> ItemKey {
+    ItemKey::new(of_entity(entity), format!("{PROJECT}{id}"))
+}
+
+pub(crate) fn project_name(entity: EntityId, name: &Name) -> ItemKey {
+    ItemKey::new(of_entity(entity), format!("project-name#{}", name.folded()))
+}
+
+pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {
+    ItemKey::new(format!("key#{id}"), "project")
+}
+
+pub(crate) fn project_of_secret(digest: &str) -> ItemKey {
+    ItemKey::new(format!("secret#{digest}"), "project")
+}
+
+pub(crate) fn revocation(digest: &str) -> ItemKey {
+    ItemKey::new(format!("revocation#{digest}"), "revocation")
+}
+
+/// A limit that is changed begins with a full bucket: an old one, counted by another measure, could stay shut for long.
+pub(crate) fn bucket(route: &str, kind: &str, id: &str, limit: RateLimit) -> ItemKey {
+    ItemKey::new(format!("bucket#{route}#{kind}#{id}"), format!("{}/{}", limit.requests(), limit.seconds()))
 }
 
 pub(crate) fn audit_of(entity: EntityId) -> String {

@@ -38,7 +38,7 @@ impl std::str::FromStr for Cursor {
     type Err = MalformedCursor;
 
     fn from_str(text: &str) -> Result<Self, MalformedCursor> {
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let well_formed = (1..=100).contains(&text.len()) && text.bytes().all(fits);
         if well_formed { Ok(Self(text.to_owned())) } else { Err(MalformedCursor) }
     }
@@ -132,7 +132,7 @@ mod tests {
     fn a_cursor_reads_back_and_nothing_else_does() {
         let cursor = Cursor("account-1".to_owned()).to_string();
         assert_eq!(cursor.parse::<Cursor>().unwrap().0, "account-1");
-        for bad in ["", "?", "A", "a#b", "a b", "ä", &"a".repeat(101)] {
+        for bad in ["", "?", "a#b", "a b", "ä", &"a".repeat(101)] {
             assert!(bad.parse::<Cursor>().is_err(), "{bad:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! The private signing keys: one sealed item, so that every change to them is one conditional write.
 
-use crypto::{Algorithm, DataKey, Sealed, SigningKey};
+use crypto::{Algorithm, DataKey, Sealed, SigningKey, TokenType};
 use model::{KeyState, Schedule, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,13 +33,13 @@ pub struct SigningKeys {
 }
 
 impl SigningKeys {
-    /// A token of `claims`, which expires at `exp` (Unix seconds), signed by the key active last.
+    /// A token of that type of `claims`, which expires at `exp` (Unix seconds), signed by the key active last.
     ///
     /// # Errors
     /// [`StoreError::NotInitialised`] if no key may sign it, or [`StoreError::Damaged`].
     pub fn sign(
         &self,
-        algorithm: Algorithm,
+        (algorithm, typ): (Algorithm, TokenType),
         claims: &impl Serialize,
         exp: i64,
         now: Timestamp,
@@ -48,7 +48,7 @@ impl SigningKeys {
             self.keys.iter().filter(|(of, schedule, _)| *of == algorithm && schedule.may_sign(exp, now));
         let signer = able.max_by_key(|(_, schedule, _)| schedule.active_from);
         let (_, _, signer) = signer.ok_or(StoreError::NotInitialised { what: "an active signing key" })?;
-        signer.sign(claims).map_err(StoreError::damaged("sign token"))
+        signer.sign(typ, claims).map_err(StoreError::damaged("sign token"))
     }
 
     pub(crate) fn open(sealed: &SealedKeys, data_key: &DataKey, now: Timestamp) -> Result<Self, StoreError> {

@@ -55,6 +55,12 @@ impl<'t> Transaction<'t> {
         self.push_put(put, refusal)
     }
 
+    /// The item, in the place of any there is.
+    pub(crate) fn set(&mut self, key: &ItemKey, value: &impl Serialize) -> Result<(), StoreError> {
+        let put = self.put(key, value)?;
+        self.push_put(put, Refusal::Stale)
+    }
+
     /// The item changed from `version`; stale if it has another one by now.
     pub(crate) fn replace(
         &mut self,

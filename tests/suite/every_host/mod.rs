@@ -7,6 +7,7 @@ mod admin_integrations;
 mod admin_keys;
 mod admin_providers;
 mod discovery;
+mod rate_limits;
 mod routes;
 mod tenants;
 mod verify;

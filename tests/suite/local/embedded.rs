@@ -1,6 +1,6 @@
 //! A booth put together from its parts, its functions on one side of a proxy and its DynamoDB on the other.
 
-use api::{Clock, Start};
+use api::{Clock, Failing, RateLimits, Start};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::{Client, Config};
 use model::SignedDuration;
@@ -41,6 +41,11 @@ pub(super) fn client(url: &str) -> Client {
 
 /// A booth that remembers reads for `cache` seconds, with nothing wrong yet.
 pub(super) async fn fragile(cache: i64) -> Fragile {
+    failing(cache, Failing::Open).await
+}
+
+/// The same, with rate limits that fail like that.
+pub(super) async fn failing(cache: i64, failing: Failing) -> Fragile {
     let embedded = empty().await;
     let proxy = Proxy::before(format!("http://{}", embedded.address())).await;
     let folder = TempDir::new().expect("a folder");
@@ -48,6 +53,7 @@ pub(super) async fn fragile(cache: i64) -> Fragile {
         table: Table::new(client(&proxy.url), TABLE),
         data_key: DataKeySource::File(DataKeyFile::at(folder.path().join("data.key"))),
         cache: SignedDuration::from_secs(cache),
+        rate_limits: RateLimits::On(failing),
         clock: Clock::system(),
     };
     start.table.create().await.expect("a table");

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::embedded::{Fragile, fragile};
+use api::Failing;
+
+use super::embedded::{Fragile, failing, fragile};
 use super::proxy::Fault;
 use crate::call::Answer;
 use crate::world::World;
@@ -107,26 +109,40 @@ async fn keys_left_unprocessed_for_ever_are_given_up() {
 #[tokio::test]
 async fn a_token_costs_two_reads_from_a_cold_cache_and_none_from_a_warm_one() {
     let booth = fragile(300).await;
-    let world = &booth.world;
     for warm in [false, true] {
-        world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
-        trips(&booth, warm);
-        world.redeem(&world.demo.api_key).await.expect(200);
-        trips(&booth, warm);
+        costs(&booth, if warm { 0 } else { 2 }).await;
     }
 }
 
 #[tokio::test]
 async fn a_token_costs_two_reads_where_nothing_is_remembered() {
-    let booth = fragile(0).await;
-    let world = &booth.world;
-    world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
-    trips(&booth, false);
-    world.redeem(&world.demo.api_key).await.expect(200);
-    trips(&booth, false);
+    costs(&fragile(0).await, 2).await;
 }
 
-fn trips(booth: &Fragile, warm: bool) {
-    let calls = booth.proxy.calls();
-    assert!(calls.values().sum::<usize>() <= if warm { 0 } else { 2 }, "warm {warm}: {calls:?}");
+/// A token of each window costs so many reads, and a write per bucket: two where the bucket was used a moment ago.
+async fn costs(booth: &Fragile, reads: usize) {
+    let (world, mut cost) = (&booth.world, Vec::new());
+    world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    cost.push((2, booth.proxy.calls()));
+    world.redeem(&world.demo.api_key).await.expect(200);
+    cost.push((1, booth.proxy.calls()));
+    for (buckets, mut calls) in cost {
+        let writes = calls.remove("UpdateItem").unwrap_or_default();
+        assert!((buckets..=2 * buckets).contains(&writes), "{writes} writes for {buckets} buckets");
+        assert!(calls.values().sum::<usize>() <= reads, "{calls:?}");
+    }
+}
+
+#[tokio::test]
+async fn limits_that_cannot_be_asked_fail_as_they_are_told_to() {
+    let ask = async |failing_how, status| {
+        let booth = failing(0, failing_how).await;
+        booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));
+        let answer = booth.world.redeem(&booth.world.demo.api_key).await.expect(status);
+        assert!(!answer.headers.contains_key("ratelimit"));
+        if status == 503 {
+            come_back(&answer);
+        }
+    };
+    tokio::join!(ask(Failing::Open, 200), ask(Failing::Closed, 503));
 }

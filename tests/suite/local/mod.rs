@@ -12,6 +12,7 @@ mod policies;
 mod process;
 mod proxy;
 mod races;
+mod rate_limits;
 mod secrets;
 mod serve;
 mod time;

@@ -1,0 +1,79 @@
+//! The claims of an OAuth access token (A2, RFC 9068, 2.2).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{TokenRejected, judge};
+use crate::{ClientId, Scopes};
+
+/// What a client gets for its credentials.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ClientClaims {
+    iss: String,
+    /// The client: nobody else is behind its token.
+    pub sub: ClientId,
+    aud: String,
+    client_id: ClientId,
+    /// Issued at, Unix seconds.
+    pub iat: i64,
+    /// Expires at, Unix seconds.
+    pub exp: i64,
+    /// The token's own id.
+    pub jti: String,
+    /// What it may do, separated by spaces.
+    pub scope: String,
+}
+
+impl ClientClaims {
+    /// How long such a token lives: as long as window K's.
+    pub const LIFETIME: SignedDuration = super::AccessClaims::LIFETIME;
+
+    /// The claims of a new token for `client_id`.
+    #[must_use]
+    pub fn new(issuer: &str, client_id: &ClientId, scopes: &Scopes, now: Timestamp) -> Self {
+        let iat = now.as_second();
+        Self {
+            iss: issuer.to_owned(),
+            sub: client_id.clone(),
+            aud: issuer.to_owned(),
+            client_id: client_id.clone(),
+            iat,
+            exp: iat + Self::LIFETIME.as_secs(),
+            jti: Uuid::new_v4().to_string(),
+            scope: scopes.to_string(),
+        }
+    }
+
+    /// Whether they hold at that moment.
+    ///
+    /// # Errors
+    /// [`TokenRejected`].
+    pub fn judge(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+        if self.client_id != self.sub {
+            return Err(TokenRejected::Kind);
+        }
+        judge(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+
+    #[test]
+    fn a2_a_client_s_token_has_the_claims_of_rfc_9068_and_none_can_be_left_out() {
+        let client: ClientId = "a".repeat(26).parse().unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let claims = ClientClaims::new("https://i", &client, &Scopes::of([Role::Auditor]), now);
+        assert_eq!(claims.judge("https://i", now), Ok(()));
+        assert_eq!(claims.judge("https://j", now), Err(TokenRejected::Foreign));
+        let whole = serde_json::to_value(&claims).unwrap();
+        for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
+            let mut less = whole.clone();
+            less.as_object_mut().unwrap().remove(name).unwrap();
+            assert!(serde_json::from_value::<ClientClaims>(less).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the tokens say, one file per kind, and the rules their times and issuers are judged by.
+
+mod access;
+mod client;
+mod device;
+mod secure_anonymous;
+mod signed;
+
+use jiff::Timestamp;
+
+pub use access::AccessClaims;
+pub use client::ClientClaims;
+pub use device::DeviceClaims;
+pub use secure_anonymous::AnonymousClaims;
+pub use signed::SignedClaims;
+
+/// Why the claims of a well-signed token are refused. For the log; a caller hears one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRejected {
+    /// From another issuer, or for another audience.
+    #[error("issuer or audience is not ours")]
+    Foreign,
+    /// Expired.
+    #[error("token expired")]
+    Expired,
+    /// Not valid yet.
+    #[error("token not valid yet")]
+    Early,
+    /// A token of another kind.
+    #[error("token of another kind")]
+    Kind,
+}
+
+/// How far a verifying machine's clock may lag behind the issuing one's. Expiry gets no such leeway.
+const SKEW: i64 = 5;
+
+fn judge(iss: &str, aud: &str, issuer: &str, valid: (i64, i64), now: Timestamp) -> Result<(), TokenRejected> {
+    if iss != issuer || aud != issuer {
+        return Err(TokenRejected::Foreign);
+    }
+    let (from, until) = valid;
+    if now.as_second() >= until {
+        return Err(TokenRejected::Expired);
+    }
+    if now.as_second() + SKEW < from {
+        return Err(TokenRejected::Early);
+    }
+    Ok(())
+}

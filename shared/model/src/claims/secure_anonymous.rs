@@ -1,0 +1,82 @@
+//! Window F's claims (F14).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{TokenRejected, judge};
+use crate::{EntityId, Grants, Metadata, PersonName, Profile, Provider, ProviderId};
+
+/// The claims of a secure anonymous token (F14).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AnonymousClaims {
+    iss: String,
+    /// The new anonymous user.
+    pub sub: String,
+    aud: String,
+    /// Issued at, Unix seconds.
+    pub iat: i64,
+    nbf: i64,
+    /// Expires at, Unix seconds.
+    pub exp: i64,
+    /// The token's own id.
+    pub jti: String,
+    /// The provider it came from.
+    pub provider_id: ProviderId,
+    /// The provider's entity.
+    pub entity_id: EntityId,
+    /// What its holder may do, and where.
+    pub roles: Grants,
+    /// The same as scopes, separated by spaces.
+    pub scope: String,
+    /// First name, if the caller gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<PersonName>,
+    /// Last name, if the caller gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<PersonName>,
+    /// The given or made-up address (F13).
+    pub email: String,
+    /// What the caller attached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+    /// Always true.
+    pub anonymous: bool,
+}
+
+impl AnonymousClaims {
+    /// The claims of a new token from `provider` for the user described by `profile` (F13, F14).
+    #[must_use]
+    pub fn new(issuer: &str, provider: &Provider, profile: Profile, now: Timestamp) -> Self {
+        let iat = now.as_second();
+        Self {
+            iss: issuer.to_owned(),
+            sub: format!("anon-{}", Uuid::new_v4()),
+            aud: issuer.to_owned(),
+            iat,
+            nbf: iat,
+            exp: iat + provider.token_duration.as_duration().as_secs(),
+            jti: Uuid::new_v4().to_string(),
+            provider_id: provider.id,
+            entity_id: provider.entity_id,
+            roles: provider.grants.clone(),
+            scope: provider.grants.scopes().to_string(),
+            email: profile.address(),
+            first_name: profile.first_name,
+            last_name: profile.last_name,
+            metadata: profile.metadata,
+            anonymous: true,
+        }
+    }
+
+    /// Whether they hold at that moment.
+    ///
+    /// # Errors
+    /// [`TokenRejected`].
+    pub fn judge(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+        if !self.anonymous {
+            return Err(TokenRejected::Kind);
+        }
+        judge(&self.iss, &self.aud, issuer, (self.nbf, self.exp), now)
+    }
+}

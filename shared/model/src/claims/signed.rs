@@ -1,0 +1,88 @@
+//! Window S's claims (S4).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{SKEW, TokenRejected};
+
+/// What a signed security token says. A project's own server may have made it: no claim but `user` is required.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignedClaims {
+    /// The user of an attach, or the event of an identify.
+    pub user: String,
+    /// Issued at, Unix seconds.
+    #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    pub iat: Option<f64>,
+    /// Not before, Unix seconds.
+    #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<f64>,
+    /// Expires at, Unix seconds.
+    #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    pub exp: Option<f64>,
+    /// The token's own id.
+    #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+}
+
+impl SignedClaims {
+    /// The claims of a token that the Sign endpoint makes (S3). It has no `exp`: that is the issuer's business (S10).
+    #[must_use]
+    pub fn new(user: String, now: Timestamp) -> Self {
+        let jti = Some(Uuid::new_v4().to_string());
+        Self { user, iat: Some(now.as_second() as f64), nbf: None, exp: None, jti }
+    }
+
+    /// Whether they hold at that moment: `exp` and `nbf` count where they are given (S4).
+    ///
+    /// # Errors
+    /// [`TokenRejected::Expired`], [`TokenRejected::Early`].
+    pub fn judge(&self, now: Timestamp) -> Result<(), TokenRejected> {
+        let now = now.as_second() as f64;
+        if self.exp.is_some_and(|exp| now >= exp) {
+            return Err(TokenRejected::Expired);
+        }
+        if self.nbf.is_some_and(|nbf| now + (SKEW as f64) < nbf) {
+            return Err(TokenRejected::Early);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s4_exp_and_nbf_count_where_they_are_given() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        for (claims, expected) in [
+            (r#"{"user":"u"}"#, Ok(())),
+            (r#"{"user":"u","exp":1001}"#, Ok(())),
+            (r#"{"user":"u","exp":1000.5}"#, Ok(())),
+            (r#"{"user":"u","exp":1000}"#, Err(TokenRejected::Expired)),
+            (r#"{"user":"u","nbf":1005}"#, Ok(())),
+            (r#"{"user":"u","nbf":1006}"#, Err(TokenRejected::Early)),
+        ] {
+            let claims: SignedClaims = serde_json::from_str(claims).unwrap();
+            assert_eq!(claims.judge(now), expected, "{claims:?}");
+        }
+    }
+
+    #[test]
+    fn s4_claims_of_another_shape_are_refused() {
+        for bad in [
+            r#"{}"#,
+            r#"{"user":null}"#,
+            r#"{"user":1}"#,
+            r#"{"user":"u","exp":"1"}"#,
+            r#"{"user":"u","exp":null}"#,
+            r#"{"user":"u","exp":1e999}"#,
+            r#"{"user":"u","user":"v"}"#,
+        ] {
+            assert!(serde_json::from_str::<SignedClaims>(bad).is_err(), "{bad}");
+        }
+        let more: SignedClaims = serde_json::from_str(r#"{"user":"","x":[{}]}"#).unwrap();
+        assert_eq!(more.user, "");
+    }
+}

@@ -1,0 +1,104 @@
+//! Projects: whose devices are attached (S) and whose encrypted tokens are built and verified (X).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status};
+
+/// One project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    /// `project-<uuid>`.
+    pub id: ProjectId,
+    /// The entity it belongs to.
+    pub entity_id: EntityId,
+    /// The entity's ancestors, so that all of them can be read at once.
+    pub ancestors: Vec<EntityId>,
+    /// Its name, unique in the entity.
+    pub name: Name,
+    /// Disabled projects stay stored.
+    pub status: Status,
+    /// Its public id (S2).
+    pub client_id: ClientId,
+    /// Its API secret (S2).
+    pub secrets: Secrets,
+    /// Whether attach and identify need a signed token (S1).
+    pub require_signed_tokens: bool,
+    /// How many devices a user is meant to have; told, and never enforced here (S5).
+    pub default_device_limit: DeviceLimit,
+    /// Whether a client should turn a user away that has more; told as well (S5).
+    pub block_over_usage: bool,
+    /// How long its access history is kept (S8).
+    pub history_days: HistoryDays,
+    /// How often it may be called, in all; the routes' default if it is not told (S10).
+    pub rate_limit: Option<RateLimit>,
+    /// How often it may be called for one user (S10).
+    pub user_rate_limit: Option<RateLimit>,
+    /// Counts changes; the ETag.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Project {
+    /// A new one of `owner`, active, without signing required, with the defaults of the requirements.
+    #[must_use]
+    pub fn new(
+        id: ProjectId,
+        (client_id, secret): (ClientId, SecretVersion),
+        owner: &Entity,
+        name: Name,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            entity_id: owner.id,
+            ancestors: owner.ancestors.clone(),
+            name,
+            status: Status::Active,
+            client_id,
+            secrets: Secrets::new(secret),
+            require_signed_tokens: false,
+            default_device_limit: DeviceLimit(2),
+            block_over_usage: false,
+            history_days: HistoryDays(90),
+            rate_limit: None,
+            user_rate_limit: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// A whole number within bounds, with the sentence a caller hears when it is not.
+macro_rules! whole {
+    ($($(#[$doc:meta])* $name:ident, $range:expr, $says:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "u32", into = "u32")]
+        pub struct $name(u32);
+
+        impl TryFrom<u32> for $name {
+            type Error = &'static str;
+            fn try_from(number: u32) -> Result<Self, &'static str> {
+                if $range.contains(&number) { Ok(Self(number)) } else { Err($says) }
+            }
+        }
+
+        impl From<$name> for u32 {
+            fn from(number: $name) -> Self {
+                number.0
+            }
+        }
+    )+};
+}
+
+whole! {
+    /// How many devices a user is meant to have (S5).
+    DeviceLimit, (1..=1000), "must be 1 to 1000";
+    /// For how many days an access is remembered (S8).
+    HistoryDays, (1..=3650), "must be 1 to 3650 days";
+}

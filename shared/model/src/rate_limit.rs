@@ -1,0 +1,157 @@
+//! How often a thing may be used: a token bucket, told as so many requests in so many seconds.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::text::Object;
+
+/// A bucket that holds `requests` tokens and fills up again, evenly, within `seconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Object<Written>", into = "Written")]
+pub struct RateLimit {
+    requests: u32,
+    seconds: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    requests: u32,
+    seconds: u32,
+}
+
+impl RateLimit {
+    /// So many requests a minute. For the routes' own defaults.
+    #[must_use]
+    pub const fn per_minute(requests: u32) -> Self {
+        Self { requests, seconds: 60 }
+    }
+
+    /// How many requests a full bucket lasts for.
+    #[must_use]
+    pub const fn requests(self) -> u32 {
+        self.requests
+    }
+
+    /// In how many seconds an empty bucket is full again.
+    #[must_use]
+    pub const fn seconds(self) -> u32 {
+        self.seconds
+    }
+
+    /// The time one token takes to come back, in microseconds; rounded up, so that never too many do.
+    #[must_use]
+    pub fn interval(self) -> i64 {
+        let (window, requests) = (i64::from(self.seconds) * 1_000_000, i64::from(self.requests.max(1)));
+        (window + requests - 1) / requests
+    }
+
+    /// How a bucket stands that is full again at `full_at`, in microseconds since 1970: tokens left, and seconds until
+    /// it is full.
+    #[must_use]
+    pub fn left(self, full_at: i64, now: Timestamp) -> (u32, u32) {
+        let missing = (full_at - now.as_microsecond()).max(0);
+        let taken = (missing + self.interval() - 1) / self.interval();
+        let left = (i64::from(self.requests) - taken).max(0);
+        (u32::try_from(left).unwrap_or_default(), seconds(missing))
+    }
+
+    /// The latest moment, in microseconds since 1970, at which a bucket may be full again for one more token to be
+    /// taken from it now.
+    #[must_use]
+    pub fn latest(self, now: Timestamp) -> i64 {
+        now.as_microsecond() + self.interval() * (i64::from(self.requests) - 1)
+    }
+
+    /// How many whole seconds to wait until a token can be taken from a bucket that is full again at `full_at`.
+    #[must_use]
+    pub fn wait(self, full_at: i64, now: Timestamp) -> u32 {
+        seconds(full_at - self.latest(now)).max(1)
+    }
+}
+
+/// Microseconds as seconds, rounded up.
+fn seconds(micros: i64) -> u32 {
+    u32::try_from((micros.max(0) + 999_999) / 1_000_000).unwrap_or(u32::MAX)
+}
+
+impl TryFrom<Object<Written>> for RateLimit {
+    type Error = &'static str;
+
+    fn try_from(Object(Written { requests, seconds }): Object<Written>) -> Result<Self, &'static str> {
+        let fits = (1..=1_000_000).contains(&requests) && (1..=86_400).contains(&seconds);
+        if fits {
+            Ok(Self { requests, seconds })
+        } else {
+            Err("must be 1 to 1000000 requests in 1 to 86400 seconds")
+        }
+    }
+}
+
+impl From<RateLimit> for Written {
+    fn from(RateLimit { requests, seconds }: RateLimit) -> Self {
+        Self { requests, seconds }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_limit_says_what_is_left_and_how_long_to_wait() {
+        let (limit, now) = (RateLimit::per_minute(20), Timestamp::from_second(1_000).unwrap());
+        let at = |seconds: i64| now.as_microsecond() + seconds * 1_000_000;
+        for (full_in, left, reset) in
+            [(-5, 20, 0), (0, 20, 0), (1, 19, 1), (3, 19, 3), (4, 18, 4), (60, 0, 60)]
+        {
+            assert_eq!(limit.left(at(full_in), now), (left, reset), "{full_in}");
+        }
+        for (full_in, wait) in [(58, 1), (60, 3), (59, 2)] {
+            assert_eq!(limit.wait(at(full_in), now), wait, "{full_in}");
+        }
+        assert_eq!(limit.latest(now), at(57));
+    }
+
+    #[test]
+    fn a_limit_is_bounded() {
+        let read = |text| serde_json::from_str::<RateLimit>(text);
+        assert_eq!(read(r#"{"requests":20,"seconds":60}"#).unwrap(), RateLimit::per_minute(20));
+        for bad in [
+            r#"{"requests":0,"seconds":60}"#,
+            r#"{"requests":1000001,"seconds":60}"#,
+            r#"{"requests":1,"seconds":0}"#,
+            r#"{"requests":1,"seconds":86401}"#,
+            "[20,60]",
+            r#"{"requests":1}"#,
+            r#"{"requests":1,"seconds":1,"burst":1}"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        /// However the bucket is asked, it never gives more than it holds and what the time since has brought back.
+        #[test]
+        fn a_bucket_never_gives_too_much(
+            requests in 1_u32..50,
+            seconds in 1_u32..100,
+            pauses in prop::collection::vec(0_i64..2_000_000, 1..300),
+        ) {
+            let limit = RateLimit { requests, seconds };
+            let (mut now, mut full_at, mut given) = (1_000_000_000_i64, 0_i64, 0_i64);
+            let began = now;
+            for pause in pauses {
+                now += pause;
+                let moment = Timestamp::from_microsecond(now).unwrap();
+                if full_at <= limit.latest(moment) {
+                    full_at = full_at.max(now) + limit.interval();
+                    given += 1;
+                }
+                let back = (now - began) / limit.interval();
+                prop_assert!(given <= i64::from(requests) + back, "{given} in {}", now - began);
+            }
+        }
+    }
+}
