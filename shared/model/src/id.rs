@@ -141,6 +141,33 @@ impl std::str::FromStr for ProviderId {
     }
 }
 
+/// `token-set-<uuid>` (X1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TokenSetId(Uuid);
+
+impl TokenSetId {
+    /// A new id; ids made later sort later.
+    #[must_use]
+    pub fn new(now: jiff::Timestamp) -> Self {
+        Self(ordered(now))
+    }
+}
+
+impl fmt::Display for TokenSetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "token-set-{}", self.0)
+    }
+}
+
+impl std::str::FromStr for TokenSetId {
+    type Err = MalformedId;
+
+    fn from_str(text: &str) -> Result<Self, MalformedId> {
+        Ok(Self(canonical(text.strip_prefix("token-set-").ok_or(MalformedId)?)?))
+    }
+}
+
 /// 26 lower-case base32 characters: 128 random bits (F6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -209,7 +236,7 @@ macro_rules! as_text {
         }
     )+};
 }
-as_text!(EntityId, IntegrationId, ProviderId, ClientId);
+as_text!(EntityId, IntegrationId, ProviderId, TokenSetId, ClientId);
 
 #[cfg(test)]
 mod tests {

@@ -15,19 +15,25 @@ mod provider;
 mod role;
 mod signing_keys;
 mod text;
+mod token_set;
+mod token_settings;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, TokenRejected};
 pub use entity::{Entity, Lineage, Status};
-pub use id::{ClientId, EntityId, EntityKind, IntegrationId, MalformedId, ProviderId};
+pub use id::{ClientId, EntityId, EntityKind, IntegrationId, MalformedId, ProviderId, TokenSetId};
 pub use integration::{Grant, Grants, Integration, TooManyGrants};
 pub use metadata::Metadata;
 pub use profile::Profile;
 pub use provider::{Provider, TokenDuration};
 pub use role::{Level, Resource, Role, Scope, Scopes};
 pub use signing_keys::{KeyState, Schedule};
-pub use text::{Description, Email, EmailDomain, Name, PersonName, present};
+pub use text::{Description, Email, EmailDomain, FieldText, LongText, Name, PersonName, present};
+pub use token_set::{
+    AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
+};
+pub use token_settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 
 pub use jiff::{SignedDuration, Timestamp};
