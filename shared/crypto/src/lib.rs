@@ -5,6 +5,7 @@
 
 mod block_cipher;
 mod encoded_key;
+mod equal;
 mod gcm;
 mod jwe;
 mod jwt;
@@ -22,6 +23,7 @@ mod token_cipher_vectors;
 mod token_settings;
 
 pub use encoded_key::EncodedKey;
+pub use equal::equal_texts;
 pub use jwt::{PublicKeys, TokenRefused};
 pub use opened::{Faults, Opened, Work};
 pub use request_signature::{Mac, sign_request, verify_request};

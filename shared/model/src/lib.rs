@@ -10,11 +10,24 @@ mod entity;
 mod id;
 mod integration;
 mod metadata;
+mod plaintext;
+mod plaintext_form;
+mod plaintext_json;
+#[cfg(test)]
+mod plaintext_tests;
+mod plaintext_xml;
 mod profile;
+mod project_file;
 mod provider;
 mod role;
+mod security_token;
 mod signing_keys;
 mod text;
+mod token_build;
+mod token_check;
+#[cfg(test)]
+mod token_check_tests;
+mod token_fields;
 mod token_set;
 mod token_settings;
 
@@ -26,11 +39,17 @@ pub use entity::{Entity, Lineage, Status};
 pub use id::{ClientId, EntityId, EntityKind, IntegrationId, MalformedId, ProviderId, TokenSetId};
 pub use integration::{Grant, Grants, Integration, TooManyGrants};
 pub use metadata::Metadata;
+pub use plaintext::{Format, Plaintext, Unreadable};
 pub use profile::Profile;
+pub use project_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
 pub use provider::{Provider, TokenDuration};
 pub use role::{Level, Resource, Role, Scope, Scopes};
+pub use security_token::{GenDt, SecurityToken, UserToken};
 pub use signing_keys::{KeyState, Schedule};
 pub use text::{Description, Email, EmailDomain, FieldText, LongText, Name, PersonName, present};
+pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
+pub use token_check::{Presented, TokensRefused, Verification, Verified, Why, verify_tokens};
+pub use token_fields::{Field, TokenFields};
 pub use token_set::{
     AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
 };
