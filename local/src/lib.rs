@@ -12,10 +12,13 @@ mod functions;
 mod gateway;
 mod init;
 mod private_file;
+mod project_settings;
 mod routes;
 mod screen;
+mod seal;
 mod serve;
 mod sign_request;
+mod unseal;
 
 pub use booth::{Booth, BoothError, Options, TABLE};
 pub use demo::{Demo, KeyFile, SecureAnonymous};
