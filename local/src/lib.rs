@@ -5,6 +5,7 @@
 mod booth;
 pub mod cli;
 mod demo;
+mod demo_partner;
 mod deployment;
 mod embedded;
 mod event;
@@ -22,6 +23,7 @@ mod unseal;
 
 pub use booth::{Booth, BoothError, Options, TABLE};
 pub use demo::{Demo, KeyFile, SecureAnonymous};
+pub use demo_partner::DemoPartner;
 pub use deployment::{Deployment, NewCustomer};
 pub use embedded::Embedded;
 pub use functions::{Functions, Handler};

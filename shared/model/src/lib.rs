@@ -6,6 +6,7 @@ mod api_key;
 mod audit;
 mod caller;
 mod claims;
+mod device;
 mod entity;
 mod id;
 mod integration;
@@ -40,6 +41,7 @@ pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
+pub use device::Device;
 pub use entity::{Entity, Lineage, Status};
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
