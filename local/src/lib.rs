@@ -5,6 +5,7 @@
 mod booth;
 pub mod cli;
 mod demo;
+mod demo_project;
 mod deployment;
 mod embedded;
 mod event;
@@ -19,6 +20,7 @@ mod sign_request;
 
 pub use booth::{Booth, BoothError, Options, TABLE};
 pub use demo::{Demo, KeyFile, SecureAnonymous};
+pub use demo_project::DemoProject;
 pub use deployment::{Deployment, NewCustomer};
 pub use embedded::Embedded;
 pub use functions::{Functions, Handler};

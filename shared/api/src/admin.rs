@@ -172,7 +172,7 @@ impl<'a> Session<'a> {
         let client = self.caller.client_id();
         match self.registry.replay(client, key, &self.fingerprint(), self.now).await? {
             None => Ok(None),
-            Some(Replay::Same(body)) => Ok(Some(again(body))),
+            Some(Replay::Same(answer)) => Ok(Some(again(&answer))),
             Some(Replay::OtherRequest) => {
                 let detail = "this idempotency key was used for another request, choose a new one";
                 Err(Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key"))
@@ -185,14 +185,27 @@ impl<'a> Session<'a> {
     /// # Errors
     /// [`Code::InvalidRequest`] for a malformed `Idempotency-Key`, or [`Code::InternalError`].
     pub fn creation(&self, output: &impl Serialize, change: &mut Change) -> Result<Created<'_, 'a>, Problem> {
+        self.rotation(output, 1, change)
+    }
+
+    /// The same for a request that makes a part of a resource, which is at `version` with it.
+    ///
+    /// # Errors
+    /// As [`creation`](Self::creation).
+    pub fn rotation(
+        &self,
+        output: &impl Serialize,
+        version: u64,
+        change: &mut Change,
+    ) -> Result<Created<'_, 'a>, Problem> {
         let response = json_reply(output)?;
         if let Some(key) = self.idempotency_key()? {
-            let body = bytes_of(&response);
+            let answer = [version.to_string().as_bytes(), b"\n", bytes_of(&response)].concat();
             let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
-            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), body, self.now)?;
+            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), &answer, self.now)?;
             change.remembered = Some(remembered);
         }
-        Ok(Created { session: self, response })
+        Ok(Created { session: self, response, version })
     }
 
     fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
@@ -219,6 +232,7 @@ impl<'a> Session<'a> {
 pub struct Created<'s, 'a> {
     session: &'s Session<'a>,
     response: Response<Body>,
+    version: u64,
 }
 
 impl Created<'_, '_> {
@@ -229,7 +243,7 @@ impl Created<'_, '_> {
     /// What `written` says, or [`Code::IdempotencyKeyReused`].
     pub async fn once(self, written: Result<(), WriteError>) -> Reply {
         match written {
-            Ok(()) => Ok(created(self.response)),
+            Ok(()) => Ok(created(self.response, self.version)),
             Err(WriteError::Refused(Refusal::Replayed)) => {
                 let earlier = self.session.earlier().await?;
                 earlier.ok_or_else(|| WriteError::Refused(Refusal::Stale).into())
@@ -239,16 +253,17 @@ impl Created<'_, '_> {
     }
 }
 
-/// 201 with the new resource's first version as its ETag.
-fn created(mut response: Response<Body>) -> Response<Body> {
+/// 201 with the resource's version as its ETag.
+fn created(mut response: Response<Body>, version: u64) -> Response<Body> {
     *response.status_mut() = StatusCode::CREATED;
-    response.headers_mut().insert(header::ETAG, etag_value(1));
+    response.headers_mut().insert(header::ETAG, etag_value(version));
     response
 }
 
-/// The first answer, given again.
-fn again(body: String) -> Response<Body> {
-    let mut response = created(Response::new(Body::from(body)));
+/// The first answer, given again: its version in a line, and its body.
+fn again(answer: &str) -> Response<Body> {
+    let (version, body) = answer.split_once('\n').unwrap_or(("1", answer));
+    let mut response = created(Response::new(Body::from(body)), version.parse().unwrap_or(1));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
