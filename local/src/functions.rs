@@ -28,6 +28,7 @@ impl Functions {
             boot::<entities::App>(start).await?,
             boot::<integrations::App>(start).await?,
             boot::<jwks::App>(start).await?,
+            boot::<projects::App>(start).await?,
             boot::<providers::App>(start).await?,
             boot::<roles::App>(start).await?,
             boot::<secure_anonymous_token::App>(start).await?,

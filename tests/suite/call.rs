@@ -126,6 +126,8 @@ impl Answer {
             &self.json,
             &self.json["token"],
             &self.json["client_secret"],
+            &self.json["api_secret"],
+            &self.json["secret"],
             &self.json["key_file"]["encodedKey"],
             &self.json["appClientSecret"],
             &self.json["encodedKey"],
