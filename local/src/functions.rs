@@ -32,6 +32,8 @@ impl Functions {
             boot::<providers::App>(start).await?,
             boot::<roles::App>(start).await?,
             boot::<secure_anonymous_token::App>(start).await?,
+            boot::<token_sets::App>(start).await?,
+            boot::<token_settings::App>(start).await?,
             boot::<anonymous_token::App>(start).await?,
             boot::<partner_keys::App>(start).await?,
             boot::<partners::App>(start).await?,
