@@ -27,8 +27,11 @@ impl Functions {
             boot::<discovery::App>(start).await?,
             boot::<entities::App>(start).await?,
             boot::<integrations::App>(start).await?,
+            boot::<introspection::App>(start).await?,
             boot::<jwks::App>(start).await?,
+            boot::<oauth_token::App>(start).await?,
             boot::<providers::App>(start).await?,
+            boot::<revocation::App>(start).await?,
             boot::<roles::App>(start).await?,
             boot::<secure_anonymous_token::App>(start).await?,
         ])))

@@ -1,8 +1,7 @@
 //! What the Admin API's functions share: who calls, on which entity, and how a change is written and answered (A4).
 
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::{Body, Request, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +12,7 @@ use crate::body::{bytes, path_parameter};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, single};
 use crate::problem::{Code, Problem};
+use crate::source::source_ip;
 use crate::start::Start;
 
 /// What a function of the Admin API is made of.
@@ -152,10 +152,7 @@ impl<'a> Session<'a> {
     /// What goes with a change on `target`, which belongs to `entity`.
     #[must_use]
     pub fn change(&self, action: &str, target: (&str, String), entity: &Entity, changes: Value) -> Change {
-        let source_ip = match self.request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-            _ => None,
-        };
+        let source_ip = source_ip(self.request);
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
         let audit = AuditRecord::new((actor, source_ip), action, target, entity.id, changes, self.now);
