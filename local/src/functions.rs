@@ -30,10 +30,15 @@ impl Functions {
             boot::<introspection::App>(start).await?,
             boot::<jwks::App>(start).await?,
             boot::<oauth_token::App>(start).await?,
+            boot::<projects::App>(start).await?,
             boot::<providers::App>(start).await?,
             boot::<revocation::App>(start).await?,
             boot::<roles::App>(start).await?,
             boot::<secure_anonymous_token::App>(start).await?,
+            boot::<anonymous_token::App>(start).await?,
+            boot::<partner_keys::App>(start).await?,
+            boot::<partners::App>(start).await?,
+            boot::<sites::App>(start).await?,
         ])))
     }
 

@@ -127,6 +127,8 @@ impl Answer {
             &self.json["token"],
             &self.json["access_token"],
             &self.json["client_secret"],
+            &self.json["api_secret"],
+            &self.json["secret"],
             &self.json["key_file"]["encodedKey"],
             &self.json["appClientSecret"],
             &self.json["encodedKey"],

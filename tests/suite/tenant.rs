@@ -24,12 +24,21 @@ pub(crate) struct Tenant {
     pub(crate) admin_key: Key,
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
+    pub(crate) project: Project,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SecureAnonymous {
     pub(crate) provider_id: String,
     pub(crate) token_url: String,
+}
+
+/// A project with its API secret (S2).
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Project {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) api_secret: String,
 }
 
 impl Tenant {

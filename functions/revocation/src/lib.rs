@@ -57,7 +57,7 @@ fn change(request: &Request, client: &Client, known: &Known, digest: &str, now: 
     let fits = |id: &&str| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
     let id = known.claims.jti().filter(fits).unwrap_or(digest).to_owned();
     let target = Target { kind: "token".to_owned(), id };
-    let who = (client.actor(), api::source_ip(request));
+    let who = (client.actor(), api::source_ip(request).map(str::to_owned));
     let changes = json!({ "kind": known.claims.kind(), "exp": known.claims.exp() });
     let audit = AuditRecord::new(who, "revoke", target, known.owner.id, changes, now);
     Change { audit, path: known.owner.path().collect(), remembered: None }

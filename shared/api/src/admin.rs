@@ -2,7 +2,7 @@
 
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
-use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
+use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Project, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
@@ -11,8 +11,8 @@ use crate::answer::{Reply, json_reply};
 use crate::body::{bytes, path_parameter};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, single};
+use crate::origin::source_ip;
 use crate::problem::{Code, Problem};
-use crate::source::source_ip;
 use crate::start::Start;
 
 /// What a function of the Admin API is made of.
@@ -98,6 +98,17 @@ impl<'a> Session<'a> {
         self.entity(path_parameter(self.request, "entity_id")?, scope).await
     }
 
+    /// The project in the path with its entity, if the caller may do `scope` there.
+    ///
+    /// # Errors
+    /// As [`entity`](Self::entity).
+    pub async fn path_project(&self, scope: Scope) -> Result<(Entity, Project), Problem> {
+        let owner = self.path_entity(scope).await?;
+        let project = self.registry.project(path_parameter(self.request, "project_id")?).await?;
+        let project = project.filter(|project| project.entity_id == owner.id);
+        Ok((owner, project.ok_or_else(Problem::not_found)?))
+    }
+
     /// Refuses `grants` that reach beyond `owner`, or that the caller does not hold there itself.
     ///
     /// # Errors
@@ -152,7 +163,7 @@ impl<'a> Session<'a> {
     /// What goes with a change on `target`, which belongs to `entity`.
     #[must_use]
     pub fn change(&self, action: &str, target: (&str, String), entity: &Entity, changes: Value) -> Change {
-        let source_ip = source_ip(self.request);
+        let source_ip = source_ip(self.request).map(str::to_owned);
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
         let audit = AuditRecord::new((actor, source_ip), action, target, entity.id, changes, self.now);
@@ -169,7 +180,7 @@ impl<'a> Session<'a> {
         let client = self.caller.client_id();
         match self.registry.replay(client, key, &self.fingerprint(), self.now).await? {
             None => Ok(None),
-            Some(Replay::Same(body)) => Ok(Some(again(body))),
+            Some(Replay::Same(body, version)) => Ok(Some(again(body, version))),
             Some(Replay::OtherRequest) => {
                 let detail = "this idempotency key was used for another request, choose a new one";
                 Err(Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key"))
@@ -182,14 +193,27 @@ impl<'a> Session<'a> {
     /// # Errors
     /// [`Code::InvalidRequest`] for a malformed `Idempotency-Key`, or [`Code::InternalError`].
     pub fn creation(&self, output: &impl Serialize, change: &mut Change) -> Result<Created<'_, 'a>, Problem> {
+        self.rotation(output, 1, change)
+    }
+
+    /// The same for a new secret of something that is at `version` then.
+    ///
+    /// # Errors
+    /// As [`creation`](Self::creation).
+    pub fn rotation(
+        &self,
+        output: &impl Serialize,
+        version: u64,
+        change: &mut Change,
+    ) -> Result<Created<'_, 'a>, Problem> {
         let response = json_reply(output)?;
         if let Some(key) = self.idempotency_key()? {
-            let body = bytes_of(&response);
+            let answer = (bytes_of(&response), version);
             let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
-            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), body, self.now)?;
+            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), answer, self.now)?;
             change.remembered = Some(remembered);
         }
-        Ok(Created { session: self, response })
+        Ok(Created { session: self, response, version })
     }
 
     fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
@@ -216,6 +240,7 @@ impl<'a> Session<'a> {
 pub struct Created<'s, 'a> {
     session: &'s Session<'a>,
     response: Response<Body>,
+    version: u64,
 }
 
 impl Created<'_, '_> {
@@ -226,7 +251,7 @@ impl Created<'_, '_> {
     /// What `written` says, or [`Code::IdempotencyKeyReused`].
     pub async fn once(self, written: Result<(), WriteError>) -> Reply {
         match written {
-            Ok(()) => Ok(created(self.response)),
+            Ok(()) => Ok(created(self.response, self.version)),
             Err(WriteError::Refused(Refusal::Replayed)) => {
                 let earlier = self.session.earlier().await?;
                 earlier.ok_or_else(|| WriteError::Refused(Refusal::Stale).into())
@@ -236,16 +261,16 @@ impl Created<'_, '_> {
     }
 }
 
-/// 201 with the new resource's first version as its ETag.
-fn created(mut response: Response<Body>) -> Response<Body> {
+/// 201 with the resource's version as its ETag.
+fn created(mut response: Response<Body>, version: u64) -> Response<Body> {
     *response.status_mut() = StatusCode::CREATED;
-    response.headers_mut().insert(header::ETAG, etag_value(1));
+    response.headers_mut().insert(header::ETAG, etag_value(version));
     response
 }
 
 /// The first answer, given again.
-fn again(body: String) -> Response<Body> {
-    let mut response = created(Response::new(Body::from(body)));
+fn again(body: String, version: u64) -> Response<Body> {
+    let mut response = created(Response::new(Body::from(body)), version);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));

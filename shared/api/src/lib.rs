@@ -11,12 +11,12 @@ mod form;
 mod inquiry;
 mod limiter;
 mod oauth;
+mod origin;
 mod presented;
 mod problem;
 mod query;
 mod run;
 mod settings;
-mod source;
 mod start;
 
 pub use action::{Action, action, only};
@@ -30,12 +30,12 @@ pub use form::Form;
 pub use inquiry::Inquiry;
 pub use limiter::{Demand, Limiter, Quotas, RateLimits};
 pub use oauth::{BASIC_CHALLENGE, oauth_error, oauth_reply};
+pub use origin::source_ip;
 pub use presented::{Claims, Known, Presented};
 pub use problem::{Code, Problem, causes};
-pub use query::{Paging, flag};
+pub use query::{Paging, flag, parameters};
 pub use run::{disarm, run};
 pub use settings::{Failing, LogFormat, Settings, SettingsError};
-pub use source::source_ip;
 pub use start::{BootError, Start, log_to_stderr, retries, sdk_config, timeouts};
 
 pub use lambda_http::{Body, Request, Response, http};

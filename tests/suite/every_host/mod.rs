@@ -5,6 +5,7 @@ mod admin_auth;
 mod admin_entities;
 mod admin_integrations;
 mod admin_keys;
+mod admin_projects;
 mod admin_providers;
 mod discovery;
 mod oauth_introspection;

@@ -91,6 +91,7 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{provider_id}", &tenant.secure_anonymous.provider_id)
         .replace("{integration_id}", &format!("integration-{}", uuid::Uuid::new_v4()))
         .replace("{client_id}", &tenant.api_key.id)
+        .replace("{project_id}", &tenant.project.id)
 }
 
 #[tokio::test]
