@@ -125,6 +125,7 @@ impl Answer {
         let found = [
             &self.json,
             &self.json["token"],
+            &self.json["access_token"],
             &self.json["client_secret"],
             &self.json["api_secret"],
             &self.json["secret"],

@@ -9,5 +9,6 @@
 mod call;
 mod every_host;
 mod local;
+mod oauth;
 mod tenant;
 mod world;
