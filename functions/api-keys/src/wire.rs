@@ -11,6 +11,7 @@ pub(crate) struct Creation {
     pub(crate) name: Name,
     #[serde(default, deserialize_with = "model::present")]
     pub(crate) valid_until: Option<Timestamp>,
+    #[serde(default, deserialize_with = "model::present")]
     pub(crate) rate_limit: Option<RateLimit>,
 }
 

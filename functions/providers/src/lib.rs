@@ -26,6 +26,7 @@ struct Creation {
     grants: Grants,
     #[serde(default)]
     allow_privileged: bool,
+    #[serde(default, deserialize_with = "model::present")]
     rate_limit: Option<RateLimit>,
 }
 

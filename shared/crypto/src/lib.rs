@@ -1,23 +1,37 @@
-//! The cryptography of tokenbooth: secrets, request signatures, sealing, signing keys and JWTs.
+//! The cryptography of tokenbooth: secrets, request signatures, sealing, signing keys, JWTs and token ciphers.
 //!
 //! Pure: no I/O, no clock of its own, no AWS. Every cipher, MAC, signature and comparison is a library's
 //! (`aws-lc-rs`, `hmac`, `jsonwebtoken`); what is ours is how they are put together.
 
+mod block_cipher;
 mod encoded_key;
+mod gcm;
 mod hs256;
+mod jwe;
 mod jwt;
+mod opened;
+mod padding;
 mod request_signature;
 mod seal;
 mod secret;
 mod signing_key;
+mod token_cipher;
+#[cfg(test)]
+mod token_cipher_tests;
+#[cfg(test)]
+mod token_cipher_vectors;
+mod token_settings;
 
 pub use encoded_key::EncodedKey;
 pub use hs256::{Header, dangerous_claims, sign_hs256, verify_hs256};
 pub use jwt::{PublicKeys, TokenRefused};
+pub use opened::{Faults, Opened, Work};
 pub use request_signature::{Mac, sign_request, verify_request};
 pub use seal::{DataKey, Sealed};
 pub use secret::{Prefix, Secret};
 pub use signing_key::{Algorithm, SigningKey, TokenType};
+pub use token_cipher::TokenCipher;
+pub use token_settings::{Iv, KeyBits, Mode, Padding, TokenKey};
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 
@@ -36,6 +50,9 @@ pub enum CryptoError {
     /// Key material that is not a key of the expected kind.
     #[error("malformed key material")]
     Key,
+    /// A plaintext that is not whole blocks, where no padding fills it.
+    #[error("the plaintext is not a multiple of 16 bytes")]
+    Length,
     /// Signing failed.
     #[error("signing failed")]
     Sign,

@@ -151,6 +151,8 @@ prefixed! {
     SiteId, "site-";
     /// `project-<uuid>`.
     ProjectId, "project-";
+    /// `token-set-<uuid>` (X1).
+    TokenSetId, "token-set-";
 }
 as_text!(EntityId, ClientId);
 

@@ -21,6 +21,8 @@ mod secrets;
 mod signing_keys;
 mod site;
 mod text;
+mod token_set;
+mod token_settings;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
 pub use audit::{Actor, AuditRecord, Target, Via};
@@ -30,7 +32,7 @@ pub use device::Device;
 pub use entity::{Entity, Lineage, Status};
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
-    ProviderId, SiteId,
+    ProviderId, SiteId, TokenSetId,
 };
 pub use integration::{Grant, Grants, Integration, TooManyGrants};
 pub use metadata::Metadata;
@@ -43,6 +45,10 @@ pub use role::{Level, Resource, Role, Scope, Scopes};
 pub use secrets::{SecretVersion, Secrets, TooManySecrets};
 pub use signing_keys::{KeyState, Schedule};
 pub use site::Site;
-pub use text::{Description, Email, EmailDomain, Name, PersonName, SiteName, present};
+pub use text::{Description, Email, EmailDomain, FieldText, LongText, Name, PersonName, SiteName, present};
+pub use token_set::{
+    AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
+};
+pub use token_settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 
 pub use jiff::{SignedDuration, Timestamp};

@@ -78,6 +78,18 @@ bounded!(
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
     "must be 1 to 64 characters of A-Z a-z 0-9 . _ -"
 );
+bounded!(
+    /// A field of a security or user token, or a project's security context (X1, X2).
+    FieldText,
+    |text| is_line(text, 256),
+    "must be 1 to 256 characters, without control characters, not blank"
+);
+bounded!(
+    /// The field of a user token that has room for more: `ExtData` (X2).
+    LongText,
+    |text| is_line(text, 2048),
+    "must be 1 to 2048 characters, without control characters, not blank"
+);
 
 impl Name {
     /// The form in which names are compared: two names that differ only in case are one.
@@ -87,7 +99,7 @@ impl Name {
     }
 }
 
-fn is_line(text: &str, most: usize) -> bool {
+pub(crate) fn is_line(text: &str, most: usize) -> bool {
     text.chars().count() <= most && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 

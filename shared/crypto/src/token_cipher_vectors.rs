@@ -1,0 +1,266 @@
+//! The token ciphers held to vectors that others published: NIST's, and Wycheproof's for CBC, GCM and JWE.
+
+use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap as _};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+use serde::Deserialize;
+use wycheproof::TestResult;
+
+use crate::gcm::Gcm;
+use crate::opened::{Faults, Work};
+use crate::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey};
+
+fn bits(bytes: usize) -> KeyBits {
+    [KeyBits::Aes128, KeyBits::Aes192, KeyBits::Aes256]
+        .into_iter()
+        .find(|bits| bits.bytes() == bytes)
+        .unwrap()
+}
+
+fn key(bytes: &[u8]) -> (TokenKey, KeyBits) {
+    let bits = bits(bytes.len());
+    (TokenKey::parse(&BASE64.encode(bytes), bits).unwrap(), bits)
+}
+
+fn cipher(mode: Mode, padding: Padding, key_bytes: &[u8], iv: &[u8]) -> TokenCipher {
+    let (key, bits) = key(key_bytes);
+    let iv = Iv::try_from(BASE64.encode(iv)).ok();
+    TokenCipher::new((mode, bits, padding), &key, iv.as_ref()).unwrap()
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    HEXLOWER.decode(text.replace(' ', "").as_bytes()).unwrap()
+}
+
+/// NIST SP 800-38A, appendix F: the plaintext of all examples.
+const PLAIN: &str = "6bc1bee22e409f96e93d7e117393172a ae2d8a571e03ac9c9eb76fac45af8e51 \
+                     30c81c46a35ce411e5fbc1191a0a52ef f69f2445df4f9b17ad2b417be66c3710";
+const KEY_128: &str = "2b7e151628aed2a6abf7158809cf4f3c";
+const KEY_192: &str = "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b";
+const KEY_256: &str = "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4";
+
+#[test]
+fn x1_ecb_and_cbc_are_nists() {
+    for (section, mode, key, text) in [
+        (
+            "F.1.1",
+            Mode::Ecb,
+            KEY_128,
+            "3ad77bb40d7a3660a89ecaf32466ef97 f5d3d58503b9699de785895a96fdbaaf \
+             43b1cd7f598ece23881b00e3ed030688 7b0c785e27e8ad3f8223207104725dd4",
+        ),
+        (
+            "F.1.3",
+            Mode::Ecb,
+            KEY_192,
+            "bd334f1d6e45f25ff712a214571fa5cc 974104846d0ad3ad7734ecb3ecee4eef \
+             ef7afd2270e2e60adce0ba2face6444e 9a4b41ba738d6c72fb16691603c18e0e",
+        ),
+        (
+            "F.1.5",
+            Mode::Ecb,
+            KEY_256,
+            "f3eed1bdb5d2a03c064b5a7e3db181f8 591ccb10d410ed26dc5ba74a31362870 \
+             b6ed21b99ca6f4f9f153e7b1beafed1d 23304b7a39f9f3ff067d8d8f9e24ecc7",
+        ),
+        (
+            "F.2.1",
+            Mode::Cbc,
+            KEY_128,
+            "7649abac8119b246cee98e9b12e9197d 5086cb9b507219ee95db113a917678b2 \
+             73bed6b8e3c1743b7116e69e22229516 3ff1caa1681fac09120eca307586e1a7",
+        ),
+        (
+            "F.2.3",
+            Mode::Cbc,
+            KEY_192,
+            "4f021db243bc633d7178183a9fa071e8 b4d9ada9ad7dedf4e5e738763f69145a \
+             571b242012fb7ae07fa9baac3df102e0 08b0e27988598881d920a9e64f5615cd",
+        ),
+        (
+            "F.2.5",
+            Mode::Cbc,
+            KEY_256,
+            "f58c4c04d6e5f1ba779eabfb5f7bfbd6 9cfc4e967edb808d679f777bc6702c7d \
+             39f23369a9d9bacfa530e26304231461 b2eb05e2c39be9fcda6c19078c6a9d1b",
+        ),
+    ] {
+        let iv = hex("000102030405060708090a0b0c0d0e0f");
+        let cipher = cipher(mode, Padding::None, &hex(key), &iv);
+        let token = BASE64.encode(&hex(text));
+        assert_eq!(cipher.seal(&hex(PLAIN)).unwrap(), token, "{section}");
+        assert_eq!(*cipher.open(&token).believed().unwrap(), hex(PLAIN), "{section}");
+    }
+}
+
+#[test]
+fn x5_cbc_with_pkcs7_is_wycheproofs() {
+    let set = wycheproof::cipher::TestSet::load(wycheproof::cipher::TestName::AesCbcPkcs5).unwrap();
+    let mut tried = 0;
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let case = format!("aes_cbc_pkcs5_test.json, {}", test.tc_id);
+        let cipher = cipher(Mode::Cbc, Padding::Pkcs7, &test.key, &test.nonce);
+        let token = BASE64.encode(&test.ct);
+        let opened = cipher.open(&token).believed().ok();
+        if test.result == TestResult::Valid {
+            assert_eq!(opened.unwrap().as_slice(), &test.pt[..], "{case}");
+            assert_eq!(cipher.seal(&test.pt).unwrap(), token, "{case}");
+        } else {
+            assert!(opened.is_none(), "{case}");
+        }
+        tried += 1;
+    }
+    assert_eq!(tried, set.number_of_tests);
+}
+
+#[test]
+fn x9_gcm_is_wycheproofs() {
+    let set = wycheproof::aead::TestSet::load(wycheproof::aead::TestName::AesGcm).unwrap();
+    let (mut tokens, mut others) = (0, 0);
+    for group in set.test_groups {
+        for test in group.tests {
+            let case = format!("aes_gcm_test.json, {}", test.tc_id);
+            let (key, bits) = key(&test.key);
+            let gcm = Gcm::new(&key, bits).unwrap();
+            let text = [&test.ct[..], &test.tag].concat();
+            let blank = (Faults::default(), Work::default());
+            let opened = gcm.decrypt(&test.nonce, &test.aad, &text, blank).believed().ok();
+            // What is no token of ours, by its IV or its tag, is never opened, be it sound elsewhere.
+            let is_ours = group.nonce_size == 96 && group.tag_size == 128;
+            if test.result == TestResult::Valid && is_ours {
+                assert_eq!(opened.unwrap().as_slice(), &test.pt[..], "{case}");
+            } else {
+                assert!(opened.is_none(), "{case}");
+            }
+            if is_ours && test.aad.is_empty() {
+                let token = BASE64.encode(&[&test.nonce[..], &text].concat());
+                let opened = gcm.open(&token).believed();
+                assert_eq!(opened.is_ok(), test.result == TestResult::Valid, "{case}, as a token");
+                tokens += 1;
+            } else {
+                others += 1;
+            }
+        }
+    }
+    assert!(tokens > 100 && others > 100, "{tokens}, {others}");
+}
+
+/// Wycheproof's `json_web_encryption_test.json`, which no registry carries.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JweVectors {
+    number_of_tests: usize,
+    test_groups: Vec<JweGroup>,
+}
+
+#[derive(Deserialize)]
+struct JweGroup {
+    private: Jwk,
+    tests: Vec<JweTest>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    #[serde(default)]
+    k: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JweTest {
+    tc_id: usize,
+    #[serde(default)]
+    pt: String,
+    jwe: String,
+    result: String,
+    flags: Vec<String>,
+}
+
+/// The header's members that say how the content's key is found.
+#[derive(Deserialize)]
+struct JweHeader {
+    alg: String,
+    enc: String,
+    #[serde(default)]
+    iv: String,
+    #[serde(default)]
+    tag: String,
+    #[serde(default)]
+    zip: String,
+}
+
+fn url_safe(text: &str) -> Vec<u8> {
+    BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default()
+}
+
+/// The content's key, found as the header says.
+fn content_key(header: &JweHeader, shared: &[u8], wrapped: &[u8]) -> Option<Vec<u8>> {
+    let mut room = [0; 64];
+    match header.alg.as_str() {
+        "dir" => Some(shared.to_vec()),
+        "A128KW" => Some(AesKek::new(&AES_128, shared).ok()?.unwrap(wrapped, &mut room).ok()?.to_vec()),
+        "A256KW" => Some(AesKek::new(&AES_256, shared).ok()?.unwrap(wrapped, &mut room).ok()?.to_vec()),
+        "A128GCMKW" | "A192GCMKW" | "A256GCMKW" => {
+            let (kek, bits) = key(shared);
+            let text = [wrapped, &url_safe(&header.tag)].concat();
+            let blank = (Faults::default(), Work::default());
+            let opened = Gcm::new(&kek, bits).unwrap().decrypt(&url_safe(&header.iv), b"", &text, blank);
+            Some(opened.believed().ok()?.to_vec())
+        }
+        _ => None,
+    }
+}
+
+/// The content of a JWE with a shared key and GCM, by the cipher that opens our tokens.
+fn content(shared: &[u8], jwe: &str) -> Option<Vec<u8>> {
+    let parts: Vec<_> = jwe.split('.').collect();
+    let [header, wrapped, iv, text, tag] = parts[..] else { return None };
+    let read: JweHeader = serde_json::from_slice(&url_safe(header)).ok()?;
+    let content_key = content_key(&read, shared, &url_safe(wrapped))?;
+    let (key, bits) = key(&content_key);
+    let text = [url_safe(text), url_safe(tag)].concat();
+    let blank = (Faults::default(), Work::default());
+    let opened = Gcm::new(&key, bits).unwrap().decrypt(&url_safe(iv), header.as_bytes(), &text, blank);
+    Some(opened.believed().ok()?.to_vec())
+}
+
+/// Whether a test is one of AES-GCM under a shared key. AWS-LC wraps no keys of 192 bits; a key here names no
+/// algorithm of its own, which `WrongCipher` is about; and nothing is decompressed.
+fn is_shared_gcm(group: &JweGroup, test: &JweTest) -> bool {
+    let header = url_safe(test.jwe.split('.').next().unwrap());
+    let header: Option<JweHeader> = serde_json::from_slice(&header).ok();
+    let is_shared = group.private.kty == "oct" && !test.flags.iter().any(|flag| flag == "WrongCipher");
+    is_shared
+        && header.is_some_and(|JweHeader { alg, enc, zip, .. }| {
+            enc.ends_with("GCM") && alg != "A192KW" && zip.is_empty()
+        })
+}
+
+#[test]
+#[ignore = "needs TOKENBOOTH_VECTORS, the folder of Wycheproof's JOSE vectors; the gate has it"]
+fn x9_jwe_is_wycheproofs() {
+    let folder = std::env::var("TOKENBOOTH_VECTORS").expect("TOKENBOOTH_VECTORS");
+    let text = std::fs::read(folder + "/json_web_encryption_test.json").expect("the vectors");
+    let vectors: JweVectors = serde_json::from_slice(&text).unwrap();
+    let (mut tried, mut read, mut refused) = (0, 0, 0);
+    for (group, test) in
+        vectors.test_groups.iter().flat_map(|group| group.tests.iter().map(move |test| (group, test)))
+    {
+        let case = format!("json_web_encryption_test.json, {}", test.tc_id);
+        let shared = url_safe(&group.private.k);
+        if is_shared_gcm(group, test) && test.result == "valid" {
+            assert_eq!(content(&shared, &test.jwe), Some(hex(&test.pt)), "{case}");
+            read += 1;
+        } else if is_shared_gcm(group, test) {
+            assert_eq!(content(&shared, &test.jwe), None, "{case}");
+            refused += 1;
+        }
+        // None of them is `dir` with A256GCM, so none is a token of ours, whatever the key.
+        let whose = if shared.len() == 32 { shared } else { vec![7; 32] };
+        let ours = cipher(Mode::Jwe, Padding::None, &whose, b"");
+        assert!(ours.open(&test.jwe).believed().is_err(), "{case}");
+        tried += 1;
+    }
+    assert_eq!(tried, vectors.number_of_tests);
+    assert_eq!((read, refused), (10, 4));
+}
