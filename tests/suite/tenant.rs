@@ -24,12 +24,20 @@ pub(crate) struct Tenant {
     pub(crate) admin_key: Key,
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
+    pub(crate) partner: Partner,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SecureAnonymous {
     pub(crate) provider_id: String,
     pub(crate) token_url: String,
+}
+
+/// The demo tenant's partner.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Partner {
+    pub(crate) api_key: String,
+    pub(crate) site: String,
 }
 
 impl Tenant {

@@ -96,9 +96,13 @@ fn may_get(request: &Request, partner: &Partner, site: Option<&Site>) -> Result<
 }
 
 /// The site and the device, if both are as they must be. A site that is off, or another partner's, is as good as none.
-fn fitting(open: Option<&Arc<OpenSite>>, device: Option<Device>) -> Result<(&Arc<OpenSite>, Device), Problem> {
+fn fitting(
+    open: Option<&Arc<OpenSite>>,
+    device: Option<Device>,
+) -> Result<(&Arc<OpenSite>, Device), Problem> {
     let open = open.filter(|open| open.site.status == Status::Active);
-    open.zip(device).ok_or_else(|| Problem::new(Code::InvalidRequest, "site, platform or deviceId do not fit"))
+    open.zip(device)
+        .ok_or_else(|| Problem::new(Code::InvalidRequest, "site, platform or deviceId do not fit"))
 }
 
 /// First the device's, then the partner's, which its other devices need as well.

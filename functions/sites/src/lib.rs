@@ -61,8 +61,7 @@ impl App {
             return Ok(reply);
         }
         let input: Creation = api::json(session.request)?;
-        let (version, secret) =
-            self.admin.registry.new_site_secret(partner.id, &input.name, session.now)?;
+        let (version, secret) = self.admin.registry.new_site_secret(partner.id, &input.name, session.now)?;
         let new = input.of(version, &partner, &owner, session.now);
         let mut change = session.change("create", target(&new), &owner, json!(Output::of(&new)));
         let created = session.creation(&Shown::of(&new, &secret), &mut change)?;

@@ -71,10 +71,8 @@ impl<'a> Shown<'a> {
 
 impl<'a> Output<'a> {
     pub(crate) fn of(site: &'a Site) -> Self {
-        let version = |it: &model::SecretVersion| Version {
-            created_at: it.created_at,
-            valid_until: it.valid_until,
-        };
+        let version =
+            |it: &model::SecretVersion| Version { created_at: it.created_at, valid_until: it.valid_until };
         Self {
             id: site.id,
             partner_id: site.partner_id,
