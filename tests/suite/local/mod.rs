@@ -12,6 +12,7 @@ mod policies;
 mod process;
 mod proxy;
 mod races;
+mod seal;
 mod secrets;
 mod serve;
 mod time;
