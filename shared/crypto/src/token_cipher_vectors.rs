@@ -237,7 +237,7 @@ fn is_shared_gcm(group: &JweGroup, test: &JweTest) -> bool {
 }
 
 #[test]
-#[ignore = "needs TOKENBOOTH_VECTORS, the folder of Wycheproof's JOSE vectors; the gate has it"]
+#[cfg_attr(not(feature = "jose-vectors"), ignore = "needs the vectors, which the gate has")]
 fn x9_jwe_is_wycheproofs() {
     let folder = std::env::var("TOKENBOOTH_VECTORS").expect("TOKENBOOTH_VECTORS");
     let text = std::fs::read(folder + "/json_web_encryption_test.json").expect("the vectors");

@@ -90,6 +90,15 @@ impl Field {
     }
 }
 
+const NAMES: [&str; 13] = {
+    let (mut names, mut at) = ([""; 13], 0);
+    while at < 13 {
+        names[at] = Field::ALL[at].name();
+        at += 1;
+    }
+    names
+};
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -175,6 +184,9 @@ impl<'de> Deserialize<'de> for TokenFields {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TokenFields, A::Error> {
                 let mut fields = TokenFields::default();
                 while let Some(name) = map.next_key::<String>()? {
+                    if Field::named(&name).is_none() {
+                        return Err(A::Error::unknown_field(&name, &NAMES));
+                    }
                     fields.add(&name, map.next_value()?).map_err(A::Error::custom)?;
                 }
                 Ok(fields)
