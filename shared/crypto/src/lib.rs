@@ -8,6 +8,8 @@ mod encoded_key;
 mod equal;
 mod gcm;
 mod jwe;
+#[cfg(test)]
+mod jwe_vectors;
 mod jwt;
 mod opened;
 mod padding;
@@ -20,6 +22,7 @@ mod token_cipher;
 mod token_cipher_tests;
 #[cfg(test)]
 mod token_cipher_vectors;
+mod token_key;
 mod token_settings;
 
 pub use encoded_key::EncodedKey;
@@ -31,7 +34,8 @@ pub use seal::{DataKey, Sealed};
 pub use secret::{Prefix, Secret};
 pub use signing_key::{Algorithm, SigningKey};
 pub use token_cipher::TokenCipher;
-pub use token_settings::{Iv, KeyBits, Mode, Padding, TokenKey};
+pub use token_key::{Iv, TokenKey};
+pub use token_settings::{KeyBits, Mode, Padding};
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 

@@ -90,15 +90,6 @@ impl Field {
     }
 }
 
-const NAMES: [&str; 13] = {
-    let (mut names, mut at) = ([""; 13], 0);
-    while at < 13 {
-        names[at] = Field::ALL[at].name();
-        at += 1;
-    }
-    names
-};
-
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -185,7 +176,7 @@ impl<'de> Deserialize<'de> for TokenFields {
                 let mut fields = TokenFields::default();
                 while let Some(name) = map.next_key::<String>()? {
                     if Field::named(&name).is_none() {
-                        return Err(A::Error::unknown_field(&name, &NAMES));
+                        return Err(A::Error::custom(format_args!("unknown field `{name}`")));
                     }
                     fields.add(&name, map.next_value()?).map_err(A::Error::custom)?;
                 }
