@@ -10,6 +10,8 @@ mod gcm;
 mod jwe;
 #[cfg(test)]
 mod jwe_vectors;
+#[cfg(test)]
+mod jws_vectors;
 mod jwt;
 mod opened;
 mod padding;
