@@ -13,6 +13,7 @@ mod process;
 mod proxy;
 mod races;
 mod rate_limits;
+mod seal;
 mod secrets;
 mod serve;
 mod time;
