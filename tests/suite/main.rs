@@ -10,6 +10,7 @@ mod call;
 mod every_host;
 mod local;
 mod oauth;
+mod owners;
 mod partner;
 mod tenant;
 mod world;

@@ -13,6 +13,7 @@ mod discovery;
 mod oauth_introspection;
 mod oauth_revocation;
 mod oauth_token;
+mod oauth_windows;
 mod rate_limits;
 mod routes;
 mod tenants;

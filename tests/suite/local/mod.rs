@@ -7,6 +7,7 @@ mod embedded;
 mod faults;
 mod gateway;
 mod init;
+mod oauth;
 mod overtaken;
 mod policies;
 mod process;
