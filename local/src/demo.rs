@@ -12,6 +12,7 @@ use serde_json::json;
 use store::{Refusal, WriteError};
 
 use crate::demo_partner::DemoPartner;
+use crate::demo_project::DemoProject;
 use crate::deployment::{Deployment, PrepareError};
 use crate::private_file;
 
@@ -51,6 +52,8 @@ pub struct Demo {
     pub secure_anonymous: SecureAnonymous,
     /// A partner of the account.
     pub partner: DemoPartner,
+    /// A project of the account.
+    pub project: DemoProject,
 }
 
 /// The demo tenant's provider.
@@ -111,6 +114,7 @@ impl Demo {
         let launchpad_key = key(&account, Role::LaunchpadUser).await?;
         let provider_id = create_provider(deployment, &account).await?;
         let partner = DemoPartner::create(deployment, &account).await?;
+        let project = DemoProject::create(deployment, &account).await?;
         let demo = Self {
             url: String::new(),
             customer_id: customer.id,
@@ -121,6 +125,7 @@ impl Demo {
             launchpad_key,
             secure_anonymous: SecureAnonymous { provider_id, token_url: String::new() },
             partner,
+            project,
         };
         Ok(demo.at(url))
     }

@@ -125,7 +125,10 @@ impl Answer {
         let found = [
             &self.json,
             &self.json["token"],
+            &self.json["access_token"],
             &self.json["client_secret"],
+            &self.json["api_secret"],
+            &self.json["secret"],
             &self.json["key_file"]["encodedKey"],
             &self.json["appClientSecret"],
             &self.json["encodedKey"],

@@ -9,6 +9,7 @@
 mod call;
 mod every_host;
 mod local;
+mod oauth;
 mod partner;
 mod tenant;
 mod world;

@@ -25,6 +25,7 @@ pub(crate) struct Tenant {
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
     pub(crate) partner: Partner,
+    pub(crate) project: Project,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -38,6 +39,14 @@ pub(crate) struct SecureAnonymous {
 pub(crate) struct Partner {
     pub(crate) api_key: String,
     pub(crate) site: String,
+}
+
+/// A project with its API secret (S2).
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Project {
+    pub(crate) id: String,
+    pub(crate) client_id: String,
+    pub(crate) api_secret: String,
 }
 
 impl Tenant {

@@ -42,6 +42,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
+    /// The scope asked for is unknown, or more than the client may have (RFC 6749, 5.2).
+    InvalidScope,
+    /// Tokens are not granted that way (RFC 6749, 5.2).
+    UnsupportedGrantType,
     /// A rate limit is used up.
     QuotaExceeded,
     /// A fault of ours.
@@ -70,6 +74,8 @@ impl Code {
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::InvalidScope => "invalid_scope",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::QuotaExceeded => "quota_exceeded",
             Self::InternalError => "internal_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
@@ -80,7 +86,7 @@ impl Code {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest | Self::InvalidScope | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
             Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
             Self::InsufficientScope | Self::EntityDisabled => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -117,6 +123,8 @@ impl Code {
             Self::PayloadTooLarge => "Payload too large",
             Self::UnsupportedMediaType => "Unsupported media type",
             Self::IdempotencyKeyReused => "Idempotency key reused",
+            Self::InvalidScope => "Invalid scope",
+            Self::UnsupportedGrantType => "Unsupported grant type",
             Self::QuotaExceeded => "Quota exceeded",
             Self::InternalError => "Internal error",
             Self::TemporarilyUnavailable => "Temporarily unavailable",

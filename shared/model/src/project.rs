@@ -84,13 +84,15 @@ macro_rules! whole {
     ($($(#[$doc:meta])* $name:ident, $range:expr, $says:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "u32", into = "u32")]
+        #[serde(try_from = "f64", into = "u32")]
         pub struct $name(u32);
 
-        impl TryFrom<u32> for $name {
+        /// From a JSON number: `2.0` is as whole as `2`.
+        impl TryFrom<f64> for $name {
             type Error = &'static str;
-            fn try_from(number: u32) -> Result<Self, &'static str> {
-                if $range.contains(&number) { Ok(Self(number)) } else { Err($says) }
+            fn try_from(number: f64) -> Result<Self, &'static str> {
+                let whole = number as u32;
+                if f64::from(whole) == number && $range.contains(&whole) { Ok(Self(whole)) } else { Err($says) }
             }
         }
 
@@ -107,4 +109,20 @@ whole! {
     DeviceLimit, (1..=1000), "must be 1 to 1000";
     /// For how many days an access is remembered (S8).
     HistoryDays, (1..=3650), "must be 1 to 3650 days";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s5_s8_limits_and_days_are_whole_and_bounded() {
+        let limit = |text: &str| serde_json::from_str::<DeviceLimit>(text).ok().map(u32::from);
+        assert_eq!((limit("1"), limit("2.0"), limit("1000")), (Some(1), Some(2), Some(1000)));
+        let days = |text: &str| serde_json::from_str::<HistoryDays>(text).ok().map(u32::from);
+        assert_eq!((days("1"), days("3650"), days("3651")), (Some(1), Some(3650), None));
+        for bad in ["0", "-1", "1001", "1.5", "1e300", "\"1\"", "null", "true"] {
+            assert_eq!((limit(bad), days(bad).filter(|_| bad != "1001")), (None, None), "{bad}");
+        }
+    }
 }

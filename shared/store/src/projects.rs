@@ -128,6 +128,10 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("rotate API secret", change)?;
         transaction.replace(&key::project(old.id), new, old.version)?;
+        let stays = |it: &SecretVersion| new.secrets.iter().any(|kept| kept.digest == it.digest);
+        for ended in old.secrets.iter().filter(|it| !stays(it)) {
+            transaction.drop_item(&key::project_of_secret(&ended.digest))?;
+        }
         point_secrets(&mut transaction, new)?;
         transaction.commit().await
     }

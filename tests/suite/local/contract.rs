@@ -94,6 +94,7 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{partner_id}", &format!("partner-{}", uuid::Uuid::new_v4()))
         .replace("{key_id}", &format!("partner-key-{}", uuid::Uuid::new_v4()))
         .replace("{site_id}", &format!("site-{}", uuid::Uuid::new_v4()))
+        .replace("{project_id}", &tenant.project.id)
 }
 
 /// Where GET is for some alone, and `Allow` does not name it (V1).

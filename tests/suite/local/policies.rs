@@ -111,8 +111,18 @@ fn every_function_has_policies_of_its_own_and_only_administration_writes_more_th
             writers.insert(function);
         }
     }
-    let administration =
-        ["api-keys", "entities", "integrations", "providers", "partner-keys", "partners", "sites"];
+    let administration = [
+        "api-keys",
+        "entities",
+        "integrations",
+        "partner-keys",
+        "partners",
+        "projects",
+        "providers",
+        "sites",
+        "token-sets",
+        "token-settings",
+    ];
     assert_eq!(writers, BTreeSet::from(administration.map(str::to_owned)));
 }
 

@@ -75,7 +75,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let shown = entries.filter(|path| !path.ends_with("node_modules") && !path.ends_with("target"));
     let mut all: Vec<_> = shown
         .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|it| ["rs", "py", "mjs", "js"].iter().any(|of| it == *of)))
+        .filter(|path| {
+            path.extension().is_some_and(|it| ["rs", "py", "mjs", "js"].iter().any(|of| it == *of))
+        })
         .collect();
     all.sort();
     all
