@@ -24,8 +24,8 @@ pub(crate) struct Tenant {
     pub(crate) admin_key: Key,
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
-    pub(crate) partner: Partner,
     pub(crate) project: Project,
+    pub(crate) partner: Partner,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -34,19 +34,19 @@ pub(crate) struct SecureAnonymous {
     pub(crate) token_url: String,
 }
 
-/// The demo tenant's partner.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Partner {
-    pub(crate) api_key: String,
-    pub(crate) site: String,
-}
-
 /// A project with its API secret (S2).
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
     pub(crate) api_secret: String,
+}
+
+/// The demo tenant's partner.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Partner {
+    pub(crate) api_key: String,
+    pub(crate) site: String,
 }
 
 impl Tenant {

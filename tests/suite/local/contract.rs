@@ -91,10 +91,10 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{provider_id}", &tenant.secure_anonymous.provider_id)
         .replace("{integration_id}", &format!("integration-{}", uuid::Uuid::new_v4()))
         .replace("{client_id}", &tenant.api_key.id)
+        .replace("{project_id}", &tenant.project.id)
         .replace("{partner_id}", &format!("partner-{}", uuid::Uuid::new_v4()))
         .replace("{key_id}", &format!("partner-key-{}", uuid::Uuid::new_v4()))
         .replace("{site_id}", &format!("site-{}", uuid::Uuid::new_v4()))
-        .replace("{project_id}", &tenant.project.id)
 }
 
 /// Where GET is for some alone, and `Allow` does not name it (V1).
