@@ -25,3 +25,4 @@ mod window_k;
 mod window_v;
 mod window_v_access;
 mod window_v_documented;
+mod window_v_introspected;
