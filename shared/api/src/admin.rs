@@ -1,8 +1,7 @@
 //! What the Admin API's functions share: who calls, on which entity, and how a change is written and answered (A4).
 
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::{Body, Request, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,6 +11,7 @@ use crate::answer::{Reply, json_reply};
 use crate::body::{bytes, path_parameter};
 use crate::clock::Clock;
 use crate::credentials::{Credentials, single};
+use crate::origin::source_ip;
 use crate::problem::{Code, Problem};
 use crate::start::Start;
 
@@ -152,10 +152,7 @@ impl<'a> Session<'a> {
     /// What goes with a change on `target`, which belongs to `entity`.
     #[must_use]
     pub fn change(&self, action: &str, target: (&str, String), entity: &Entity, changes: Value) -> Change {
-        let source_ip = match self.request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-            _ => None,
-        };
+        let source_ip = source_ip(self.request).map(str::to_owned);
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
         let audit = AuditRecord::new((actor, source_ip), action, target, entity.id, changes, self.now);
@@ -172,7 +169,7 @@ impl<'a> Session<'a> {
         let client = self.caller.client_id();
         match self.registry.replay(client, key, &self.fingerprint(), self.now).await? {
             None => Ok(None),
-            Some(Replay::Same(answer)) => Ok(Some(again(&answer))),
+            Some(Replay::Same(body, version)) => Ok(Some(again(body, version))),
             Some(Replay::OtherRequest) => {
                 let detail = "this idempotency key was used for another request, choose a new one";
                 Err(Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key"))
@@ -188,7 +185,7 @@ impl<'a> Session<'a> {
         self.rotation(output, 1, change)
     }
 
-    /// The same for a request that makes a part of a resource, which is at `version` with it.
+    /// The same for a new secret of something that is at `version` then.
     ///
     /// # Errors
     /// As [`creation`](Self::creation).
@@ -200,9 +197,9 @@ impl<'a> Session<'a> {
     ) -> Result<Created<'_, 'a>, Problem> {
         let response = json_reply(output)?;
         if let Some(key) = self.idempotency_key()? {
-            let answer = [version.to_string().as_bytes(), b"\n", bytes_of(&response)].concat();
+            let answer = (bytes_of(&response), version);
             let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
-            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), &answer, self.now)?;
+            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), answer, self.now)?;
             change.remembered = Some(remembered);
         }
         Ok(Created { session: self, response, version })
@@ -260,10 +257,9 @@ fn created(mut response: Response<Body>, version: u64) -> Response<Body> {
     response
 }
 
-/// The first answer, given again: its version in a line, and its body.
-fn again(answer: &str) -> Response<Body> {
-    let (version, body) = answer.split_once('\n').unwrap_or(("1", answer));
-    let mut response = created(Response::new(Body::from(body)), version.parse().unwrap_or(1));
+/// The first answer, given again.
+fn again(body: String, version: u64) -> Response<Body> {
+    let mut response = created(Response::new(Body::from(body)), version);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));

@@ -7,6 +7,7 @@ mod body;
 mod clock;
 mod credentials;
 mod limiter;
+mod origin;
 mod problem;
 mod query;
 mod run;
@@ -20,8 +21,9 @@ pub use body::{form_or_json, has_path_parameter, json, json_or_empty, json_or_un
 pub use clock::Clock;
 pub use credentials::{Credentials, Denied, bearer, single};
 pub use limiter::{Demand, Limiter, Quotas, RateLimits};
+pub use origin::source_ip;
 pub use problem::{Code, Problem, causes};
-pub use query::{Paging, flag};
+pub use query::{Paging, flag, parameters};
 pub use run::{disarm, run};
 pub use settings::{Failing, LogFormat, Settings, SettingsError};
 pub use start::{BootError, Start, log_to_stderr, retries, sdk_config, timeouts};

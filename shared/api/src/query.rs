@@ -64,7 +64,7 @@ pub fn flag(request: &Request, name: &str) -> Result<bool, Problem> {
 ///
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
-fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
+pub fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
     let query = request.uri().query().unwrap_or_default();
     serde_urlencoded::from_str(query).map_err(|_| Problem::invalid("query", "is not a query string"))
 }

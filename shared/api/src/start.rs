@@ -83,6 +83,16 @@ impl Start {
         Ok(directory)
     }
 
+    /// A directory for an endpoint that signs with secrets of the table's, with the issuer read (window V).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sealed_directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
+        let directory = Directory::new(self.table.clone(), data_key, self.cache);
+        self.issuer(&directory).await?;
+        Ok(directory)
+    }
+
     /// A directory for an endpoint that administers. It remembers nothing: a key that was disabled a moment ago could
     /// make itself a successor.
     ///

@@ -24,20 +24,28 @@ pub struct Remembered {
 struct Record {
     request: String,
     answer: Sealed,
+    #[serde(default = "first")]
+    version: u64,
     expires_at: i64,
+}
+
+/// What records from before there were rotations speak of.
+const fn first() -> u64 {
+    1
 }
 
 /// What a repeated request gets.
 #[derive(Debug)]
 pub enum Replay {
-    /// The first answer's body.
-    Same(String),
+    /// The first answer's body, and the version of what was in it.
+    Same(String, u64),
     /// The key was used for another request.
     OtherRequest,
 }
 
 impl Remembered {
-    /// `answer` for `request` (its method, path and body), sent by `caller` under the key `named`.
+    /// `answer`, which shows something at `version`, for `request` (its method, path and body), sent by `caller` under
+    /// the key `named`.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if it cannot be sealed.
@@ -46,7 +54,7 @@ impl Remembered {
         caller: &ClientId,
         named: &str,
         request: &[u8],
-        answer: &[u8],
+        (answer, version): (&[u8], u64),
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let at = key::idempotency(caller, &digest_hex(named.as_bytes()));
@@ -54,7 +62,7 @@ impl Remembered {
         let expires_at = now.as_second() + KEPT.as_secs();
         Ok(Self {
             at,
-            record: Record { request: digest_hex(request), answer, expires_at },
+            record: Record { request: digest_hex(request), answer, version, expires_at },
             now: now.as_second(),
         })
     }
@@ -86,7 +94,7 @@ impl Registry {
                 let answer = self.data_key.open(&record.answer, &at.place());
                 let answer = answer.map_err(StoreError::damaged(WHAT))?;
                 let text = std::str::from_utf8(&answer).map_err(StoreError::damaged(WHAT))?;
-                Ok(Some(Replay::Same(text.to_owned())))
+                Ok(Some(Replay::Same(text.to_owned(), record.version)))
             }
             Some(_) => Ok(Some(Replay::OtherRequest)),
         }
