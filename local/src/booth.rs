@@ -153,13 +153,15 @@ impl Booth {
         self.embedded.address()
     }
 
-    /// What goes beside the data: the demo tenant, its key ready to redeem, and the environment for function
+    /// What goes beside the data: the demo tenant, its keys ready to use, and the environment for function
     /// binaries that are to work on the same data.
     fn write_files(&self) -> Result<(), BoothError> {
         let unwritable = |source| BoothError::Folder { folder: self.folder.clone(), source };
         self.demo.write(&self.folder.join("demo.json")).map_err(unwritable)?;
         let redeem = serde_json::json!({ "apiKey": self.demo.api_key.encoded_key });
         private_file::write(&self.folder.join("redeem.json"), &format!("{redeem}\n")).map_err(unwritable)?;
+        private_file::write(&self.folder.join("partner.curl"), &self.demo.partner.curl())
+            .map_err(unwritable)?;
         let folder = std::path::absolute(&self.folder).map_err(unwritable)?;
         let environment = format!(
             "TOKENBOOTH_TABLE={TABLE}\nTOKENBOOTH_DATA_KEY_FILE={}\nTOKENBOOTH_CACHE_SECONDS={}\n\

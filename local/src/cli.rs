@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{init, serve, sign_request};
+use crate::{init, seal, serve, sign_request, unseal};
 
 /// Short-lived tokens for anonymous users and for machines.
 #[derive(Debug, Parser)]
@@ -24,6 +24,10 @@ enum Command {
     Init(init::Init),
     /// Print the three headers of a signed request, for use with curl
     SignRequest(sign_request::SignRequest),
+    /// Make a security or user token on this machine, from a project's downloaded settings
+    Seal(seal::Seal),
+    /// Show what a security or user token says, or why it does not open
+    Unseal(unseal::Unseal),
 }
 
 /// Runs what the command line asks for; on failure says why on standard error and gives exit code 1.
@@ -34,6 +38,8 @@ pub async fn run() -> ExitCode {
         Some(Command::Serve(serve)) => serve::run(serve).await,
         Some(Command::Init(init)) => init::run(init).await,
         Some(Command::SignRequest(sign)) => sign_request::run(&sign),
+        Some(Command::Seal(seal)) => seal::run(&seal),
+        Some(Command::Unseal(unseal)) => unseal::run(&unseal),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

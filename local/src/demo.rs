@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Refusal, WriteError};
 
+use crate::demo_partner::DemoPartner;
 use crate::demo_project::DemoProject;
 use crate::deployment::{Deployment, PrepareError};
 use crate::private_file;
@@ -49,6 +50,8 @@ pub struct Demo {
     pub launchpad_key: KeyFile,
     /// A provider of the account.
     pub secure_anonymous: SecureAnonymous,
+    /// A partner of the account.
+    pub partner: DemoPartner,
     /// A project of the account.
     pub project: DemoProject,
 }
@@ -110,6 +113,7 @@ impl Demo {
         let admin_key = key(&customer, Role::CustomerAdmin).await?;
         let launchpad_key = key(&account, Role::LaunchpadUser).await?;
         let provider_id = create_provider(deployment, &account).await?;
+        let partner = DemoPartner::create(deployment, &account).await?;
         let project = DemoProject::create(deployment, &account).await?;
         let demo = Self {
             url: String::new(),
@@ -120,6 +124,7 @@ impl Demo {
             admin_key,
             launchpad_key,
             secure_anonymous: SecureAnonymous { provider_id, token_url: String::new() },
+            partner,
             project,
         };
         Ok(demo.at(url))

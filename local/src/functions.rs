@@ -32,6 +32,10 @@ impl Functions {
             boot::<providers::App>(start).await?,
             boot::<roles::App>(start).await?,
             boot::<secure_anonymous_token::App>(start).await?,
+            boot::<anonymous_token::App>(start).await?,
+            boot::<partner_keys::App>(start).await?,
+            boot::<partners::App>(start).await?,
+            boot::<sites::App>(start).await?,
         ])))
     }
 

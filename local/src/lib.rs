@@ -5,6 +5,7 @@
 mod booth;
 pub mod cli;
 mod demo;
+mod demo_partner;
 mod demo_project;
 mod deployment;
 mod embedded;
@@ -13,13 +14,17 @@ mod functions;
 mod gateway;
 mod init;
 mod private_file;
+mod project_settings;
 mod routes;
 mod screen;
+mod seal;
 mod serve;
 mod sign_request;
+mod unseal;
 
 pub use booth::{Booth, BoothError, Options, TABLE};
 pub use demo::{Demo, KeyFile, SecureAnonymous};
+pub use demo_partner::DemoPartner;
 pub use demo_project::DemoProject;
 pub use deployment::{Deployment, NewCustomer};
 pub use embedded::Embedded;

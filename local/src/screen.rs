@@ -25,6 +25,9 @@ F  a secure anonymous token:
 K  an access token for an API key:
    curl -sS -H content-type:application/json -d @{redeem} {url}/v1/token
 
+V  a token for an anonymous device of a partner's site:
+   curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
+
 Admin API, what the key may see:
    curl -sS {sign} {url}/admin/v1/entities
 
@@ -34,6 +37,8 @@ Ctrl-C closes it.
         demo = quoted(&folder.join("demo.json")),
         environment = quoted(&folder.join("function.env")),
         redeem = quoted(&folder.join("redeem.json")),
+        partner = quoted(&folder.join("partner.curl")),
+        site = booth.demo.partner.site,
     );
 }
 

@@ -2,7 +2,7 @@
 
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, Response};
-use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
+use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Project, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
@@ -96,6 +96,17 @@ impl<'a> Session<'a> {
     /// As [`entity`](Self::entity).
     pub async fn path_entity(&self, scope: Scope) -> Result<Entity, Problem> {
         self.entity(path_parameter(self.request, "entity_id")?, scope).await
+    }
+
+    /// The project in the path with its entity, if the caller may do `scope` there.
+    ///
+    /// # Errors
+    /// As [`entity`](Self::entity).
+    pub async fn path_project(&self, scope: Scope) -> Result<(Entity, Project), Problem> {
+        let owner = self.path_entity(scope).await?;
+        let project = self.registry.project(path_parameter(self.request, "project_id")?).await?;
+        let project = project.filter(|project| project.entity_id == owner.id);
+        Ok((owner, project.ok_or_else(Problem::not_found)?))
     }
 
     /// Refuses `grants` that reach beyond `owner`, or that the caller does not hold there itself.

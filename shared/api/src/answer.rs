@@ -9,6 +9,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
 
+use crate::origin::source_ip;
 use crate::problem::{Code, Problem};
 use crate::start::{BootError, Start};
 
@@ -74,12 +75,11 @@ fn refuse<E: Endpoint>(problem: &Problem) -> Response<Body> {
 
 /// One line per request. No path, query, header or body: a caller may put a secret in any of them.
 fn log<E: Endpoint>(request: &Request, reply: &Reply, started: Instant) {
-    let (request_id, source_ip) = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            (context.request_id.as_deref(), context.http.source_ip.as_deref())
-        }
-        _ => (None, None),
+    let request_id = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
+        _ => None,
     };
+    let source_ip = source_ip(request);
     let (function, method, micros) =
         (E::NAME, request.method().as_str(), started.elapsed().as_micros() as u64);
     match reply {

@@ -98,7 +98,9 @@ impl Code {
         }
     }
 
-    const fn title(self) -> &'static str {
+    /// What it is, in a few words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
         match self {
             Self::InvalidRequest => "Invalid request",
             Self::InvalidCredentials => "Invalid credentials",

@@ -5,6 +5,7 @@
 
 mod block_cipher;
 mod encoded_key;
+mod equal;
 mod gcm;
 mod hs256;
 mod jwe;
@@ -23,6 +24,7 @@ mod token_cipher_vectors;
 mod token_settings;
 
 pub use encoded_key::EncodedKey;
+pub use equal::equal_texts;
 pub use hs256::{Header, dangerous_claims, sign_hs256, verify_hs256};
 pub use jwt::{PublicKeys, TokenRefused};
 pub use opened::{Faults, Opened, Work};

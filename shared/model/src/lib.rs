@@ -6,20 +6,34 @@ mod api_key;
 mod audit;
 mod caller;
 mod claims;
+mod device;
 mod entity;
 mod id;
 mod integration;
 mod metadata;
 mod partner;
+mod plaintext;
+mod plaintext_form;
+mod plaintext_json;
+#[cfg(test)]
+mod plaintext_tests;
+mod plaintext_xml;
 mod profile;
 mod project;
+mod project_file;
 mod provider;
 mod rate_limit;
 mod role;
 mod secrets;
+mod security_token;
 mod signing_keys;
 mod site;
 mod text;
+mod token_build;
+mod token_check;
+#[cfg(test)]
+mod token_check_tests;
+mod token_fields;
 mod token_set;
 mod token_settings;
 
@@ -27,6 +41,7 @@ pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
+pub use device::Device;
 pub use entity::{Entity, Lineage, Status};
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
@@ -35,15 +50,23 @@ pub use id::{
 pub use integration::{Grant, Grants, Integration, TooManyGrants};
 pub use metadata::Metadata;
 pub use partner::{KEYS_PER_PARTNER, Partner, PartnerKey, SITES_PER_PARTNER};
+pub use plaintext::{Format, Plaintext, Unreadable};
 pub use profile::Profile;
 pub use project::{DeviceLimit, HistoryDays, Project};
+pub use project_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
 pub use provider::{Provider, TokenDuration};
 pub use rate_limit::RateLimit;
 pub use role::{Level, Resource, Role, Scope, Scopes};
 pub use secrets::{SecretVersion, Secrets, TooManySecrets};
+pub use security_token::{GenDt, SecurityToken, UserToken};
 pub use signing_keys::{KeyState, Schedule};
 pub use site::Site;
-pub use text::{Description, Email, EmailDomain, FieldText, LongText, Name, PersonName, SiteName, present};
+pub use text::{
+    Description, Email, EmailDomain, FieldText, LongText, Name, Object, PersonName, SiteName, present,
+};
+pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
+pub use token_check::{Presented, TokensRefused, Verification, Verified, Why, verify_tokens};
+pub use token_fields::{Field, TokenFields};
 pub use token_set::{
     AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
 };

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status};
+use crate::{
+    ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status, TokenSettings,
+};
 
 /// One project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +36,9 @@ pub struct Project {
     pub rate_limit: Option<RateLimit>,
     /// How often it may be called for one user (S10).
     pub user_rate_limit: Option<RateLimit>,
+    /// What it asks of security and user tokens, and the keys to them (X1).
+    #[serde(default)]
+    pub tokens: TokenSettings,
     /// Counts changes; the ETag.
     pub version: u64,
     /// When it was made.
@@ -66,6 +71,7 @@ impl Project {
             history_days: HistoryDays(90),
             rate_limit: None,
             user_rate_limit: None,
+            tokens: TokenSettings::default(),
             version: 1,
             created_at: now,
             updated_at: now,

@@ -11,6 +11,9 @@ use crate::{Description, Entity, EntityId, Grants, ProviderId, RateLimit, Status
 pub struct TokenDuration(u32);
 
 impl TokenDuration {
+    /// An hour: what a site's tokens live unless it is told otherwise (V5).
+    pub const HOUR: Self = Self(3600);
+
     /// As a span of time.
     #[must_use]
     pub fn as_duration(self) -> SignedDuration {

@@ -62,4 +62,10 @@ impl Site {
             updated_at: now,
         }
     }
+
+    /// The tenant it belongs to (A6).
+    #[must_use]
+    pub fn customer(&self) -> EntityId {
+        self.ancestors.last().copied().unwrap_or(self.entity_id)
+    }
 }

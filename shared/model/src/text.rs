@@ -133,7 +133,8 @@ where
 }
 
 /// A `T` read from an object alone: a derived struct would take its fields from an array as well.
-pub(crate) struct Object<T>(pub(crate) T);
+#[derive(Debug)]
+pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

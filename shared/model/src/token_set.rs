@@ -8,8 +8,6 @@ use zeroize::Zeroizing;
 use crate::text::is_line;
 use crate::{Name, TokenSetId};
 
-/// The most token sets one project has: every active one is tried on every token.
-const TOKEN_SETS: usize = 5;
 /// The most app keys one token set has: a token's is compared with every one.
 const APP_KEYS: usize = 20;
 
@@ -74,6 +72,8 @@ pub struct TokenSet {
     pub scheme: Scheme,
     /// The key and the app keys: sealing a token takes both.
     pub secrets: Sealed,
+    /// Counts changes; the ETag.
+    pub version: u64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -94,7 +94,7 @@ impl TokenSet {
     ) -> Result<Self, CryptoError> {
         let id = TokenSetId::new(now);
         let secrets = secrets.seal(id, data_key, place)?;
-        Ok(Self { id, name, active: true, scheme, secrets, created_at: now, updated_at: now })
+        Ok(Self { id, name, active: true, scheme, secrets, version: 1, created_at: now, updated_at: now })
     }
 
     /// Its secrets, opened at `place`.
@@ -237,7 +237,7 @@ at_most!(
     /// Up to five token sets, each of its own name (X1).
     TokenSets,
     TokenSet,
-    TOKEN_SETS,
+    TokenSets::MOST,
     |sets| (1..sets.len()).all(|at| {
         let (before, rest) = sets.split_at(at);
         let name = rest.first().map(|set| set.name.folded());
@@ -245,6 +245,11 @@ at_most!(
     }),
     "must be at most 5 token sets, each of its own name"
 );
+
+impl TokenSets {
+    /// The most token sets one project has: every active one is tried on every token.
+    pub const MOST: usize = 5;
+}
 
 impl PartialEq for TokenSets {
     fn eq(&self, other: &Self) -> bool {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crypto::{DataKey, Secret};
 use model::{
-    ApiKey, ClientId, Entity, EntityId, Integration, IntegrationId, Lineage, Partner, PartnerId, PartnerKey,
-    Project, ProjectId, Provider, ProviderId, SignedDuration, Site, SiteId, SiteName, Timestamp,
+    ApiKey, ClientId, Entity, EntityId, Integration, IntegrationId, Lineage, OpenTokenSet, Partner,
+    PartnerId, PartnerKey, Project, ProjectId, Provider, ProviderId, SignedDuration, Site, SiteId, SiteName,
+    Timestamp,
 };
 use quick_cache::sync::Cache;
 
@@ -68,6 +69,8 @@ pub struct OpenProject {
     pub project: Project,
     /// Its API secrets.
     pub secrets: OpenSecrets,
+    /// Its active token sets.
+    pub token_sets: Vec<OpenTokenSet>,
 }
 
 /// An API key with its secret opened.
@@ -182,8 +185,12 @@ impl Directory {
 
     fn open_project(&self, item: Item) -> Result<Arc<OpenProject>, StoreError> {
         let project: Project = from_item(item, "read project")?;
-        let secrets = OpenSecrets::open(self.data_key()?, &project.secrets, &key::project(project.id))?;
-        Ok(Arc::new(OpenProject { project, secrets }))
+        let (data_key, at) = (self.data_key()?, key::project(project.id));
+        let secrets = OpenSecrets::open(data_key, &project.secrets, &at)?;
+        let active = project.tokens.token_sets.iter().filter(|set| set.active);
+        let token_sets = active.map(|set| set.open(data_key, &at.place())).collect::<Result<_, _>>();
+        let token_sets = token_sets.map_err(StoreError::damaged("open token sets"))?;
+        Ok(Arc::new(OpenProject { project, secrets, token_sets }))
     }
 
     fn data_key(&self) -> Result<&DataKey, StoreError> {

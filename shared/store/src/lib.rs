@@ -28,6 +28,7 @@ mod schema;
 mod signing_keys;
 mod sites;
 mod table;
+mod token_sets;
 mod transaction;
 
 pub use buckets::{Bucket, Take};

@@ -6,7 +6,7 @@ use crypto::DataKey;
 use model::{AuditRecord, EntityId};
 
 use crate::audit;
-use crate::error::StoreError;
+use crate::error::{StoreError, WriteError};
 use crate::idempotency::Remembered;
 use crate::table::Table;
 use crate::transaction::Transaction;
@@ -40,6 +40,14 @@ impl Registry {
     #[must_use]
     pub fn data_key(&self) -> &DataKey {
         &self.data_key
+    }
+
+    /// Writes what goes with `change`, which changes nothing: someone was shown a secret, or was refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record(&self, change: &Change) -> Result<(), WriteError> {
+        self.begin("write audit record", change)?.commit().await
     }
 
     /// A transaction that begins with what goes with `change`. The idempotency record comes first: a repeated

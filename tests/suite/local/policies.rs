@@ -111,7 +111,16 @@ fn every_function_has_policies_of_its_own_and_only_administration_writes_more_th
             writers.insert(function);
         }
     }
-    let administration = ["api-keys", "entities", "integrations", "projects", "providers"];
+    let administration = [
+        "api-keys",
+        "entities",
+        "integrations",
+        "providers",
+        "partner-keys",
+        "partners",
+        "projects",
+        "sites",
+    ];
     assert_eq!(writers, BTreeSet::from(administration.map(str::to_owned)));
 }
 

@@ -1,0 +1,6 @@
+//! Starts the `token_sets` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    api::run::<token_sets::App>().await
+}

@@ -1,0 +1,6 @@
+//! Starts the `token_settings` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    api::run::<token_settings::App>().await
+}

@@ -1,0 +1,87 @@
+//! The demo tenant's partner (V1–V9).
+
+use model::{Entity, Partner, RateLimit, Site, SiteId, SiteName, TokenDuration};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::deployment::{Deployment, PrepareError, named};
+
+/// Room for a person who tries things, and for the tests.
+const LIMIT: RateLimit = RateLimit::per_minute(6000);
+const DEVICE_LIMIT: RateLimit = RateLimit::per_minute(600);
+
+/// The site of the tokens, by POST alone.
+const SITE: &str = "demo-site";
+
+/// The site that the examples of window V's document ask for, by GET (V1).
+const DOCUMENTED: &str = "example-site";
+
+/// The demo tenant's partner.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DemoPartner {
+    /// Its `x-api-key`.
+    pub api_key: String,
+    /// A site of its.
+    pub site: String,
+}
+
+impl DemoPartner {
+    /// A partner of `owner` with a key and two sites.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub(crate) async fn create(deployment: &Deployment, owner: &Entity) -> Result<Self, PrepareError> {
+        let new = Partner::new(owner, named("Demo partner")?, deployment.now());
+        let partner = Partner { rate_limit: Some(LIMIT), device_rate_limit: Some(DEVICE_LIMIT), ..new };
+        let target = ("partner", partner.id.to_string());
+        let change = deployment.change("create", target, owner, json!({ "name": partner.name }));
+        deployment.registry.create_partner(&partner, &change).await?;
+        create_site(deployment, owner, &partner, SITE, false).await?;
+        create_site(deployment, owner, &partner, DOCUMENTED, true).await?;
+        let api_key = create_key(deployment, owner, &partner).await?;
+        Ok(Self { api_key, site: SITE.to_owned() })
+    }
+
+    /// The key as a configuration file of curl, so that it need not stand in a command.
+    #[must_use]
+    pub fn curl(&self) -> String {
+        format!("header = \"x-api-key: {}\"\n", self.api_key)
+    }
+}
+
+impl std::fmt::Debug for DemoPartner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DemoPartner").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+async fn create_key(
+    deployment: &Deployment,
+    owner: &Entity,
+    partner: &Partner,
+) -> Result<String, PrepareError> {
+    let registry = &deployment.registry;
+    let (key, secret) = registry.new_partner_key(partner, owner, named("demo")?, deployment.now())?;
+    let target = ("partner_key", key.id.to_string());
+    let change = deployment.change("create", target, owner, json!({ "name": key.name }));
+    registry.create_partner_key(&key, partner, &change).await?;
+    Ok(secret.reveal().to_owned())
+}
+
+async fn create_site(
+    deployment: &Deployment,
+    owner: &Entity,
+    partner: &Partner,
+    name: &str,
+    allow_get: bool,
+) -> Result<(), PrepareError> {
+    let (registry, now) = (&deployment.registry, deployment.now());
+    let name = SiteName::try_from(name.to_owned()).map_err(PrepareError::Name)?;
+    let (secret, _) = registry.new_site_secret(partner.id, &name, now)?;
+    let new = Site::new((SiteId::new(now), secret), partner, owner, name, TokenDuration::HOUR, now);
+    let site = Site { allow_get, ..new };
+    let changes = json!({ "name": site.name, "allow_get": allow_get });
+    let change = deployment.change("create", ("site", site.id.to_string()), owner, changes);
+    registry.create_site(&site, partner, &change).await?;
+    Ok(())
+}

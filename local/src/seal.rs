@@ -1,0 +1,135 @@
+//! `tokenbooth seal`: a security or user token, made where its plaintext is (X10).
+
+use std::path::PathBuf;
+
+use api::{BootError, Clock};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{ArgGroup, Args};
+use crypto::CryptoError;
+use model::{
+    BuiltToken, Field, Format, OpenTokenSet, Plaintext, TokenFields, TokenKind, build_token, seal_text,
+};
+
+use crate::project_settings::{ProjectSettings, text_of};
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("kind").required(true))]
+#[command(
+    after_help = "Context, AppKey and GenDT are taken from the settings and the clock unless given.\n\n\
+    Example: tokenbooth seal --settings project.json --combined --field AppId=shop --field UserName=jd \
+    --field 'Display=John Doe' --url-encoded"
+)]
+pub(crate) struct Seal {
+    /// The project's downloaded settings, or a demo.json
+    #[arg(long, value_name = "FILE", default_value = ".tokenbooth/demo.json")]
+    settings: PathBuf,
+    /// The token set to seal with; the first active one unless given
+    #[arg(long, value_name = "NAME")]
+    token_set: Option<String>,
+    /// Make a security token: Context, AppId, AppKey, GenDT, and Client if given
+    #[arg(long, group = "kind")]
+    security_token: bool,
+    /// Make a user token: UserName, Display, and Email, Profile, ExtId, ExtRef, ExtData, ExtFlags if given
+    #[arg(long, group = "kind")]
+    user_token: bool,
+    /// Make one token of both
+    #[arg(long, group = "kind")]
+    combined: bool,
+    /// The format of its plaintext
+    #[arg(long, default_value = "xml", value_parser = PossibleValuesParser::new(["xml", "json", "form"]).map(format))]
+    format: Format,
+    /// A field; can be given several times
+    #[arg(long = "field", value_name = "NAME=TEXT")]
+    fields: Vec<String>,
+    /// A file with the whole plaintext, sealed as it is; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fields", "format"])]
+    plaintext: Option<PathBuf>,
+    /// Print the token as it stands in a URL
+    #[arg(long)]
+    url_encoded: bool,
+}
+
+pub(crate) fn run(arguments: &Seal) -> Result<(), BootError> {
+    let project = ProjectSettings::read(&arguments.settings, arguments.token_set.as_deref())?;
+    let (name, set) = project.sets.first().ok_or("there is no token set")?;
+    let built = match &arguments.plaintext {
+        Some(path) => whole(&text_of(path)?, arguments.kind(), set)?,
+        None => {
+            let plaintext = arguments.plaintext_of_fields(&project, set)?;
+            build_token(set, &plaintext, arguments.format).map_err(sealing)?
+        }
+    };
+    if !set.cipher.mode().is_authenticated() {
+        let mode = set.cipher.mode().name();
+        eprintln!(
+            "tokenbooth: note: token set {name} is {mode}, which does not tell changed tokens; GCM does"
+        );
+    }
+    println!("{}", if arguments.url_encoded { built.url_encoded } else { built.token });
+    Ok(())
+}
+
+impl Seal {
+    const fn kind(&self) -> TokenKind {
+        match (self.security_token, self.user_token) {
+            (true, _) => TokenKind::Security,
+            (_, true) => TokenKind::User,
+            _ => TokenKind::Combined,
+        }
+    }
+
+    fn plaintext_of_fields(
+        &self,
+        project: &ProjectSettings,
+        set: &OpenTokenSet,
+    ) -> Result<Plaintext, BootError> {
+        let mut fields = TokenFields::default();
+        for field in &self.fields {
+            let (name, text) = field.split_once('=').ok_or("--field takes NAME=TEXT")?;
+            fields
+                .add(name, text.to_owned())
+                .map_err(|error| format!("--field {name}: {error}; {}", names()))?;
+        }
+        if self.kind() != TokenKind::User {
+            let context = project.context.as_ref().map(|context| context.as_str());
+            let app_key = set.app_keys.first().map(|key| key.reveal());
+            for (field, text) in [(Field::Context, context), (Field::AppKey, app_key)] {
+                if let Some(text) = text.filter(|_| !fields.has(field)) {
+                    fields.set(field, text.to_owned());
+                }
+            }
+        }
+        let plaintext = fields.complete(self.kind(), Clock::system().now());
+        plaintext.map_err(|error| format!("{error}; give it with --field NAME=TEXT; {}", names()).into())
+    }
+}
+
+/// A plaintext its owner wrote, sealed as it is, once it is read as what it shall be.
+fn whole(text: &str, kind: TokenKind, set: &OpenTokenSet) -> Result<BuiltToken, BootError> {
+    let plaintext = Plaintext::read(text.as_bytes())?;
+    if plaintext.kind() != kind {
+        return Err("the plaintext is another kind of token than asked for".into());
+    }
+    seal_text(set, text.to_owned()).map_err(sealing)
+}
+
+fn sealing(error: CryptoError) -> BootError {
+    match error {
+        CryptoError::Length => {
+            format!("{error}, and the token set has padding none: fill it up, or use --field").into()
+        }
+        error => error.into(),
+    }
+}
+
+fn format(name: String) -> Format {
+    match name.as_str() {
+        "json" => Format::Json,
+        "form" => Format::Form,
+        _ => Format::Xml,
+    }
+}
+
+fn names() -> String {
+    format!("fields are {}", Field::ALL.map(Field::name).join(", "))
+}

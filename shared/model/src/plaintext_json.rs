@@ -1,0 +1,76 @@
+//! Plaintexts as JSON: a flat object, or one around each kind of token (X2).
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
+
+use crate::plaintext::Reading;
+use crate::plaintext_xml::{SECURITY, USER};
+use crate::{Field, Unreadable};
+
+/// Reads an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` is read as its parts' fields (X2).
+pub(crate) fn read(text: &str) -> Reading {
+    let start = text.len() - text.trim_start_matches('\u{feff}').len();
+    let body = text.get(start..).unwrap_or_default();
+    let mut pairs = Vec::new();
+    let mut json = serde_json::Deserializer::from_str(body);
+    let read = Object { pairs: &mut pairs, is_outer: true }.deserialize(&mut json).and_then(|()| json.end());
+    match read {
+        Ok(()) => Reading { pairs: Ok(pairs), bytes: text.len() },
+        Err(error) => Reading {
+            pairs: Err(Unreadable::Json),
+            bytes: (start + position(body, error.line(), error.column())).min(text.len()),
+        },
+    }
+}
+
+/// The byte a line and column of `serde_json`'s mean; columns are bytes.
+fn position(text: &str, line: usize, column: usize) -> usize {
+    let before = text.split_inclusive('\n').take(line.saturating_sub(1));
+    before.map(str::len).sum::<usize>() + column
+}
+
+/// Collects an object's members. Nothing but texts is read, so nothing nests deeper than one object in another.
+struct Object<'p> {
+    pairs: &'p mut Vec<(String, String)>,
+    is_outer: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut parts = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if self.is_outer && (name == SECURITY || name == USER) {
+                if parts.contains(&name) {
+                    return Err(A::Error::custom("a part stands twice"));
+                }
+                let is_before = self.pairs.len();
+                map.next_value_seed(Object { pairs: self.pairs, is_outer: false })?;
+                let mut inside = self.pairs.iter().skip(is_before).filter_map(|(name, _)| Field::named(name));
+                if inside.any(|field| field.is_security() != (name == SECURITY)) {
+                    return Err(A::Error::custom("a field in another part"));
+                }
+                parts.push(name);
+            } else {
+                let text = map.next_value()?;
+                self.pairs.push((name, text));
+            }
+        }
+        Ok(())
+    }
+}

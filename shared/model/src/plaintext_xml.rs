@@ -1,0 +1,144 @@
+//! Plaintexts as XML (X2, X8).
+
+use quick_xml::Reader;
+use quick_xml::escape::{minimal_escape, resolve_xml_entity};
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use crate::plaintext::Reading;
+use crate::{Field, Plaintext, Unreadable};
+
+/// The root of a security token.
+pub(crate) const SECURITY: &str = "SecurityToken";
+/// The root of a user token.
+pub(crate) const USER: &str = "UserToken";
+/// A root around both.
+const BOTH: &str = "Tokens";
+
+type Pairs = Vec<(String, String)>;
+
+/// Reads one root with an element for each field, in any order.
+///
+/// Of XML there is what texts need: a declaration, character references, the five predefined entities, CDATA. A DTD
+/// ends the reading where it begins, so no entity is ever declared; comments, instructions, other entities, nested
+/// elements and attributes end it too, but for the declarations of namespace prefixes some writers put into the root.
+pub(crate) fn read(text: &str) -> Reading {
+    let body = text.trim_start_matches('\u{feff}');
+    let mut reader = Reader::from_str(body);
+    let mut document = Document::default();
+    let read = loop {
+        match reader.read_event() {
+            Ok(Event::Eof) => break document.end(),
+            Ok(event) => {
+                if let Err(error) = document.take(event) {
+                    break Err(error);
+                }
+            }
+            Err(_) => break Err(Unreadable::Xml),
+        }
+    };
+    let bytes = text.len() - body.len() + usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+    Reading { pairs: read, bytes: bytes.min(text.len()) }
+}
+
+/// As the document prints it: CRLF, four blanks, no declaration, nothing behind the root (X4).
+pub(crate) fn write(plaintext: &Plaintext) -> String {
+    let root = if plaintext.security.is_some() { SECURITY } else { USER };
+    let mut text = format!("<{root}>\r\n");
+    for (field, value) in plaintext.texts() {
+        text.push_str(&format!("    <{field}>{}</{field}>\r\n", minimal_escape(value)));
+    }
+    text + &format!("</{root}>")
+}
+
+/// What has been read of a document.
+#[derive(Default)]
+struct Document {
+    open: Vec<String>,
+    parts: Vec<String>,
+    has_root: bool,
+    value: String,
+    pairs: Pairs,
+}
+
+impl Document {
+    fn take(&mut self, event: Event<'_>) -> Result<(), Unreadable> {
+        match event {
+            Event::Start(start) => self.start(&start),
+            Event::Empty(start) => {
+                self.start(&start)?;
+                self.close()
+            }
+            Event::End(_) => self.close(),
+            Event::Text(text) => self.text(&text.xml10_content()),
+            Event::CData(text) => self.text(&text.xml10_content()),
+            Event::GeneralRef(reference) => self.text(&resolve(&reference).ok_or(Unreadable::Xml)?),
+            Event::Decl(_) if !self.has_root => Ok(()),
+            Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {
+                Err(Unreadable::Xml)
+            }
+        }
+    }
+
+    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Unreadable> {
+        let name = start.name().0.to_owned();
+        match self.open.as_slice() {
+            [] if !self.has_root && (is_part(&name) || name == BOTH) => {}
+            [root] if root == BOTH && is_part(&name) && !self.parts.contains(&name) => {
+                self.parts.push(name.clone());
+            }
+            [root] if is_part(root) => {
+                Field::named(&name).ok_or(Unreadable::UnknownField)?;
+            }
+            [_, part] if is_part(part) => {
+                let field = Field::named(&name).ok_or(Unreadable::UnknownField)?;
+                (field.is_security() == (part == SECURITY)).then_some(()).ok_or(Unreadable::Xml)?;
+            }
+            _ => return Err(Unreadable::Xml),
+        }
+        let is_prefix = |name: &str| self.open.is_empty() && name.starts_with("xmlns:");
+        if !start.attributes().all(|attribute| attribute.is_ok_and(|it| is_prefix(it.key.0))) {
+            return Err(Unreadable::Xml);
+        }
+        self.has_root = true;
+        self.value.clear();
+        self.open.push(name);
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Unreadable> {
+        let name = self.open.pop().ok_or(Unreadable::Xml)?;
+        if Field::named(&name).is_some() {
+            self.pairs.push((name, std::mem::take(&mut self.value)));
+        }
+        Ok(())
+    }
+
+    /// Text is a field's; elsewhere there are blanks.
+    fn text(&mut self, text: &str) -> Result<(), Unreadable> {
+        let is_field = self.open.last().is_some_and(|name| Field::named(name).is_some());
+        if is_field {
+            self.value.push_str(text);
+        } else if !text.trim_ascii().is_empty() {
+            return Err(Unreadable::Xml);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<Pairs, Unreadable> {
+        if self.has_root && self.open.is_empty() { Ok(self.pairs) } else { Err(Unreadable::Xml) }
+    }
+}
+
+/// Whether an element holds the fields of one kind of token.
+fn is_part(name: &str) -> bool {
+    name == SECURITY || name == USER
+}
+
+/// A character reference or one of the five entities there always are.
+fn resolve(reference: &BytesRef<'_>) -> Option<String> {
+    match reference.resolve_char_ref() {
+        Ok(Some(character)) => Some(character.to_string()),
+        Ok(None) => resolve_xml_entity(reference).map(str::to_owned),
+        Err(_) => None,
+    }
+}

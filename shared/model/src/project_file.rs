@@ -1,0 +1,171 @@
+//! A project's token settings as its owner downloads them, keys included, to build tokens without a server (X10).
+
+use crypto::{CryptoError, Iv, KeyBits, Mode, Padding, Secret, TokenKey};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AppKeys, Name, OpenTokenSet, ProjectId, Scheme, SecurityContext, SecurityTokenRule, TokenSecrets,
+    TokenSet, TokenSettings, TokenWindow,
+};
+
+/// The downloaded file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectFile {
+    /// The project.
+    pub project_id: ProjectId,
+    /// Its security context.
+    #[serde(default)]
+    pub security_context: SecurityContext,
+    /// Whether it asks for security tokens.
+    #[serde(default)]
+    pub security_token: SecurityTokenRule,
+    /// How far `GenDT` may be from now.
+    #[serde(default)]
+    pub gen_dt: TokenWindow,
+    /// Its token sets.
+    pub token_sets: Vec<TokenSetFile>,
+}
+
+/// A token set in the file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSetFile {
+    /// Its name.
+    pub name: Name,
+    /// Whether it is in use.
+    pub active: bool,
+    /// AES; there is no other.
+    #[serde(default)]
+    pub cipher: Cipher,
+    /// The size of the key.
+    pub key_bits: KeyBits,
+    /// The mode.
+    pub mode: Mode,
+    /// What fills the last block in CBC and ECB.
+    #[serde(default)]
+    pub padding: Padding,
+    /// The key, in Base64 or hex.
+    pub key: KeyText,
+    /// The IV of CBC.
+    #[serde(default)]
+    pub iv: Option<Iv>,
+    /// The app keys.
+    #[serde(default)]
+    pub app_keys: AppKeys,
+}
+
+/// The one cipher there is (X1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cipher {
+    /// AES.
+    #[default]
+    #[serde(rename = "AES")]
+    Aes,
+}
+
+/// An AES key as text, hidden in `Debug`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct KeyText(Secret);
+
+impl From<String> for KeyText {
+    fn from(text: String) -> Self {
+        Self(Secret::from(text))
+    }
+}
+
+impl From<KeyText> for String {
+    fn from(key: KeyText) -> Self {
+        key.0.reveal().to_owned()
+    }
+}
+
+impl ProjectFile {
+    /// The settings without the token sets: those are opened with [`TokenSetFile::open`].
+    #[must_use]
+    pub fn settings(&self) -> TokenSettings {
+        TokenSettings {
+            security_context: self.security_context.clone(),
+            security_token: self.security_token,
+            gen_dt: self.gen_dt,
+            ..TokenSettings::default()
+        }
+    }
+}
+
+impl TokenSetFile {
+    /// A stored token set, with its secrets in clear.
+    #[must_use]
+    pub fn new(set: &TokenSet, secrets: &TokenSecrets) -> Self {
+        let Scheme { mode, key_bits, padding, iv } = set.scheme.clone();
+        Self {
+            name: set.name.clone(),
+            active: set.active,
+            cipher: Cipher::Aes,
+            key_bits,
+            mode,
+            padding,
+            key: secrets.key.reveal_text().to_string().into(),
+            iv,
+            app_keys: secrets.app_keys.clone(),
+        }
+    }
+
+    /// Itself ready to seal and open tokens.
+    ///
+    /// # Errors
+    /// [`CryptoError::Key`] for a key that is not of the size, or settings no cipher has.
+    pub fn open(&self) -> Result<OpenTokenSet, CryptoError> {
+        let Self { mode, key_bits, padding, .. } = *self;
+        let key = TokenKey::parse(self.key.0.reveal(), key_bits)?;
+        let cipher = Scheme { mode, key_bits, padding, iv: self.iv.clone() }.cipher(&key)?;
+        Ok(OpenTokenSet { cipher, padding, app_keys: self.app_keys.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crypto::DataKey;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    #[test]
+    fn x10_a_downloaded_token_set_opens_what_the_stored_one_sealed() {
+        let data_key = DataKey::new(&[7; 32]).unwrap();
+        let key = TokenKey::generate(KeyBits::Aes256).unwrap();
+        let secrets = TokenSecrets { key, app_keys: serde_json::from_value(json!(["an app key"])).unwrap() };
+        let name = Name::try_from("main".to_owned()).unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let stored = TokenSet::new(name, Scheme::default(), &secrets, (&data_key, "project#1"), now).unwrap();
+        let text = serde_json::to_string(&TokenSetFile::new(&stored, &secrets)).unwrap();
+        let file: TokenSetFile = serde_json::from_str(&text).unwrap();
+        let token = stored.open(&data_key, "project#1").unwrap().cipher.seal(b"plain").unwrap();
+        assert_eq!(&**file.open().unwrap().cipher.open(&token).believed().unwrap(), b"plain");
+        assert_eq!(file.app_keys[0].reveal(), "an app key");
+        let shown = format!("{file:?}");
+        assert!(!shown.contains("an app key") && !shown.contains(file.key.0.reveal()), "{shown}");
+    }
+
+    #[test]
+    fn x10_a_project_file_says_its_settings() {
+        let file: ProjectFile = serde_json::from_value(json!({
+            "project_id": "project-0195f3a0-1111-7222-8333-444455556666",
+            "security_context": { "value": "MyContext", "required": true },
+            "security_token": { "required": false },
+            "gen_dt": { "past_seconds": 30, "future_seconds": 6 },
+            "token_sets": [{
+                "name": "main", "active": true, "cipher": "AES", "key_bits": 128, "mode": "CBC", "padding": "PKCS7",
+                "key": "00112233445566778899aabbccddeeff", "iv": "12345678", "app_keys": ["one"],
+            }],
+        }))
+        .unwrap();
+        let settings = file.settings();
+        assert!(settings.security_context.required && !settings.security_token.required);
+        assert_eq!(settings.gen_dt.past_seconds.as_duration().as_secs(), 30);
+        assert!(file.token_sets[0].open().is_ok());
+        let other = TokenSetFile { key_bits: KeyBits::Aes256, ..file.token_sets[0].clone() };
+        assert_eq!(other.open().unwrap_err(), CryptoError::Key);
+    }
+}

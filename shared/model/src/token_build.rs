@@ -1,0 +1,87 @@
+//! Building security and user tokens (X3, X6).
+
+use crypto::{CryptoError, Mode, Padding};
+use jiff::Timestamp;
+use percent_encoding::utf8_percent_encode;
+
+use crate::plaintext_form::ESCAPED;
+use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, TokenFields, Unreadable};
+
+/// What a token is to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A security token's fields.
+    Security,
+    /// A user token's.
+    User,
+    /// Both (X7).
+    Combined,
+}
+
+/// A token in its three stages (X6).
+#[derive(Clone)]
+pub struct BuiltToken {
+    /// Its text in the chosen format.
+    pub plaintext: String,
+    /// That text encrypted, in Base64 or as JWE.
+    pub token: String,
+    /// The token as the value of `XST` or `XUT` in a URL (X3).
+    pub url_encoded: String,
+}
+
+impl std::fmt::Debug for BuiltToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BuiltToken(redacted)")
+    }
+}
+
+impl TokenFields {
+    /// The plaintext of a token of that kind. Without `GenDT` it is made `now` (X6).
+    ///
+    /// # Errors
+    /// [`Unreadable`], which names the field that is missing, wrong, or another kind's.
+    pub fn complete(mut self, kind: TokenKind, now: Timestamp) -> Result<Plaintext, Unreadable> {
+        let (is_security, is_user) = (kind != TokenKind::User, kind != TokenKind::Security);
+        if is_security && !self.has(Field::GenDt) {
+            self.set(Field::GenDt, GenDt::new(now).into());
+        }
+        if is_security && !self.has_any(true) || is_user && !self.has_any(false) {
+            let field = if is_user { Field::UserName } else { Field::Context };
+            return Err(Unreadable::Missing(field));
+        }
+        if !is_security && self.has_any(true) || !is_user && self.has_any(false) {
+            return Err(Unreadable::OtherKind);
+        }
+        self.try_into()
+    }
+}
+
+/// Writes `plaintext` in that format and seals it under a token set.
+///
+/// # Errors
+/// [`CryptoError::Random`], [`CryptoError::Seal`].
+pub fn build_token(
+    set: &OpenTokenSet,
+    plaintext: &Plaintext,
+    format: Format,
+) -> Result<BuiltToken, CryptoError> {
+    seal_text(set, plaintext.write(format))
+}
+
+/// Seals a plaintext under a token set as it is written.
+///
+/// In a mode of whole blocks without padding the text is filled up with what its format's readers pass over: blanks,
+/// or in a form `&`.
+///
+/// # Errors
+/// [`CryptoError::Random`], [`CryptoError::Seal`].
+pub fn seal_text(set: &OpenTokenSet, mut text: String) -> Result<BuiltToken, CryptoError> {
+    let has_blocks = matches!(set.cipher.mode(), Mode::Cbc | Mode::Ecb);
+    if has_blocks && set.padding == Padding::None {
+        let filler = if Format::of(&text) == Format::Form { "&" } else { " " };
+        text.push_str(&filler.repeat((16 - text.len() % 16) % 16));
+    }
+    let token = set.cipher.seal(text.as_bytes())?;
+    let url_encoded = utf8_percent_encode(&token, ESCAPED).to_string();
+    Ok(BuiltToken { plaintext: text, token, url_encoded })
+}

@@ -1,0 +1,268 @@
+//! Verifying security and user tokens so that no refusal is told from another (X7).
+//!
+//! Every active token set is tried on every token, every step of every try is taken whatever the one before found, over
+//! as many bytes, and only then is it said whether all were well. [`Work`] counts the steps and bytes where they are
+//! done, and a property test holds failures to each other by it.
+
+use crypto::{Faults, Work, equal_texts};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{
+    FieldText, OpenTokenSet, Plaintext, SecurityToken, TokenFields, TokenSettings, Unreadable, UserToken,
+};
+
+/// The longest token read, in bytes of Base64 or JWE.
+const LONGEST: usize = 16 * 1024;
+
+/// What a call brings (X6).
+#[derive(Clone, Copy, Default)]
+pub struct Presented<'c> {
+    /// The security token, or the single combined one.
+    pub xst: Option<&'c str>,
+    /// The user token, or the single combined one.
+    pub xut: Option<&'c str>,
+    /// The security context.
+    pub xsc: Option<&'c str>,
+}
+
+impl std::fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Presented(redacted)")
+    }
+}
+
+/// What verified tokens say.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verified {
+    /// The security token's fields.
+    pub security_token: Option<SecurityToken>,
+    /// The user token's fields.
+    pub user_token: Option<UserToken>,
+    /// Whether a mode with authentication vouches for all of it (X9).
+    pub authenticated: bool,
+}
+
+/// The refusal. It says nothing; why is for the log (X7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the tokens are refused")]
+pub struct TokensRefused(pub Why);
+
+/// Why tokens are refused: for the log, or for the owner's own command line. Of several sets' reasons the last in this
+/// order counts, because that set came furthest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// Neither XST nor XUT.
+    #[error("no token was sent")]
+    NoToken,
+    /// A token or a context longer than any.
+    #[error("a token or context is too long")]
+    TooLong,
+    /// No token set is active.
+    #[error("no token set is active")]
+    NoTokenSet,
+    /// It does not open under any set.
+    #[error("a token does not open: {0}")]
+    Closed(Faults),
+    /// What it opens to is no token.
+    #[error("a token opens to no token: {0}")]
+    Unreadable(Unreadable),
+    /// Its context is not the project's, or not the call's.
+    #[error("the context is another one")]
+    Context,
+    /// Its app key is none of the set's.
+    #[error("the app key is none of the token set's")]
+    AppKey,
+    /// It was made too long ago, or by a clock ahead of ours.
+    #[error("GenDT is not within the window")]
+    GenDt,
+    /// The call does not name the security context, which the project asks for.
+    #[error("no security context was sent")]
+    NoContext,
+    /// There is no security token, which the project asks for.
+    #[error("no security token was sent")]
+    NoSecurityToken,
+    /// A token in another's place, or two for one.
+    #[error("XST and XUT hold other tokens than their names say")]
+    Misplaced,
+}
+
+/// An answer, and what it took.
+#[derive(Debug)]
+pub struct Verification {
+    /// The fields, or the refusal.
+    pub answer: Result<Verified, TokensRefused>,
+    /// The work done, for tests.
+    pub work: Work,
+}
+
+/// Verifies what a call brings against a project's settings and its active token sets (X7).
+///
+/// The context: a token's `Context` equals the configured one, if there is one, and `XSC`, if it is sent; `XSC` equals
+/// the configured one even without a security token; where it is required it has to be sent.
+#[must_use]
+pub fn verify_tokens(
+    sets: &[OpenTokenSet],
+    settings: &TokenSettings,
+    presented: Presented<'_>,
+    now: Timestamp,
+) -> Verification {
+    let mut check = Check { sets, settings, xsc: presented.xsc, now, work: Work::default() };
+    let answer = check.all(presented).map_err(TokensRefused);
+    Verification { answer, work: check.work }
+}
+
+/// A verification under way.
+struct Check<'c> {
+    sets: &'c [OpenTokenSet],
+    settings: &'c TokenSettings,
+    xsc: Option<&'c str>,
+    now: Timestamp,
+    work: Work,
+}
+
+/// A token that passed under one of the sets.
+struct Passed {
+    plaintext: Plaintext,
+    is_authenticated: bool,
+}
+
+impl Check<'_> {
+    fn all(&mut self, Presented { xst, xut, xsc }: Presented<'_>) -> Result<Verified, Why> {
+        // What is told apart here the caller knows: how many tokens there are, and how long.
+        if [xst, xut].into_iter().flatten().any(|token| token.len() > LONGEST) || is_long(xsc) {
+            return Err(Why::TooLong);
+        }
+        let xst = xst.map(|token| self.token(token));
+        let xut = xut.map(|token| self.token(token));
+        let context = self.context_of_call();
+        let passed = match (xst, xut) {
+            (None, None) => Err(Why::NoToken),
+            (Some(only), None) | (None, Some(only)) => only,
+            (Some(xst), Some(xut)) => xst.and_then(|xst| join(xst, xut?)),
+        };
+        let Passed { plaintext, is_authenticated } = passed?;
+        context?;
+        if self.settings.security_token.required && plaintext.security.is_none() {
+            return Err(Why::NoSecurityToken);
+        }
+        let Plaintext { security, user } = plaintext;
+        Ok(Verified { security_token: security, user_token: user, authenticated: is_authenticated })
+    }
+
+    /// Tries every set on a token.
+    fn token(&mut self, token: &str) -> Result<Passed, Why> {
+        let sets = self.sets;
+        let tries: Vec<_> = sets.iter().map(|set| self.token_under(set, token)).collect();
+        let furthest = |one, other| match (one, other) {
+            (Ok(passed), _) | (_, Ok(passed)) => Ok(passed),
+            (Err(one), Err(other)) => Err(if rank(one) < rank(other) { other } else { one }),
+        };
+        tries.into_iter().reduce(furthest).unwrap_or(Err(Why::NoTokenSet))
+    }
+
+    /// All steps of one set on one token; a step that fails hands the next one a decoy.
+    fn token_under(&mut self, set: &OpenTokenSet, token: &str) -> Result<Passed, Why> {
+        let opened = set.cipher.open(token);
+        self.work += opened.work();
+        let faults = opened.faults();
+        let read = Plaintext::read_whole(opened.dangerous_bytes(), opened.length(), &mut self.work);
+        let decoy = decoy();
+        let security = read.as_ref().ok().and_then(|plaintext| plaintext.security.as_ref());
+        let judged = self.security(security.or(decoy.as_ref()), set);
+        let is_authenticated = set.cipher.mode().is_authenticated();
+        if !faults.is_empty() {
+            return Err(Why::Closed(faults));
+        }
+        let plaintext = read.map_err(Why::Unreadable)?;
+        if plaintext.security.is_some() {
+            judged?;
+        }
+        Ok(Passed { plaintext, is_authenticated })
+    }
+
+    /// All comparisons of a security token, none of them left out for another's result.
+    fn security(&mut self, token: Option<&SecurityToken>, set: &OpenTokenSet) -> Result<(), Why> {
+        let context = token.map_or("", |token| token.context.as_str());
+        let configured = self.settings.security_context.value.as_ref().map(FieldText::as_str);
+        let is_configured = self.equal(configured, context);
+        let is_called = self.equal(self.xsc, context);
+        let app_key = token.map_or("", |token| token.app_key.reveal());
+        let is_key =
+            set.app_keys.iter().fold(false, |found, key| self.equal(Some(key.reveal()), app_key) | found);
+        let is_now = self.is_now(token.map_or(Timestamp::UNIX_EPOCH, |token| token.gen_dt.at()));
+        if !is_configured || !is_called {
+            return Err(Why::Context);
+        }
+        if !is_key && !set.app_keys.is_empty() {
+            return Err(Why::AppKey);
+        }
+        if is_now { Ok(()) } else { Err(Why::GenDt) }
+    }
+
+    /// `XSC` against the configured context, whatever tokens there are.
+    fn context_of_call(&mut self) -> Result<(), Why> {
+        let context = &self.settings.security_context;
+        let configured = context.value.as_ref().map(FieldText::as_str);
+        let is_equal = self.equal(configured, self.xsc.unwrap_or_default());
+        match self.xsc {
+            None if context.required => Err(Why::NoContext),
+            Some(_) if !is_equal => Err(Why::Context),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether `text` is the expected one; any is where none is expected.
+    fn equal(&mut self, expected: Option<&str>, text: &str) -> bool {
+        let is_equal = equal_texts(expected.unwrap_or_default(), text);
+        self.work.add(1);
+        is_equal | expected.is_none()
+    }
+
+    /// Whether a token of that moment is neither too old nor from ahead: two bounds, both included.
+    fn is_now(&mut self, at: Timestamp) -> bool {
+        let age = self.now.duration_since(at);
+        let window = self.settings.gen_dt;
+        self.work.add(1);
+        age <= window.past_seconds.as_duration() && -age <= window.future_seconds.as_duration()
+    }
+}
+
+/// A security token and a user token that came apart: each in its place, and nothing else in either.
+fn join(xst: Passed, xut: Passed) -> Result<Passed, Why> {
+    let is_authenticated = xst.is_authenticated && xut.is_authenticated;
+    match (xst.plaintext, xut.plaintext) {
+        (
+            Plaintext { security: Some(security), user: None },
+            Plaintext { security: None, user: Some(user) },
+        ) => Ok(Passed {
+            plaintext: Plaintext { security: Some(security), user: Some(user) },
+            is_authenticated,
+        }),
+        _ => Err(Why::Misplaced),
+    }
+}
+
+/// A security token to judge where there is none.
+fn decoy() -> Option<SecurityToken> {
+    let text = "aaaaaaaaaaaa";
+    let fields =
+        [("Context", text), ("AppId", text), ("AppKey", text), ("GenDT", "2023-03-08T14:15:53-08:00")];
+    let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec();
+    SecurityToken::take(&mut TokenFields::try_from(fields).ok()?).ok()
+}
+
+fn is_long(xsc: Option<&str>) -> bool {
+    xsc.is_some_and(|text| text.chars().count() > 256)
+}
+
+/// How far a try came.
+fn rank(why: Why) -> u8 {
+    match why {
+        Why::NoToken | Why::TooLong | Why::NoTokenSet => 0,
+        Why::Closed(_) => 1,
+        Why::Unreadable(_) => 2,
+        Why::Context | Why::AppKey | Why::GenDt => 3,
+        Why::NoContext | Why::NoSecurityToken | Why::Misplaced => 4,
+    }
+}

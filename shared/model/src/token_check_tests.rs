@@ -1,0 +1,318 @@
+//! Verification: what is accepted, what is refused, and that no refusal is told from another (X6, X7, X9).
+
+use crypto::{Iv, KeyBits, Mode, Padding, TokenKey, Work};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::{
+    Format, OpenTokenSet, Plaintext, Presented, Scheme, TokenFields, TokenKind, TokenSettings, Verified, Why,
+    build_token, verify_tokens,
+};
+
+const MODES: [Mode; 4] = [Mode::Cbc, Mode::Ecb, Mode::Gcm, Mode::Jwe];
+const PADDINGS: [Padding; 3] = [Padding::Pkcs7, Padding::Zeros, Padding::None];
+const MADE: &str = "2027-01-15T00:00:00-08:00";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn set(mode: Mode, padding: Padding, key: u8, app_keys: &[&str]) -> OpenTokenSet {
+    let iv = Iv::try_from("00112233445566778899aabbccddeeff".to_owned()).ok();
+    let scheme = Scheme { mode, key_bits: KeyBits::Aes256, padding, iv };
+    let key = TokenKey::parse(&format!("{key:02x}").repeat(32), KeyBits::Aes256).unwrap();
+    let app_keys = serde_json::from_value(json!(app_keys)).unwrap();
+    OpenTokenSet { cipher: scheme.cipher(&key).unwrap(), padding, app_keys }
+}
+
+fn settings() -> TokenSettings {
+    serde_json::from_value(json!({ "security_context": { "value": "MyContext" } })).unwrap()
+}
+
+fn fields(of: &[(&str, &str)]) -> TokenFields {
+    let pairs = of.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<Vec<_>>();
+    TokenFields::try_from(pairs).unwrap()
+}
+
+const SECURITY: [(&str, &str); 4] =
+    [("Context", "MyContext"), ("AppId", "MyAppId"), ("AppKey", "MyAppKey"), ("GenDT", MADE)];
+const USER: [(&str, &str); 2] = [("UserName", "admin"), ("Display", "John Doe")];
+
+/// The plaintext of a security token with one field changed.
+fn security(name: &str, text: &str) -> Plaintext {
+    let changed = SECURITY.map(|(field, before)| (field, if field == name { text } else { before }));
+    fields(&changed).complete(TokenKind::Security, at(0)).unwrap()
+}
+
+fn user() -> Plaintext {
+    fields(&USER).complete(TokenKind::User, at(0)).unwrap()
+}
+
+fn both() -> Plaintext {
+    fields(&[&SECURITY[..], &USER].concat()).complete(TokenKind::Combined, at(0)).unwrap()
+}
+
+fn token(set: &OpenTokenSet, plaintext: &Plaintext) -> String {
+    build_token(set, plaintext, Format::Xml).unwrap().token
+}
+
+/// The answer to tokens in `XST` and `XUT` and a context in `XSC`, 10 s after they were made.
+fn answer(
+    sets: &[OpenTokenSet],
+    settings: &TokenSettings,
+    (xst, xut, xsc): (Option<&str>, Option<&str>, Option<&str>),
+) -> Result<Verified, Why> {
+    let presented = Presented { xst, xut, xsc };
+    verify_tokens(sets, settings, presented, at(10)).answer.map_err(|refused| refused.0)
+}
+
+fn parts(verified: Result<Verified, Why>) -> Result<(bool, bool), Why> {
+    verified.map(|verified| (verified.security_token.is_some(), verified.user_token.is_some()))
+}
+
+#[test]
+fn x7_tokens_in_their_places_are_read() {
+    let sets = [set(Mode::Gcm, Padding::Pkcs7, 1, &["MyAppKey"])];
+    let (xst, xut) = (token(&sets[0], &security("", "")), token(&sets[0], &user()));
+    let combined = token(&sets[0], &both());
+    let (mut optional, mut named) = (settings(), settings());
+    optional.security_token.required = false;
+    named.security_context.required = true;
+    let (xst, xut, combined, context) = (Some(&*xst), Some(&*xut), Some(&*combined), Some("MyContext"));
+    for (case, settings, presented, expected) in [
+        ("both", &settings(), (xst, xut, None), Ok((true, true))),
+        ("both and the context", &settings(), (xst, xut, context), Ok((true, true))),
+        ("a security token", &settings(), (xst, None, context), Ok((true, false))),
+        ("a combined one as XST", &settings(), (combined, None, None), Ok((true, true))),
+        ("a combined one as XUT", &settings(), (None, combined, None), Ok((true, true))),
+        ("a security token as XUT", &settings(), (None, xst, None), Ok((true, false))),
+        ("a user token", &settings(), (None, xut, None), Err(Why::NoSecurityToken)),
+        ("a user token where it may be alone", &optional, (None, xut, None), Ok((false, true))),
+        ("a user token in another context", &optional, (None, xut, Some("Other")), Err(Why::Context)),
+        ("another context", &settings(), (xst, xut, Some("Other")), Err(Why::Context)),
+        ("another case", &settings(), (xst, xut, Some("mycontext")), Err(Why::Context)),
+        ("an empty context", &settings(), (xst, xut, Some("")), Err(Why::Context)),
+        ("no context where it is required", &named, (xst, xut, None), Err(Why::NoContext)),
+        ("a context where it is required", &named, (xst, xut, context), Ok((true, true))),
+        ("nothing", &optional, (None, None, context), Err(Why::NoToken)),
+        ("the wrong way round", &settings(), (xut, xst, None), Err(Why::Misplaced)),
+        ("one twice", &settings(), (xst, xst, None), Err(Why::Misplaced)),
+        ("a combined one and a user token", &settings(), (combined, xut, None), Err(Why::Misplaced)),
+    ] {
+        assert_eq!(parts(answer(&sets, settings, presented)), expected, "{case}");
+    }
+}
+
+#[test]
+fn x7_a_context_nobody_configured_is_what_token_and_call_agree_on() {
+    let sets = [set(Mode::Gcm, Padding::Pkcs7, 1, &[])];
+    let xst = token(&sets[0], &security("Context", "Any"));
+    let settings = TokenSettings::default();
+    for (xsc, expected) in [(None, true), (Some("Any"), true), (Some("Other"), false)] {
+        assert_eq!(answer(&sets, &settings, (Some(&xst), None, xsc)).is_ok(), expected, "{xsc:?}");
+    }
+}
+
+#[test]
+fn x7_an_app_key_is_one_of_the_sets_keys_unless_there_are_none() {
+    let other = "AnotherKey";
+    for (case, keys, expected) in [
+        ("none", &[][..], Ok((true, false))),
+        ("the one", &["MyAppKey"], Ok((true, false))),
+        ("the last", &[other, "MyAppKey"], Ok((true, false))),
+        ("another", &[other], Err(Why::AppKey)),
+        ("one with more", &["MyAppKey1"], Err(Why::AppKey)),
+    ] {
+        let sets = [set(Mode::Ecb, Padding::Pkcs7, 1, keys)];
+        let xst = token(&sets[0], &security("", ""));
+        assert_eq!(parts(answer(&sets, &settings(), (Some(&xst), None, None))), expected, "{case}");
+    }
+}
+
+#[test]
+fn x7_gen_dt_is_at_most_300_s_ago_and_60_s_ahead() {
+    let sets = [set(Mode::Gcm, Padding::Pkcs7, 1, &[])];
+    let xst = token(&sets[0], &security("GenDT", "2027-01-15T09:00:00+01:00")); // at(0)
+    let presented = Presented { xst: Some(&xst), ..Presented::default() };
+    for (now, expected) in [(-61, false), (-60, true), (0, true), (300, true), (301, false)] {
+        let answer = verify_tokens(&sets, &settings(), presented, at(now)).answer;
+        assert_eq!(answer.map_err(|refused| refused.0).err(), (!expected).then_some(Why::GenDt), "{now}");
+    }
+    let later = at(300).checked_add(jiff::SignedDuration::from_nanos(1)).unwrap();
+    assert!(verify_tokens(&sets, &settings(), presented, later).answer.is_err());
+    let mut wide = settings();
+    wide.gen_dt = serde_json::from_value(json!({ "past_seconds": 400, "future_seconds": 0 })).unwrap();
+    for (now, expected) in [(-1, false), (0, true), (400, true), (401, false)] {
+        assert_eq!(verify_tokens(&sets, &wide, presented, at(now)).answer.is_ok(), expected, "{now}");
+    }
+}
+
+#[test]
+fn x7_every_token_set_is_tried() {
+    let sets: Vec<_> =
+        (1..=5).map(|key| set(MODES[usize::from(key) % 4], Padding::Pkcs7, key, &["MyAppKey"])).collect();
+    for of in &sets {
+        let (xst, xut) = (token(of, &security("", "")), token(&sets[0], &user()));
+        let verified = answer(&sets, &settings(), (Some(&xst), Some(&xut), None)).unwrap();
+        assert_eq!(verified.user_token.unwrap().display.as_str(), "John Doe");
+        assert!(answer(&sets[1..1], &settings(), (Some(&xst), None, None)).is_err(), "no set");
+    }
+    let foreign = set(Mode::Gcm, Padding::Pkcs7, 9, &[]);
+    let xst = token(&foreign, &security("", ""));
+    assert!(matches!(
+        answer(&sets, &settings(), (Some(&xst), None, None)),
+        Err(Why::Closed(_) | Why::Unreadable(_))
+    ));
+}
+
+#[test]
+fn x9_only_an_authenticated_mode_vouches_for_its_tokens() {
+    for mode in MODES {
+        let (one, gcm) = (set(mode, Padding::Pkcs7, 1, &[]), set(Mode::Gcm, Padding::Pkcs7, 2, &[]));
+        let (xst, xut) = (token(&one, &security("", "")), token(&gcm, &user()));
+        let verified = answer(&[one, gcm], &settings(), (Some(&xst), Some(&xut), None)).unwrap();
+        assert_eq!(verified.authenticated, mode.is_authenticated(), "{mode:?}");
+    }
+}
+
+#[test]
+fn x7_what_is_too_long_is_refused_before_any_work() {
+    let sets = [set(Mode::Cbc, Padding::Pkcs7, 1, &[])];
+    let (most, more) = ("A".repeat(16 * 1024), "A".repeat(16 * 1024 + 1));
+    for (case, presented, is_done) in [
+        ("the longest", Presented { xst: Some(&most), ..Presented::default() }, true),
+        ("XST", Presented { xst: Some(&more), ..Presented::default() }, false),
+        ("XUT", Presented { xst: Some("A"), xut: Some(&more), xsc: None }, false),
+        ("XSC", Presented { xst: Some("A"), xut: None, xsc: Some(&most[..257]) }, false),
+    ] {
+        let verification = verify_tokens(&sets, &settings(), presented, at(0));
+        assert_eq!(verification.work != Work::default(), is_done, "{case}");
+        assert_eq!(verification.answer.unwrap_err().to_string(), "the tokens are refused", "{case}");
+    }
+}
+
+#[test]
+fn x6_a_token_is_completed_with_the_time() {
+    let without = &SECURITY[..3];
+    let built = fields(without).complete(TokenKind::Security, at(0)).unwrap();
+    assert_eq!(built.security.unwrap().gen_dt.as_str(), "2027-01-15T08:00:00Z");
+    for (case, of, kind) in [
+        ("no field", &[][..], TokenKind::Security),
+        ("no field of a user", &SECURITY[..], TokenKind::Combined),
+        ("a user's field", &[("UserName", "a"), ("Context", "b")], TokenKind::Security),
+        ("a security token's field", &[("UserName", "a"), ("Display", "b"), ("AppId", "c")], TokenKind::User),
+        ("one field of two", &USER[..1], TokenKind::User),
+    ] {
+        assert!(fields(of).complete(kind, at(0)).is_err(), "{case}");
+    }
+    assert!(fields(&USER).complete(TokenKind::User, at(0)).unwrap().security.is_none());
+}
+
+#[test]
+fn x3_a_built_token_is_url_encoded() {
+    for mode in MODES {
+        let built = build_token(&set(mode, Padding::Pkcs7, 1, &[]), &both(), Format::Json).unwrap();
+        let expected = built.token.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        assert_eq!(built.url_encoded, expected, "{mode:?}");
+        assert!(!format!("{built:?}").contains("admin"), "{mode:?}");
+    }
+}
+
+#[test]
+fn x6_every_built_token_is_verified_in_every_mode_padding_and_format() {
+    for (mode, padding, format) in MODES.into_iter().flat_map(|mode| {
+        PADDINGS.into_iter().flat_map(move |padding| {
+            [Format::Xml, Format::Json, Format::Form].map(move |format| (mode, padding, format))
+        })
+    }) {
+        let sets = [set(mode, padding, 1, &["MyAppKey"])];
+        let built = build_token(&sets[0], &both(), format).unwrap();
+        let verified = answer(&sets, &settings(), (Some(&built.token), None, Some("MyContext"))).unwrap();
+        let user = verified.user_token.unwrap();
+        assert_eq!(user.display.as_str(), "John Doe", "{mode:?} {padding:?} {format:?}");
+    }
+}
+
+/// Tokens of one length, each with something wrong with it; the last with nothing.
+fn wrong_tokens(
+    set: &OpenTokenSet,
+    foreign: &OpenTokenSet,
+    at: usize,
+    with: u8,
+) -> Vec<(&'static str, String)> {
+    let sound = security("", "");
+    let text = sound.write(Format::Xml);
+    let seal = |text: &str| set.cipher.seal(&text.as_bytes()[..text.len() / 16 * 16]).unwrap();
+    let whole = text.clone() + &" ".repeat(16 - text.len() % 16);
+    let corrupted = {
+        let mut bytes = seal(&whole).into_bytes();
+        let places: Vec<_> = (0..bytes.len()).filter(|at| !b"=.".contains(&bytes[*at])).collect();
+        let place = places[at % places.len()];
+        bytes[place] = if bytes[place] == with { b'%' } else { with };
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut not_utf8 = whole.clone().into_bytes();
+    not_utf8[40] = 0xFF;
+    vec![
+        ("another character", corrupted),
+        ("another key", foreign.cipher.seal(whole.as_bytes()).unwrap()),
+        ("another context", seal(&whole.replace("MyContext", "MyContexT"))),
+        ("another app key", seal(&whole.replace("MyAppKey", "MyAppKeY"))),
+        ("another time", seal(&whole.replace("2027", "2026"))),
+        ("no time", seal(&whole.replace(MADE, &" ".repeat(MADE.len())))),
+        ("no XML", seal(&whole.replace("</Context>", "</context>"))),
+        ("an open end", seal(&whole.replace("</SecurityToken>", "                "))),
+        ("a DTD", seal(&format!("<!DOCTYPE>{}", &whole[..whole.len() - 10]))),
+        ("no JSON", seal(&format!("{{{}", &whole[1..]))),
+        ("no form", seal(&format!("x{}", &whole[1..]))),
+        ("not UTF-8", set.cipher.seal(&not_utf8).unwrap()),
+        ("nothing wrong", seal(&whole)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn x7_every_failure_is_alike_in_answer_and_work(at_place: usize, with in "[A-Za-z0-9 %_-]", first: bool) {
+        for (mode, padding) in MODES.into_iter().flat_map(|mode| PADDINGS.map(|padding| (mode, padding))) {
+            let mut sets = vec![
+                set(mode, padding, 1, &["MyAppKey", "another"]),
+                set(Mode::Cbc, Padding::Pkcs7, 3, &[]),
+                set(Mode::Jwe, Padding::Pkcs7, 4, &["a", "b", "c"]),
+            ];
+            let tokens = wrong_tokens(&sets[0], &set(mode, padding, 2, &[]), at_place, with.as_bytes()[0]);
+            if first {
+                sets.reverse();
+            }
+            let verifications = tokens.iter().map(|(case, token)| {
+                let presented = Presented { xst: Some(token), ..Presented::default() };
+                (case, verify_tokens(&sets, &settings(), presented, at(0)))
+            });
+            let verifications: Vec<_> = verifications.collect();
+            let (last, refused) = verifications.split_last().unwrap();
+            prop_assert!(last.1.answer.is_ok(), "{:?} {:?}: {:?}", mode, padding, last.1.answer);
+            for (case, verification) in refused {
+                prop_assert_eq!(verification.work, last.1.work, "{:?} {:?}: {}", mode, padding, case);
+                if let Err(refusal) = &verification.answer {
+                    prop_assert_eq!(refusal.to_string(), "the tokens are refused");
+                } else {
+                    // Without authentication a changed character can go unseen: in blanks, or in the name of an app.
+                    prop_assert!(!mode.is_authenticated() && **case == "another character", "{}", case);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn x7_whatever_is_sent_is_verified_or_refused(
+        xst in "[A-Za-z0-9+/=._ \u{e9}-]{0,120}",
+        xut in prop::option::of("[A-Za-z0-9+/]{0,4}"),
+        xsc in prop::option::of(".{0,8}"),
+    ) {
+        let sets = MODES.map(|mode| set(mode, Padding::None, 1, &[]));
+        let presented = Presented { xst: Some(&xst), xut: xut.as_deref(), xsc: xsc.as_deref() };
+        prop_assert!(verify_tokens(&sets, &settings(), presented, at(0)).answer.is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! The fields of security and user tokens by their names (X2).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::Unreadable;
+
+/// A field, in the order in which fields are written (X2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// The security context.
+    Context,
+    /// The application.
+    AppId,
+    /// Its key.
+    AppKey,
+    /// When the token was made.
+    GenDt,
+    /// The client, if it says so.
+    Client,
+    /// The user.
+    UserName,
+    /// What to call the user.
+    Display,
+    /// E-mail address.
+    Email,
+    /// Profile.
+    Profile,
+    /// An outer system's id of the user.
+    ExtId,
+    /// An outer system's reference.
+    ExtRef,
+    /// An outer system's data.
+    ExtData,
+    /// An outer system's flags.
+    ExtFlags,
+}
+
+impl Field {
+    /// All of them, a security token's first.
+    pub const ALL: [Self; 13] = [
+        Self::Context,
+        Self::AppId,
+        Self::AppKey,
+        Self::GenDt,
+        Self::Client,
+        Self::UserName,
+        Self::Display,
+        Self::Email,
+        Self::Profile,
+        Self::ExtId,
+        Self::ExtRef,
+        Self::ExtData,
+        Self::ExtFlags,
+    ];
+
+    /// Its name in all three formats.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Context => "Context",
+            Self::AppId => "AppId",
+            Self::AppKey => "AppKey",
+            Self::GenDt => "GenDT",
+            Self::Client => "Client",
+            Self::UserName => "UserName",
+            Self::Display => "Display",
+            Self::Email => "Email",
+            Self::Profile => "Profile",
+            Self::ExtId => "ExtId",
+            Self::ExtRef => "ExtRef",
+            Self::ExtData => "ExtData",
+            Self::ExtFlags => "ExtFlags",
+        }
+    }
+
+    /// The field of that name, spelled exactly so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+
+    /// Whether it is a security token's; else it is a user token's.
+    #[must_use]
+    pub fn is_security(self) -> bool {
+        self < Self::UserName
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Fields with their texts, each at most once, not yet checked. An empty text is as good as none.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct TokenFields(BTreeMap<Field, String>);
+
+impl TokenFields {
+    /// Adds a field.
+    ///
+    /// # Errors
+    /// [`Unreadable::UnknownField`], [`Unreadable::Twice`].
+    pub fn add(&mut self, name: &str, text: String) -> Result<(), Unreadable> {
+        let field = Field::named(name).ok_or(Unreadable::UnknownField)?;
+        match self.0.insert(field, text) {
+            None => Ok(()),
+            Some(_) => Err(Unreadable::Twice(field)),
+        }
+    }
+
+    /// Sets a field, whatever it was.
+    pub fn set(&mut self, field: Field, text: String) {
+        self.0.insert(field, text);
+    }
+
+    /// Whether the field is there and not empty.
+    #[must_use]
+    pub fn has(&self, field: Field) -> bool {
+        self.0.get(&field).is_some_and(|text| !text.is_empty())
+    }
+
+    /// Whether any of a security token's, or of a user token's, is there.
+    pub(crate) fn has_any(&self, is_security: bool) -> bool {
+        self.0.keys().any(|field| field.is_security() == is_security)
+    }
+
+    /// Takes a field that need not be there.
+    pub(crate) fn take<T: TryFrom<String>>(&mut self, field: Field) -> Result<Option<T>, Unreadable> {
+        let text = self.0.remove(&field).filter(|text| !text.is_empty());
+        text.map(T::try_from).transpose().map_err(|_| Unreadable::Value(field))
+    }
+
+    /// Takes a field that must be there.
+    pub(crate) fn need<T: TryFrom<String>>(&mut self, field: Field) -> Result<T, Unreadable> {
+        self.take(field)?.ok_or(Unreadable::Missing(field))
+    }
+}
+
+impl TryFrom<Vec<(String, String)>> for TokenFields {
+    type Error = Unreadable;
+
+    fn try_from(pairs: Vec<(String, String)>) -> Result<Self, Unreadable> {
+        let mut fields = Self::default();
+        for (name, text) in pairs {
+            fields.add(&name, text)?;
+        }
+        Ok(fields)
+    }
+}
+
+/// Shows names, never texts: one of them is a key.
+impl fmt::Debug for TokenFields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// From an object of texts alone.
+impl<'de> Deserialize<'de> for TokenFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = TokenFields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TokenFields, A::Error> {
+                let mut fields = TokenFields::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    fields.add(&name, map.next_value()?).map_err(A::Error::custom)?;
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}

@@ -1,0 +1,49 @@
+//! The token sets of a project, which stand in the project's own item, sealed for it (X1).
+
+use model::{Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet};
+
+use crate::error::StoreError;
+use crate::key;
+use crate::registry::Registry;
+
+impl Registry {
+    /// A new token set for the project, not stored yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it cannot be sealed.
+    pub fn new_token_set(
+        &self,
+        project: ProjectId,
+        (name, scheme): (Name, Scheme),
+        secrets: &TokenSecrets,
+        now: Timestamp,
+    ) -> Result<TokenSet, StoreError> {
+        let place = key::project(project).place();
+        let set = TokenSet::new(name, scheme, secrets, (&self.data_key, &place), now);
+        set.map_err(StoreError::damaged("make token set"))
+    }
+
+    /// The secrets of a token set of the project.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if they do not open.
+    pub fn token_secrets(&self, project: ProjectId, set: &TokenSet) -> Result<TokenSecrets, StoreError> {
+        let secrets = set.reveal(&self.data_key, &key::project(project).place());
+        secrets.map_err(StoreError::damaged("open token set"))
+    }
+
+    /// The same token set with other secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if they cannot be sealed.
+    pub fn resealed(
+        &self,
+        project: ProjectId,
+        set: &TokenSet,
+        secrets: &TokenSecrets,
+    ) -> Result<TokenSet, StoreError> {
+        let sealed = secrets.seal(set.id, &self.data_key, &key::project(project).place());
+        let secrets = sealed.map_err(StoreError::damaged("seal token set"))?;
+        Ok(TokenSet { secrets, ..set.clone() })
+    }
+}
