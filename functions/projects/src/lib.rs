@@ -4,9 +4,7 @@ mod wire;
 
 use api::http::Method;
 use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
-use model::{
-    Entity, LONGEST_OVERLAP, Level, Project, ProjectId, Resource, Scope, SecretVersion, Secrets, Timestamp,
-};
+use model::{LONGEST_OVERLAP, Level, Project, ProjectId, Resource, Scope, SecretVersion, Secrets, Timestamp};
 use serde_json::json;
 use wire::{Creation, Output, Rotation, Shown, Update};
 
@@ -71,14 +69,12 @@ impl App {
     }
 
     async fn show(&self, session: &Session<'_>) -> Reply {
-        let owner = session.path_entity(READ).await?;
-        let project = self.find(session, &owner).await?;
+        let (_, project) = session.path_project(READ).await?;
         Session::resource(&Output::of(&project, session.now), project.version)
     }
 
     async fn update(&self, session: &Session<'_>) -> Reply {
-        let owner = session.path_entity(WRITE).await?;
-        let old = self.find(session, &owner).await?;
+        let (owner, old) = session.path_project(WRITE).await?;
         let input: Update = api::json(session.request)?;
         session.if_match(old.version)?;
         let changes = json!(input);
@@ -89,8 +85,7 @@ impl App {
     }
 
     async fn delete(&self, session: &Session<'_>) -> Reply {
-        let owner = session.path_entity(DELETE).await?;
-        let old = self.find(session, &owner).await?;
+        let (owner, old) = session.path_project(DELETE).await?;
         session.if_match(old.version)?;
         let change = session.change("delete", target(&old), &owner, json!({}));
         session.written(self.admin.registry.delete_project(&old, &change).await)?;
@@ -99,8 +94,7 @@ impl App {
 
     /// A new API secret signs from now on; those before it count until the given end (S2).
     async fn rotate(&self, session: &Session<'_>) -> Reply {
-        let owner = session.path_entity(WRITE).await?;
-        let old = self.find(session, &owner).await?;
+        let (owner, old) = session.path_project(WRITE).await?;
         if let Some(reply) = session.earlier().await? {
             return Ok(reply);
         }
@@ -114,12 +108,6 @@ impl App {
         let shown = Shown::of(&new, &secret, now);
         let created = session.rotation(&shown, new.version, &mut change)?;
         created.once(registry.rotate_api_secret(&old, &new, &change).await).await
-    }
-
-    async fn find(&self, session: &Session<'_>, owner: &Entity) -> Result<Project, Problem> {
-        let id = api::path_parameter(session.request, "project_id")?;
-        let project = self.admin.registry.project(id).await?;
-        project.filter(|project| project.entity_id == owner.id).ok_or_else(Problem::not_found)
     }
 }
 

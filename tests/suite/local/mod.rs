@@ -13,7 +13,6 @@ mod process;
 mod proxy;
 mod races;
 mod rate_limits;
-mod requirements;
 mod secrets;
 mod serve;
 mod time;

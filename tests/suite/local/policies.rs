@@ -115,11 +115,13 @@ fn every_function_has_policies_of_its_own_and_only_administration_writes_more_th
         "api-keys",
         "entities",
         "integrations",
-        "providers",
         "partner-keys",
         "partners",
         "projects",
+        "providers",
         "sites",
+        "token-sets",
+        "token-settings",
     ];
     assert_eq!(writers, BTreeSet::from(administration.map(str::to_owned)));
 }
