@@ -9,5 +9,6 @@
 mod call;
 mod every_host;
 mod local;
+mod projects;
 mod tenant;
 mod world;

@@ -6,7 +6,7 @@ use api::http::Method;
 use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use model::{LONGEST_OVERLAP, Level, Project, ProjectId, Resource, Scope, SecretVersion, Secrets, Timestamp};
 use serde_json::json;
-use wire::{Creation, Output, Rotation, Shown, Update};
+use wire::{Creation, Metered, Output, Rotation, Shown, Update};
 
 /// What this endpoint needs.
 #[derive(Debug)]

@@ -16,3 +16,8 @@ mod window_f;
 mod window_f_access;
 mod window_f_body;
 mod window_k;
+mod window_s;
+mod window_s_devices;
+mod window_s_history;
+mod window_s_identify;
+mod window_s_tokens;

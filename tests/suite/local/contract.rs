@@ -92,6 +92,7 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{integration_id}", &format!("integration-{}", uuid::Uuid::new_v4()))
         .replace("{client_id}", &tenant.api_key.id)
         .replace("{project_id}", &tenant.project.id)
+        .replace("{user}", "a-user")
 }
 
 #[tokio::test]

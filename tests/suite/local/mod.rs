@@ -16,4 +16,5 @@ mod rate_limits;
 mod secrets;
 mod serve;
 mod time;
+mod window_s;
 mod writes;
