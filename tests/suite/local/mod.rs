@@ -18,5 +18,6 @@ mod seal;
 mod secrets;
 mod serve;
 mod time;
+mod window_s;
 mod window_v;
 mod writes;
