@@ -37,6 +37,8 @@ impl Functions {
             boot::<secure_anonymous_token::App>(start).await?,
             boot::<token_sets::App>(start).await?,
             boot::<token_settings::App>(start).await?,
+            boot::<token_verification::App>(start).await?,
+            boot::<project_tokens::App>(start).await?,
             boot::<anonymous_token::App>(start).await?,
             boot::<partner_keys::App>(start).await?,
             boot::<partners::App>(start).await?,

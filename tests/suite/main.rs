@@ -10,5 +10,6 @@ mod call;
 mod every_host;
 mod local;
 mod oauth;
+mod partner;
 mod tenant;
 mod world;

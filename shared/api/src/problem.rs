@@ -20,6 +20,8 @@ pub enum Code {
     InsufficientScope,
     /// The entity, something above it, or a switch is off.
     EntityDisabled,
+    /// Security or user tokens that do not verify (X7).
+    TokensRefused,
     /// There is no such thing, or not for this caller.
     NotFound,
     /// The route has other methods.
@@ -63,6 +65,7 @@ impl Code {
             Self::InvalidCredentials => "invalid_credentials",
             Self::InsufficientScope => "insufficient_scope",
             Self::EntityDisabled => "entity_disabled",
+            Self::TokensRefused => "tokens_refused",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NameTaken => "name_taken",
@@ -88,7 +91,7 @@ impl Code {
         match self {
             Self::InvalidRequest | Self::InvalidScope | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
             Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope | Self::EntityDisabled => StatusCode::FORBIDDEN,
+            Self::InsufficientScope | Self::EntityDisabled | Self::TokensRefused => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NameTaken | Self::InUse | Self::Cycle | Self::LimitExceeded | Self::Conflict => {
@@ -112,6 +115,7 @@ impl Code {
             Self::InvalidCredentials => "Invalid credentials",
             Self::InsufficientScope => "Insufficient scope",
             Self::EntityDisabled => "Entity disabled",
+            Self::TokensRefused => "Tokens refused",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::NameTaken => "Name taken",

@@ -119,6 +119,7 @@ fn every_function_has_policies_of_its_own_and_only_administration_writes_more_th
         "partners",
         "projects",
         "providers",
+        "revocation",
         "sites",
         "token-sets",
         "token-settings",
