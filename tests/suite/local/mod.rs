@@ -15,6 +15,7 @@ mod proxy;
 mod races;
 mod rate_limits;
 mod seal;
+mod requirements;
 mod secrets;
 mod serve;
 mod time;
