@@ -70,7 +70,8 @@ impl App {
 
     async fn show(&self, session: &Session<'_>) -> Reply {
         let (_, project) = session.path_project(READ).await?;
-        Session::resource(&Output::of(&project, session.now), project.version)
+        let metered = self.admin.registry.metered(project.id, session.now).await?;
+        Session::resource(&Metered::of(&project, metered, session.now), project.version)
     }
 
     async fn update(&self, session: &Session<'_>) -> Reply {
