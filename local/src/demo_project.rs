@@ -1,6 +1,11 @@
 //! The demo tenant's project, and how the operator makes one.
 
-use model::{ClientId, Entity, Project, ProjectId, RateLimit};
+use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
+use data_encoding::{BASE64, HEXLOWER};
+use model::{
+    AppKey, AppKeys, ClientId, Entity, FieldText, Project, ProjectId, RateLimit, Scheme, SecurityContext,
+    TokenSecrets, TokenSets, TokenSettings,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -8,6 +13,9 @@ use crate::deployment::{Deployment, PrepareError, named};
 
 /// Room for a person who tries things, and for the tests.
 const LIMIT: RateLimit = RateLimit::per_minute(60_000);
+
+/// The demo project's security context.
+const CONTEXT: &str = "DemoContext";
 
 /// A project with its API secret (S2).
 #[derive(Clone, Serialize, Deserialize)]
@@ -18,11 +26,38 @@ pub struct DemoProject {
     pub client_id: ClientId,
     /// Its API secret.
     pub api_secret: String,
+    /// The `Context` of its security tokens (X1).
+    pub security_context: String,
+    /// An `AppKey` its token set takes (X1).
+    pub app_key: String,
+    /// The token set.
+    pub token_set: DemoTokenSet,
+}
+
+/// A token set of the kind the documented clients use: CBC, with an IV both sides know (X1, X4).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DemoTokenSet {
+    /// `CBC`.
+    pub mode: Mode,
+    /// 256.
+    pub key_bits: KeyBits,
+    /// `PKCS7`.
+    pub padding: Padding,
+    /// The AES key, in Base64.
+    pub key: String,
+    /// The IV, in Base64.
+    pub iv: Iv,
 }
 
 impl std::fmt::Debug for DemoProject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DemoProject").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for DemoTokenSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DemoTokenSet").field("mode", &self.mode).finish_non_exhaustive()
     }
 }
 
@@ -34,10 +69,64 @@ impl DemoProject {
         let (version, secret) = registry.new_api_secret(id, now)?;
         let own = (registry.new_client_id()?, version);
         let project = Project::new(id, own, owner, named("Demo project")?, now);
-        let project = Project { rate_limit: Some(LIMIT), user_rate_limit: Some(LIMIT), ..project };
+        let tokens = Tokens::new()?;
+        let settings = tokens.settings(deployment, id)?;
+        let project =
+            Project { rate_limit: Some(LIMIT), user_rate_limit: Some(LIMIT), tokens: settings, ..project };
         let changes = json!({ "name": project.name, "client_id": project.client_id });
         let change = deployment.change("create", ("project", id.to_string()), owner, changes);
         registry.create_project(&project, &change).await?;
-        Ok(Self { id, client_id: project.client_id, api_secret: secret.reveal().to_owned() })
+        Ok(Self {
+            id,
+            client_id: project.client_id,
+            api_secret: secret.reveal().to_owned(),
+            security_context: CONTEXT.to_owned(),
+            app_key: tokens.app_key,
+            token_set: tokens.set,
+        })
+    }
+}
+
+/// What the demo project's tokens are made with.
+struct Tokens {
+    app_key: String,
+    key: TokenKey,
+    set: DemoTokenSet,
+}
+
+impl Tokens {
+    fn new() -> Result<Self, PrepareError> {
+        let key = TokenKey::generate(KeyBits::Aes256)?;
+        let iv = BASE64.encode(&crypto::random::<16>()?);
+        let app_key = format!("demo-{}", HEXLOWER.encode(&crypto::random::<8>()?));
+        let set = DemoTokenSet {
+            mode: Mode::Cbc,
+            key_bits: KeyBits::Aes256,
+            padding: Padding::Pkcs7,
+            key: key.reveal_text().to_string(),
+            iv: Iv::try_from(iv).map_err(PrepareError::Name)?,
+        };
+        Ok(Self { app_key, key, set })
+    }
+
+    /// The settings of the project `id`: this token set, and beside it one as new projects have them (X9).
+    fn settings(&self, deployment: &Deployment, id: ProjectId) -> Result<TokenSettings, PrepareError> {
+        let (registry, now) = (&deployment.registry, deployment.now());
+        let app_key = AppKey::try_from(self.app_key.clone()).map_err(PrepareError::Name)?;
+        let app_keys = AppKeys::try_from(vec![app_key]).map_err(PrepareError::Name)?;
+        let DemoTokenSet { mode, key_bits, padding, iv, .. } = self.set.clone();
+        let scheme = Scheme { mode, key_bits, padding, iv: Some(iv) };
+        let secrets = TokenSecrets { key: self.key.clone(), app_keys: app_keys.clone() };
+        let compatible = registry.new_token_set(id, (named("compatible")?, scheme), &secrets, now)?;
+        let key = TokenKey::generate(KeyBits::Aes256)?;
+        let secrets = TokenSecrets { key, app_keys };
+        let authenticated =
+            registry.new_token_set(id, (named("authenticated")?, Scheme::default()), &secrets, now)?;
+        let context = FieldText::try_from(CONTEXT.to_owned()).map_err(PrepareError::Name)?;
+        Ok(TokenSettings {
+            security_context: SecurityContext { value: Some(context), required: false },
+            token_sets: TokenSets::try_from(vec![compatible, authenticated]).map_err(PrepareError::Name)?,
+            ..TokenSettings::default()
+        })
     }
 }

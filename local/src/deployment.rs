@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::Start;
+use crypto::CryptoError;
 use model::{
     Actor, ApiKey, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, Name, RateLimit, Role,
     Status, Target, Timestamp, TooManyGrants, Via,
@@ -24,6 +25,9 @@ pub enum PrepareError {
     /// A name of ours breaks the rules for names.
     #[error("a name {0}")]
     Name(&'static str),
+    /// There is no randomness.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
     /// A list of grants of ours breaks the rules for those.
     #[error(transparent)]
     Grants(#[from] TooManyGrants),

@@ -25,7 +25,7 @@ mod unseal;
 pub use booth::{Booth, BoothError, Options, TABLE};
 pub use demo::{Demo, KeyFile, SecureAnonymous};
 pub use demo_partner::DemoPartner;
-pub use demo_project::DemoProject;
+pub use demo_project::{DemoProject, DemoTokenSet};
 pub use deployment::{Deployment, NewCustomer};
 pub use embedded::Embedded;
 pub use functions::{Functions, Handler};

@@ -125,12 +125,16 @@ impl Answer {
         let found = [
             &self.json,
             &self.json["token"],
+            &self.json["access_token"],
             &self.json["client_secret"],
             &self.json["api_secret"],
             &self.json["secret"],
             &self.json["key_file"]["encodedKey"],
             &self.json["appClientSecret"],
             &self.json["encodedKey"],
+            &self.json["authorizationToken"],
+            &self.json["api_key"],
+            &self.json["secret"],
         ];
         let lines: String = found.iter().filter_map(|it| it.as_str()).map(|it| format!("{it}\n")).collect();
         let mut file = std::fs::File::options().create(true).append(true).open(path).expect("a file");

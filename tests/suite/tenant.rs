@@ -25,6 +25,7 @@ pub(crate) struct Tenant {
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
     pub(crate) project: Project,
+    pub(crate) partner: Partner,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +43,13 @@ pub(crate) struct Project {
     /// Where the Admin API has it; empty for a demo tenant's.
     #[serde(skip)]
     pub(crate) path: String,
+}
+
+/// The demo tenant's partner.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Partner {
+    pub(crate) api_key: String,
+    pub(crate) site: String,
 }
 
 impl Tenant {

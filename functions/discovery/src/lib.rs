@@ -14,13 +14,22 @@ pub struct App {
     clock: Clock,
 }
 
+/// How clients prove themselves at the OAuth endpoints (A2).
+const CLIENT_AUTHENTICATION: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+
 /// The same metadata for both documents.
 #[derive(Serialize)]
 struct Output<'a> {
     issuer: &'a str,
     jwks_uri: String,
     response_types_supported: [&'static str; 0],
-    grant_types_supported: [&'static str; 0],
+    grant_types_supported: [&'static str; 1],
+    token_endpoint: String,
+    token_endpoint_auth_methods_supported: [&'static str; 2],
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: [&'static str; 2],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 2],
     scopes_supported: Vec<String>,
@@ -42,7 +51,13 @@ impl Endpoint for App {
             issuer,
             jwks_uri: format!("{issuer}/.well-known/jwks.json"),
             response_types_supported: [],
-            grant_types_supported: [],
+            grant_types_supported: ["client_credentials"],
+            token_endpoint: format!("{issuer}/oauth2/token"),
+            token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+            introspection_endpoint: format!("{issuer}/oauth2/introspect"),
+            introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+            revocation_endpoint: format!("{issuer}/oauth2/revoke"),
+            revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: ["RS256", "EdDSA"],
             scopes_supported: scopes(),

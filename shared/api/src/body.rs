@@ -75,7 +75,7 @@ pub fn has_path_parameter(request: &Request, name: &str) -> bool {
 }
 
 /// The media type without parameters, in lower case; a character set must be UTF-8.
-fn media_type(request: &Request) -> Result<Option<String>, Problem> {
+pub(crate) fn media_type(request: &Request) -> Result<Option<String>, Problem> {
     let refuse = || Problem::invalid("content-type", "must be one media type, in UTF-8");
     let mut values = request.headers().get_all(header::CONTENT_TYPE).iter();
     let (first, second) = (values.next(), values.next());

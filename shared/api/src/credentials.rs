@@ -118,12 +118,9 @@ impl Credentials {
     }
 
     /// A client id with its secret (A2).
-    ///
-    /// # Errors
-    /// [`Denied::Malformed`].
-    pub fn client(client_id: &str, secret: Secret) -> Result<Self, Denied> {
-        let client_id = client_id.parse().map_err(|_| Denied::Malformed("client_id"))?;
-        Ok(Self { client_id, proof: Proof::Secret(secret) })
+    #[must_use]
+    pub fn of_client(client_id: ClientId, secret: Secret) -> Self {
+        Self { client_id, proof: Proof::Secret(secret) }
     }
 
     /// An encoded key presented for redemption (K2).
@@ -147,6 +144,20 @@ impl Credentials {
         also: impl IntoIterator<Item = Lookup>,
         now: Timestamp,
     ) -> Result<Caller, Denied> {
+        self.authenticate_with(view, also, |_| Vec::new(), now).await
+    }
+
+    /// The same, and in the second round trip also what `then` asks for once the first one is over.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn authenticate_with(
+        self,
+        view: &mut View<'_>,
+        also: impl IntoIterator<Item = Lookup>,
+        then: impl FnOnce(&View<'_>) -> Vec<Lookup>,
+        now: Timestamp,
+    ) -> Result<Caller, Denied> {
         let own = Lookup::ApiKey(self.client_id.clone());
         view.fetch(std::iter::once(own).chain(also)).await?;
         let credential = view.credential(&self.client_id).cloned();
@@ -159,7 +170,8 @@ impl Credentials {
         let integration = Lookup::Integration(key.entity_id, key.integration_id);
         let path = std::iter::once(key.entity_id).chain(key.ancestors.iter().copied());
         let wanted: Vec<_> = path.chain(view.ancestors()).map(Lookup::Entity).chain([integration]).collect();
-        view.fetch(wanted).await?;
+        let more = then(view);
+        view.fetch(wanted.into_iter().chain(more)).await?;
         let integration = view.integration(key.entity_id, key.integration_id).ok_or(Denied::Unknown)?;
         let lineage = view.lineage(key.entity_id).ok_or(Denied::Unknown)?;
         let via = self.proof.via();

@@ -20,6 +20,8 @@ pub enum Code {
     InsufficientScope,
     /// The entity, something above it, or a switch is off.
     EntityDisabled,
+    /// Security or user tokens that do not verify (X7).
+    TokensRefused,
     /// There is no such thing, or not for this caller.
     NotFound,
     /// The route has other methods.
@@ -42,6 +44,10 @@ pub enum Code {
     UnsupportedMediaType,
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
+    /// The scope asked for is unknown, or more than the client may have (RFC 6749, 5.2).
+    InvalidScope,
+    /// Tokens are not granted that way (RFC 6749, 5.2).
+    UnsupportedGrantType,
     /// A rate limit is used up.
     QuotaExceeded,
     /// A fault of ours.
@@ -59,6 +65,7 @@ impl Code {
             Self::InvalidCredentials => "invalid_credentials",
             Self::InsufficientScope => "insufficient_scope",
             Self::EntityDisabled => "entity_disabled",
+            Self::TokensRefused => "tokens_refused",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NameTaken => "name_taken",
@@ -70,6 +77,8 @@ impl Code {
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::InvalidScope => "invalid_scope",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::QuotaExceeded => "quota_exceeded",
             Self::InternalError => "internal_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
@@ -80,9 +89,9 @@ impl Code {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::InvalidRequest | Self::InvalidScope | Self::UnsupportedGrantType => StatusCode::BAD_REQUEST,
             Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::InsufficientScope | Self::EntityDisabled => StatusCode::FORBIDDEN,
+            Self::InsufficientScope | Self::EntityDisabled | Self::TokensRefused => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NameTaken | Self::InUse | Self::Cycle | Self::LimitExceeded | Self::Conflict => {
@@ -106,6 +115,7 @@ impl Code {
             Self::InvalidCredentials => "Invalid credentials",
             Self::InsufficientScope => "Insufficient scope",
             Self::EntityDisabled => "Entity disabled",
+            Self::TokensRefused => "Tokens refused",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::NameTaken => "Name taken",
@@ -117,6 +127,8 @@ impl Code {
             Self::PayloadTooLarge => "Payload too large",
             Self::UnsupportedMediaType => "Unsupported media type",
             Self::IdempotencyKeyReused => "Idempotency key reused",
+            Self::InvalidScope => "Invalid scope",
+            Self::UnsupportedGrantType => "Unsupported grant type",
             Self::QuotaExceeded => "Quota exceeded",
             Self::InternalError => "Internal error",
             Self::TemporarilyUnavailable => "Temporarily unavailable",

@@ -104,6 +104,16 @@ impl Start {
         Ok(directory)
     }
 
+    /// A directory for an endpoint that verifies tokens of every kind: it opens secrets, and signs nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verifying_directory(&self) -> Result<Directory, StoreError> {
+        let directory = Directory::new(self.table.clone(), self.data_key().await?, self.cache);
+        self.issuer(&directory).await?;
+        Ok(directory)
+    }
+
     /// A directory of what is public, read once.
     ///
     /// # Errors

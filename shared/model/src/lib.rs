@@ -4,6 +4,7 @@
 
 mod access;
 mod api_key;
+mod app_key;
 mod attached;
 mod audit;
 mod caller;
@@ -34,13 +35,17 @@ mod text;
 mod token_build;
 mod token_check;
 #[cfg(test)]
+mod token_check_alike;
+#[cfg(test)]
 mod token_check_tests;
 mod token_fields;
+mod token_refusal;
 mod token_set;
 mod token_settings;
 
 pub use access::{Access, AccessKind, Unsigned};
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
+pub use app_key::{AppKey, AppKeys};
 pub use attached::{AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
@@ -70,11 +75,10 @@ pub use text::{
     PersonName, SiteName, TokenUser, UserId, present,
 };
 pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
-pub use token_check::{Presented, TokensRefused, Verification, Verified, Why, verify_tokens};
+pub use token_check::{Presented, Verification, Verified, verify_tokens};
 pub use token_fields::{Field, TokenFields};
-pub use token_set::{
-    AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
-};
+pub use token_refusal::{TokensRefused, Why};
+pub use token_set::{OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme};
 pub use token_settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 
 pub use jiff::{SignedDuration, Timestamp};

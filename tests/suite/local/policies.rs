@@ -100,7 +100,7 @@ fn every_statement_on_the_table_is_bound_to_partitions() {
 }
 
 #[test]
-fn every_function_has_policies_of_its_own_and_only_administration_writes_more_than_buckets() {
+fn every_function_has_policies_of_its_own_and_only_administration_and_revocation_write_more_than_buckets() {
     let policies = policies();
     let mut writers = BTreeSet::new();
     for (function, named) in functions() {
@@ -119,6 +119,7 @@ fn every_function_has_policies_of_its_own_and_only_administration_writes_more_th
         "partners",
         "projects",
         "providers",
+        "revocation",
         "sites",
         "token-sets",
         "token-settings",
@@ -172,7 +173,19 @@ fn only_what_issues_tokens_reads_the_private_signing_keys() {
     for (function, named) in functions() {
         let statements = named.iter().flat_map(|name| policies[name].clone());
         let mut bound = statements.flat_map(|statement| partitions(&statement));
-        let issues = ["access-token", "secure-anonymous-token"].contains(&function.as_str());
+        let issues = ["access-token", "oauth-token", "secure-anonymous-token"].contains(&function.as_str());
         assert_eq!(bound.any(|pattern| fits(&pattern, "signing-keys")), issues, "{function}");
+    }
+}
+
+#[test]
+fn a2_what_verifies_tokens_writes_no_configuration() {
+    let policies = policies();
+    for (function, written) in [("introspection", vec![]), ("revocation", vec!["audit#*", "revocation#*"])] {
+        let statements =
+            functions()[function].iter().flat_map(|name| policies[name].clone()).collect::<Vec<_>>();
+        let bound = statements.iter().filter(|it| writes(it)).flat_map(partitions);
+        let bound: BTreeSet<_> = bound.filter(|it| it != "bucket#*").collect();
+        assert_eq!(bound, written.into_iter().map(str::to_owned).collect(), "{function}");
     }
 }

@@ -1,0 +1,97 @@
+//! What is answered of a token (RFC 7662, 2.2), by its kind.
+
+use api::{Claims, Known};
+use model::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims};
+use serde::Serialize;
+
+/// An answer.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Output<'a> {
+    Inactive { active: bool },
+    Anonymous(Active<&'a AnonymousClaims>),
+    Access(Active<&'a AccessClaims>),
+    Client(Active<&'a ClientClaims>),
+    Device(Active<Device<'a>>),
+    Signed(Active<Signed<'a>>),
+}
+
+/// What every active token's answer has, and the token's own claims.
+#[derive(Serialize)]
+pub(crate) struct Active<C> {
+    active: bool,
+    kind: &'static str,
+    token_type: &'static str,
+    #[serde(flatten)]
+    claims: C,
+}
+
+/// A site's token, whose subject is the device.
+#[derive(Serialize)]
+pub(crate) struct Device<'a> {
+    sub: &'a str,
+    #[serde(flatten)]
+    claims: &'a DeviceClaims,
+}
+
+/// A project's token. Its server may have written its times with fractions; here they are whole seconds.
+#[derive(Serialize)]
+pub(crate) struct Signed<'a> {
+    sub: &'a str,
+    user: &'a str,
+    project_id: ProjectId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
+}
+
+/// For tokens that are shown as they are, in `Authorization: Bearer`.
+const BEARER: &str = "Bearer";
+
+/// For tokens that are part of something else (RFC 8693, 2.2.1).
+const NOT_APPLICABLE: &str = "N_A";
+
+impl<'a> Output<'a> {
+    /// All that is ever said of a token that does not count, or not for who asks.
+    pub(crate) const INACTIVE: Self = Self::Inactive { active: false };
+
+    pub(crate) fn of(known: &'a Known) -> Self {
+        let kind = known.claims.kind();
+        match &known.claims {
+            Claims::Anonymous(claims) => Self::Anonymous(Active::new(kind, BEARER, claims)),
+            Claims::Access(claims) => Self::Access(Active::new(kind, BEARER, claims)),
+            Claims::Client(claims) => Self::Client(Active::new(kind, BEARER, claims)),
+            Claims::Device(claims) => {
+                Self::Device(Active::new(kind, BEARER, Device { sub: &claims.user_id, claims }))
+            }
+            Claims::Signed { claims, project_id } => {
+                Self::Signed(Active::new(kind, NOT_APPLICABLE, Signed::of(claims, *project_id)))
+            }
+        }
+    }
+}
+
+impl<C> Active<C> {
+    const fn new(kind: &'static str, token_type: &'static str, claims: C) -> Self {
+        Self { active: true, kind, token_type, claims }
+    }
+}
+
+impl<'a> Signed<'a> {
+    fn of(claims: &'a SignedClaims, project_id: ProjectId) -> Self {
+        Self {
+            sub: &claims.user,
+            user: &claims.user,
+            project_id,
+            iat: claims.iat.map(|iat| iat as i64),
+            nbf: claims.nbf.map(|nbf| nbf.ceil() as i64),
+            exp: claims.exp.map(|exp| exp as i64),
+            jti: claims.jti.as_deref(),
+        }
+    }
+}

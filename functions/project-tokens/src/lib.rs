@@ -1,0 +1,135 @@
+//! `POST /v1/projects/{project_id}/security-tokens`, `…/user-tokens` and `…/combined-tokens`: fields become a token that
+//! is encrypted as the project's settings say (X1–X6, X9).
+
+use api::http::Method;
+use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
+use crypto::Mode;
+use model::{
+    BuiltToken, Field, Format, Level, Name, OpenTokenSet, RateLimit, Resource, Scope, TokenFields, TokenKind,
+    TokenSet, build_token,
+};
+use serde::{Deserialize, Serialize};
+use store::{Directory, OpenProject};
+
+/// What this endpoint needs.
+#[derive(Debug)]
+pub struct App {
+    directory: Directory,
+    limiter: Limiter,
+    clock: Clock,
+}
+
+/// What a caller must hold on the project's entity.
+const BUILD: Scope = Scope(Resource::ProjectToken, Level::Write);
+
+/// How often a project's tokens may be built unless it is told otherwise.
+const LIMIT: RateLimit = RateLimit::per_minute(600);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    #[serde(default)]
+    format: Format,
+    /// The first active one unless it is named.
+    #[serde(default, deserialize_with = "model::present")]
+    token_set: Option<Name>,
+    #[serde(default)]
+    fields: TokenFields,
+}
+
+#[derive(Serialize)]
+struct Output<'a> {
+    plaintext: &'a str,
+    encrypted: &'a str,
+    url_encoded: &'a str,
+    parameter: &'static str,
+    token_set: &'a Name,
+    mode: Mode,
+    authenticated: bool,
+}
+
+impl Endpoint for App {
+    const NAME: &'static str = "project-tokens";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        let directory = start.sealed_directory(start.data_key().await?).await?;
+        Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        api::only(request, &Method::POST)?;
+        let now = self.clock.now();
+        let id = api::path_parameter(request, "project_id").ok();
+        let project = api::project_for(request, id, BUILD, &self.directory, now).await?;
+        let input: Input = api::json(request)?;
+        let (stored, set) = choose(&project, input.token_set.as_ref())?;
+        let kind = kind(request);
+        let plaintext = completed(input.fields, kind, &project, set).complete(kind, now);
+        let plaintext = plaintext.map_err(|why| Problem::invalid("fields", why.to_string()))?;
+        let demand =
+            Demand::new(Self::NAME, ("project", project.project.id), project.project.rate_limit, LIMIT);
+        let quotas = self.limiter.take([demand], now).await?;
+        let built = build_token(set, &plaintext, input.format)?;
+        quotas.told(api::json_reply(&Output::of(&built, kind, stored)))
+    }
+}
+
+/// What the path's last word says.
+fn kind(request: &Request) -> TokenKind {
+    match request.uri().path().rsplit('/').next() {
+        Some("user-tokens") => TokenKind::User,
+        Some("combined-tokens") => TokenKind::Combined,
+        _ => TokenKind::Security,
+    }
+}
+
+/// The active token set of that name, or the first.
+fn choose<'p>(
+    project: &'p OpenProject,
+    named: Option<&Name>,
+) -> Result<(&'p TokenSet, &'p OpenTokenSet), Problem> {
+    let active = project.project.tokens.token_sets.iter().filter(|set| set.active);
+    let mut pairs = active.zip(&project.token_sets);
+    let chosen = pairs.find(|(set, _)| named.is_none_or(|name| name.folded() == set.name.folded()));
+    chosen.ok_or_else(|| {
+        let detail = "the project has no active token set, or none of that name; make one in the Admin API";
+        Problem::new(Code::Conflict, detail).about("token_set")
+    })
+}
+
+/// The fields with what the settings know: the context, and the first app key.
+fn completed(
+    mut fields: TokenFields,
+    kind: TokenKind,
+    project: &OpenProject,
+    set: &OpenTokenSet,
+) -> TokenFields {
+    if kind == TokenKind::User {
+        return fields;
+    }
+    let context = project.project.tokens.security_context.value.as_ref();
+    let context = context.map(|context| context.as_str().to_owned());
+    let app_key = set.app_keys.first().map(|key| key.reveal().to_owned());
+    for (field, text) in [(Field::Context, context), (Field::AppKey, app_key)] {
+        if let Some(text) = text
+            && !fields.has(field)
+        {
+            fields.set(field, text);
+        }
+    }
+    fields
+}
+
+impl<'a> Output<'a> {
+    fn of(built: &'a BuiltToken, kind: TokenKind, set: &'a TokenSet) -> Self {
+        Self {
+            plaintext: &built.plaintext,
+            encrypted: &built.token,
+            url_encoded: &built.url_encoded,
+            parameter: if kind == TokenKind::User { "XUT" } else { "XST" },
+            token_set: &set.name,
+            mode: set.scheme.mode,
+            authenticated: set.scheme.mode.is_authenticated(),
+        }
+    }
+}

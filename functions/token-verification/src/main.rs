@@ -1,0 +1,6 @@
+//! Starts the `token_verification` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    api::run::<token_verification::App>().await
+}

@@ -1,0 +1,87 @@
+//! Reading the forms of OAuth requests (RFC 6749, 3.2).
+
+use std::collections::BTreeMap;
+
+use crypto::Secret;
+use lambda_http::Request;
+
+use crate::body::media_type;
+use crate::problem::{Code, Problem};
+
+/// The parameters of a form: once each, and empty ones as if they were not there. What a caller does not ask for stays
+/// unread, and any of them may be a secret.
+#[derive(Debug)]
+pub struct Form(BTreeMap<String, Secret>);
+
+impl Form {
+    /// The form in the body.
+    ///
+    /// # Errors
+    /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] for what is no form or says something twice.
+    pub fn read(request: &Request) -> Result<Self, Problem> {
+        if media_type(request)?.as_deref() != Some("application/x-www-form-urlencoded") {
+            let detail = "the body must be application/x-www-form-urlencoded";
+            return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        }
+        let body = request.body().as_ref();
+        let is_text = std::str::from_utf8(body).is_ok();
+        let pairs: Option<Vec<(String, String)>> =
+            serde_urlencoded::from_bytes(body).ok().filter(|_| is_text);
+        let mut parameters = BTreeMap::new();
+        for (name, value) in pairs.ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))? {
+            if parameters.insert(name, Secret::from(value)).is_some() {
+                return Err(Problem::new(Code::InvalidRequest, "a parameter is given twice"));
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    /// The value of the parameter, if it was given and is not empty.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(Secret::reveal).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a parameter that must be given.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`].
+    pub fn required(&self, name: &'static str) -> Result<&str, Problem> {
+        self.value(name).ok_or_else(|| Problem::invalid(name, "is missing"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::Body;
+
+    fn read(media_type: &str, body: impl Into<Body>) -> Result<Form, Problem> {
+        let request = lambda_http::http::Request::builder().header("content-type", media_type);
+        Form::read(&request.body(body.into()).unwrap())
+    }
+
+    const FORM: &str = "application/x-www-form-urlencoded";
+
+    #[test]
+    fn a2_a_parameter_stands_once_and_an_empty_one_is_not_there() {
+        let form = read(FORM, "token=a%2Bb+c&scope=&odd").unwrap();
+        assert_eq!(form.value("token"), Some("a+b c"));
+        for name in ["scope", "odd", "other"] {
+            assert_eq!(form.value(name), None, "{name}");
+        }
+        assert_eq!(form.required("scope").unwrap_err().field(), Some("scope"));
+        for twice in ["a=1&a=1", "a=&a=1", "a&a", "%61=1&a=2"] {
+            assert_eq!(read(FORM, twice).unwrap_err().code(), Code::InvalidRequest, "{twice}");
+        }
+    }
+
+    #[test]
+    fn a2_only_forms_are_read_and_show_nothing() {
+        assert_eq!(read("application/json", "{}").unwrap_err().code(), Code::UnsupportedMediaType);
+        assert_eq!(read(FORM, vec![0xff, b'=']).unwrap_err().code(), Code::InvalidRequest);
+        assert!(read(&format!("{FORM}; charset=UTF-8"), "").is_ok());
+        let form = read(FORM, "client_secret=tbcs_x").unwrap();
+        assert!(!format!("{form:?}").contains("tbcs_x"));
+    }
+}
