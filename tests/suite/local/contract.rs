@@ -96,10 +96,6 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{key_id}", &format!("partner-key-{}", uuid::Uuid::new_v4()))
         .replace("{site_id}", &format!("site-{}", uuid::Uuid::new_v4()))
         .replace("{user}", "a-user")
-        .replace("{user}", "a-user")
-        .replace("{partner_id}", &format!("partner-{}", uuid::Uuid::new_v4()))
-        .replace("{key_id}", &format!("partner-key-{}", uuid::Uuid::new_v4()))
-        .replace("{site_id}", &format!("site-{}", uuid::Uuid::new_v4()))
 }
 
 /// Where GET is for some alone, and `Allow` does not name it (V1).
