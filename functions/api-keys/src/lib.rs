@@ -6,9 +6,7 @@ mod wire;
 use api::http::{HeaderValue, Method, header};
 use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use crypto::Secret;
-use model::{
-    ApiKey, ClientId, Entity, Integration, LONGEST_OVERLAP, Level, Resource, Scope, SignedDuration, Timestamp,
-};
+use model::{ApiKey, ClientId, Entity, Integration, Level, Resource, Scope, Timestamp};
 use serde_json::json;
 use wire::{Creation, KeyFile, Output, Rotation, Shown, Update};
 
@@ -21,9 +19,6 @@ pub struct App {
 const READ: Scope = Scope(Resource::ApiKey, Level::Read);
 const WRITE: Scope = Scope(Resource::ApiKey, Level::Write);
 const DELETE: Scope = Scope(Resource::ApiKey, Level::WriteDelete);
-
-/// How long a rotated key goes on unless told otherwise (F4).
-const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
 impl Endpoint for App {
     const NAME: &'static str = "api-keys";
@@ -155,11 +150,7 @@ fn ending(old: &ApiKey, new: &ApiKey, until: Option<Timestamp>, now: Timestamp) 
     if !old.is_usable(now) {
         return Err(Problem::new(Code::Conflict, "this key no longer works, create a new one"));
     }
-    let until = until.unwrap_or(now + OVERLAP);
-    if until > now + LONGEST_OVERLAP {
-        let detail = "the old key may go on for at most 90 days";
-        return Err(Problem::new(Code::LimitExceeded, detail).about("valid_until"));
-    }
+    let until = model::overlap(until, now)?;
     let until = old.valid_until.map_or(until, |end| end.min(until));
     Ok(ApiKey {
         valid_until: Some(until),

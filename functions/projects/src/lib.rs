@@ -3,8 +3,8 @@
 mod wire;
 
 use api::http::Method;
-use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
-use model::{LONGEST_OVERLAP, Level, Project, ProjectId, Resource, Scope, SecretVersion, Secrets, Timestamp};
+use api::{Action, Admin, BootError, Endpoint, Paging, Reply, Request, Session, Start};
+use model::{Level, Project, ProjectId, Resource, Scope};
 use serde_json::json;
 use wire::{Creation, Metered, Output, Rotation, Shown, Update};
 
@@ -103,31 +103,14 @@ impl App {
         session.if_match(old.version)?;
         let (registry, now) = (&self.admin.registry, session.now);
         let (version, secret) = registry.new_api_secret(old.id, now)?;
-        let until = overlap(input.valid_until, now)?;
-        let new = rotated(&old, version, until, now)?;
-        let mut change = session.change("rotate", target(&new), &owner, json!({ "valid_until": until }));
+        let secrets = old.secrets.rotated(version, input.valid_until, now)?;
+        let new = Project { secrets, version: old.version + 1, updated_at: now, ..old.clone() };
+        let changes = json!({ "valid_until": input.valid_until });
+        let mut change = session.change("rotate", target(&new), &owner, changes);
         let shown = Shown::of(&new, &secret, now);
         let created = session.rotation(&shown, new.version, &mut change)?;
         created.once(registry.rotate_api_secret(&old, &new, &change).await).await
     }
-}
-
-/// When the secrets before a new one end.
-fn overlap(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Problem> {
-    let until = asked.unwrap_or(now + Secrets::OVERLAP);
-    if until > now + LONGEST_OVERLAP {
-        let detail = "the old secret may go on for at most 90 days";
-        return Err(Problem::new(Code::LimitExceeded, detail).about("valid_until"));
-    }
-    Ok(until)
-}
-
-fn rotated(old: &Project, new: SecretVersion, until: Timestamp, now: Timestamp) -> Result<Project, Problem> {
-    let secrets = old.secrets.rotated(new, until, now).map_err(|refused| {
-        let detail = "as many API secrets as may overlap still do, end them with valid_until";
-        Problem::new(Code::LimitExceeded, detail).caused_by(refused)
-    })?;
-    Ok(Project { secrets, version: old.version + 1, updated_at: now, ..old.clone() })
 }
 
 fn target(project: &Project) -> (&'static str, String) {

@@ -4,11 +4,8 @@
 mod wire;
 
 use api::http::Method;
-use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
-use model::{
-    Entity, LONGEST_OVERLAP, Level, Partner, Resource, Scope, SecretVersion, Secrets, Site, SiteId,
-    Timestamp, TokenDuration,
-};
+use api::{Action, Admin, BootError, Endpoint, Paging, Problem, Reply, Request, Session, Start};
+use model::{Entity, Level, Partner, Resource, Scope, SecretVersion, Site, SiteId, Timestamp, TokenDuration};
 use serde_json::json;
 use wire::{Creation, Output, Rotation, Shown, Update};
 
@@ -102,9 +99,10 @@ impl App {
         session.if_match(old.version)?;
         let (version, secret) =
             self.admin.registry.new_site_secret(old.partner_id, &old.name, session.now)?;
-        let until = end(input.valid_until, session.now)?;
-        let new = rotated(&old, version, until, session.now)?;
-        let mut change = session.change("rotate", target(&new), &owner, json!({ "valid_until": until }));
+        let secrets = old.secrets.rotated(version, input.valid_until, session.now)?;
+        let new = Site { secrets, version: old.version + 1, updated_at: session.now, ..old.clone() };
+        let changes = json!({ "valid_until": input.valid_until });
+        let mut change = session.change("rotate", target(&new), &owner, changes);
         let created = session.rotation(&Shown::of(&new, &secret), new.version, &mut change)?;
         created.once(self.admin.registry.replace_site(&old, &new, &change).await).await
     }
@@ -122,25 +120,6 @@ impl App {
         let site = self.admin.registry.site(partner.id, id).await?;
         Ok((owner, site.ok_or_else(Problem::not_found)?))
     }
-}
-
-/// When the old secret ends.
-fn end(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Problem> {
-    let until = asked.unwrap_or(now + Secrets::OVERLAP);
-    if until <= now + LONGEST_OVERLAP {
-        return Ok(until);
-    }
-    let detail = "the old secret may go on for at most 90 days";
-    Err(Problem::new(Code::LimitExceeded, detail).about("valid_until"))
-}
-
-fn rotated(old: &Site, new: SecretVersion, until: Timestamp, now: Timestamp) -> Result<Site, Problem> {
-    let too_many = |error| {
-        let detail = "as many old secrets as may go on still do, wait until one ends or end them all now";
-        Problem::new(Code::LimitExceeded, detail).caused_by(error)
-    };
-    let secrets = old.secrets.rotated(new, until, now).map_err(too_many)?;
-    Ok(Site { secrets, version: old.version + 1, updated_at: now, ..old.clone() })
 }
 
 impl Creation {

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
-use model::{Refused, Timestamp};
+use model::{Refused, RotationRefused, Timestamp};
 use serde::Serialize;
 use store::{Refusal, StoreError, WriteError};
 
@@ -315,6 +315,12 @@ impl From<Refused> for Problem {
             }
         }
         .caused_by(refused)
+    }
+}
+
+impl From<RotationRefused> for Problem {
+    fn from(refused: RotationRefused) -> Self {
+        Self::new(Code::LimitExceeded, refused.to_string()).about("valid_until")
     }
 }
 

@@ -1,15 +1,12 @@
 //! API keys: client id and sealed client secret of an integration (F4, F6).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{ClientId, Entity, EntityId, Integration, IntegrationId, Name, RateLimit, Status};
 
 /// The most keys one integration holds.
 pub const KEYS_PER_INTEGRATION: u32 = 20;
-
-/// The longest a rotated key may go on beside its successor (F4).
-pub const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One named key of an integration (F4).
 #[derive(Debug, Clone, Serialize, Deserialize)]

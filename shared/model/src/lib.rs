@@ -44,7 +44,7 @@ mod token_set;
 mod token_settings;
 
 pub use access::{Access, AccessKind, Unsigned};
-pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
+pub use api_key::{ApiKey, KEYS_PER_INTEGRATION};
 pub use app_key::{AppKey, AppKeys};
 pub use attached::{AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals};
 pub use audit::{Actor, AuditRecord, Target, Via};
@@ -66,7 +66,7 @@ pub use project_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
 pub use provider::{Provider, TokenDuration};
 pub use rate_limit::RateLimit;
 pub use role::{Level, Resource, Role, Scope, Scopes};
-pub use secrets::{SecretVersion, Secrets, TooManySecrets};
+pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap};
 pub use security_token::{GenDt, SecurityToken, UserToken};
 pub use signing_keys::{KeyState, Schedule};
 pub use site::Site;

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 /// The most versions of a secret that count at one time.
 const MOST: usize = 5;
+/// How long what is rotated goes on unless told otherwise.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+/// The longest it may go on.
+const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One version of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +28,25 @@ pub struct SecretVersion {
 #[serde(transparent)]
 pub struct Secrets(Vec<SecretVersion>);
 
-/// As many versions as may count at one time still do.
+/// Why a secret is not rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("as many secrets as may overlap still do")]
-pub struct TooManySecrets;
+pub enum RotationRefused {
+    /// The old one would go on for too long.
+    #[error("the old secret may go on for at most 90 days")]
+    TooLong,
+    /// As many as may count at one time still do.
+    #[error("as many old secrets as may overlap still do, wait until one ends or end them all now")]
+    TooMany,
+}
+
+/// When what is rotated now ends: at the moment asked for, or in 24 h (F4, S2).
+///
+/// # Errors
+/// [`RotationRefused::TooLong`].
+pub fn overlap(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RotationRefused> {
+    let until = asked.unwrap_or(now + OVERLAP);
+    if until > now + LONGEST_OVERLAP { Err(RotationRefused::TooLong) } else { Ok(until) }
+}
 
 impl SecretVersion {
     /// A version without an end.
@@ -44,9 +63,6 @@ impl SecretVersion {
 }
 
 impl Secrets {
-    /// How long an old version goes on unless told otherwise.
-    pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
-
     /// The first version alone.
     #[must_use]
     pub fn new(first: SecretVersion) -> Self {
@@ -58,23 +74,25 @@ impl Secrets {
         self.0.iter()
     }
 
-    /// The same with `new` in front. The others end at `until`, unless they do sooner, and those that have ended go.
+    /// The same with `new` in front. The others end at `until`, or in 24 h, unless they do sooner; those that have ended
+    /// go.
     ///
     /// # Errors
-    /// [`TooManySecrets`].
+    /// [`RotationRefused`].
     pub fn rotated(
         &self,
         new: SecretVersion,
-        until: Timestamp,
+        until: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<Self, TooManySecrets> {
+    ) -> Result<Self, RotationRefused> {
+        let until = overlap(until, now)?;
         let ending = |old: &SecretVersion| {
             let end = old.valid_until.map_or(until, |end| end.min(until));
             SecretVersion { valid_until: Some(end), ..old.clone() }
         };
         let others = self.0.iter().map(ending).filter(|old| old.is_usable(now));
         let all: Vec<_> = std::iter::once(new).chain(others).collect();
-        if all.len() > MOST { Err(TooManySecrets) } else { Ok(Self(all)) }
+        if all.len() > MOST { Err(RotationRefused::TooMany) } else { Ok(Self(all)) }
     }
 }
 
@@ -97,25 +115,31 @@ mod tests {
 
     #[test]
     fn s2_a_secret_rotates_with_overlap() {
-        let once = Secrets::new(version("a", 0)).rotated(version("b", 10), at(20), at(10)).unwrap();
+        let once = Secrets::new(version("a", 0)).rotated(version("b", 10), Some(at(20)), at(10)).unwrap();
         assert_eq!(usable(&once, 19), ["b", "a"]);
         assert_eq!(usable(&once, 20), ["b"]);
-        let twice = once.rotated(version("c", 12), at(30), at(12)).unwrap();
+        let twice = once.rotated(version("c", 12), Some(at(30)), at(12)).unwrap();
         assert_eq!(usable(&twice, 19), ["c", "b", "a"], "a rotation makes no old secret last longer");
         assert_eq!(usable(&twice, 20), ["c", "b"]);
-        let later = twice.rotated(version("d", 40), at(50), at(40)).unwrap();
+        let later = twice.rotated(version("d", 40), Some(at(50)), at(40)).unwrap();
         assert_eq!(later.iter().count(), 2, "ended versions go");
-        let at_once = later.rotated(version("e", 41), at(41), at(41)).unwrap();
+        let at_once = later.rotated(version("e", 41), Some(at(41)), at(41)).unwrap();
         assert_eq!(usable(&at_once, 41), ["e"], "without overlap");
+        let untold = later.rotated(version("e", 41), None, at(41)).unwrap();
+        assert_eq!(usable(&untold, 41 + 86_399), ["e", "d"]);
+        assert_eq!(usable(&untold, 41 + 86_400), ["e"]);
+        let longest = Some(at(41 + 90 * 86_400));
+        assert!(later.rotated(version("e", 41), longest, at(41)).is_ok());
+        assert_eq!(later.rotated(version("e", 41), longest, at(40)), Err(RotationRefused::TooLong));
     }
 
     #[test]
     fn a_handful_of_secrets_may_overlap() {
         let mut secrets = Secrets::new(version("0", 0));
         for made in 1..5 {
-            secrets = secrets.rotated(version("n", made), at(100), at(made)).unwrap();
+            secrets = secrets.rotated(version("n", made), Some(at(100)), at(made)).unwrap();
         }
-        assert_eq!(secrets.rotated(version("n", 6), at(100), at(6)), Err(TooManySecrets));
-        assert!(secrets.rotated(version("n", 100), at(200), at(100)).is_ok());
+        assert_eq!(secrets.rotated(version("n", 6), Some(at(100)), at(6)), Err(RotationRefused::TooMany));
+        assert!(secrets.rotated(version("n", 100), Some(at(200)), at(100)).is_ok());
     }
 }
