@@ -2,7 +2,10 @@
 //!
 //! Pure: no I/O and no clock of its own; the time is an argument.
 
+mod access;
 mod api_key;
+mod app_key;
+mod attached;
 mod audit;
 mod caller;
 mod claims;
@@ -32,12 +35,18 @@ mod text;
 mod token_build;
 mod token_check;
 #[cfg(test)]
+mod token_check_alike;
+#[cfg(test)]
 mod token_check_tests;
 mod token_fields;
+mod token_refusal;
 mod token_set;
 mod token_settings;
 
+pub use access::{Access, AccessKind, Unsigned};
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
+pub use app_key::{AppKey, AppKeys};
+pub use attached::{AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
@@ -62,14 +71,14 @@ pub use security_token::{GenDt, SecurityToken, UserToken};
 pub use signing_keys::{KeyState, Schedule};
 pub use site::Site;
 pub use text::{
-    Description, Email, EmailDomain, FieldText, LongText, Name, Object, PersonName, SiteName, present,
+    Description, DeviceId, Email, EmailDomain, FieldText, Identity, InfoText, LongText, Name, Object,
+    PersonName, SiteName, TokenUser, UserId, present,
 };
 pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
-pub use token_check::{Presented, TokensRefused, Verification, Verified, Why, verify_tokens};
+pub use token_check::{Presented, Verification, Verified, verify_tokens};
 pub use token_fields::{Field, TokenFields};
-pub use token_set::{
-    AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
-};
+pub use token_refusal::{TokensRefused, Why};
+pub use token_set::{OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme};
 pub use token_settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 
 pub use jiff::{SignedDuration, Timestamp};

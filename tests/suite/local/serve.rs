@@ -27,6 +27,9 @@ async fn demo_json_holds_the_demo_tenant_and_nothing_else() {
     }
     assert_eq!(names(&demo["secure_anonymous"]), ["provider_id", "token_url"]);
     assert_eq!(names(&demo["partner"]), ["api_key", "site"]);
+    let project = ["api_secret", "app_key", "client_id", "id", "security_context", "token_set"];
+    assert_eq!(names(&demo["project"]), project);
+    assert_eq!(names(&demo["project"]["token_set"]), ["iv", "key", "key_bits", "mode", "padding"]);
     assert_eq!(booth.demo.url, demo["url"]);
     assert_eq!(std::fs::read_to_string(data.join("demo.json")).expect("demo.json"), text);
 }
