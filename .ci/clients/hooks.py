@@ -30,7 +30,7 @@ with open(os.environ["TOKENBOOTH_DEMO"], encoding="utf-8") as file:
 
 SIGNATURE_HEADERS = ("X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature")
 ID = re.compile(
-    r"(?:customer|organization|account|integration|secure-anon)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
+    r"(?:customer|organization|account|integration|secure-anon|partner-key|partner|site)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
 )
 HTTP = requests.Session()
 
@@ -93,10 +93,12 @@ class Credentials:
             return client_credentials()
         if {"frameSignature", "accessToken"} <= schemes:
             return next(ALTERNATING)()
+        if "partnerKey" in schemes:
+            return {"x-api-key": DEMO["partner"]["api_key"]}
         return signature() if "frameSignature" in schemes else None
 
     def set(self, case, data, context):
-        for name in ("Authorization", *SIGNATURE_HEADERS):
+        for name in ("Authorization", "x-api-key", *SIGNATURE_HEADERS):
             case.headers.pop(name, None)
         case.headers.update(data)
 
@@ -134,6 +136,18 @@ def make_provider(entity):
     return make(f"/{entity}/providers", description=name(), token_duration=60, grants=grants)
 
 
+def make_partner(entity):
+    return make(f"/{entity}/partners", name=name())
+
+
+def make_partner_key(entity, partner):
+    return make(f"/{entity}/partners/{partner}/keys", name="fuzz")
+
+
+def make_site(entity, partner):
+    return make(f"/{entity}/partners/{partner}/sites", name=f"fuzz-{uuid.uuid4()}")
+
+
 # Every id that exists or did, and those made by this run, which it may change and delete.
 OURS = set()
 KNOWN = set(ID.findall(json.dumps(DEMO))) | {DEMO[key]["appClientId"] for key in DEMO if key.endswith("_key")}
@@ -146,6 +160,9 @@ PROVIDERS = {entity: make_provider(entity)[0] for entity in ENTITIES.values()}
 INTEGRATION = make_integration(ACCOUNT)[0]
 KEY = make_key(ACCOUNT, INTEGRATION)[0]
 STANDING = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KEY, "provider_id": PROVIDERS[ACCOUNT]}
+PARTNER = make_partner(ACCOUNT)[0]
+STANDING |= {"partner_id": PARTNER, "key_id": make_partner_key(ACCOUNT, PARTNER)[0]}
+STANDING |= {"site_id": make_site(ACCOUNT, PARTNER)[0]}
 OURS.clear()
 
 
@@ -158,6 +175,12 @@ def throwaway(path):
             target["client_id"], etag = make_key(ACCOUNT, target["integration_id"])
     elif "{provider_id}" in path:
         target["provider_id"], etag = make_provider(ACCOUNT)
+    elif "{partner_id}" in path:
+        target["partner_id"], etag = make_partner(ACCOUNT)
+        if "{key_id}" in path:
+            target["key_id"], etag = make_partner_key(ACCOUNT, target["partner_id"])
+        if "{site_id}" in path:
+            target["site_id"], etag = make_site(ACCOUNT, target["partner_id"])
     else:
         target["entity_id"], etag = make_entity(ORGANIZATION)
     return target, etag
@@ -227,10 +250,19 @@ def aim_query(case):
     for name in ("parent_id", "entity_id"):
         if name in query and not is_left_alone(case, query[name]):
             query[name] = ENTITIES[query[name].split("-")[0]]
+    if "deviceId" in query and not is_left_alone(case, query["deviceId"]):
+        query = {**query, **device(case.operation.method.upper(), query)}
     if "cursor" in query and not is_left_alone(case, query["cursor"]):
         others = {name: value for name, value in query.items() if name != "cursor"}
         query = {**others, **following_page(case.formatted_path, others)}
     case.query = query
+
+
+def device(method, query):
+    """A site that may be asked by that method, and a device of the query's platform."""
+    kind = "browser" if query["platform"] == "web_browser" else "app"
+    own = query["deviceId"].split("-", 1)[1]
+    return {"site": "example-site" if method == "GET" else DEMO["partner"]["site"], "deviceId": f"{kind}-{own}"}
 
 
 def following_page(path, query):

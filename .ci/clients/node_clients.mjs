@@ -128,6 +128,37 @@ async function thumbprintsName() {
   }
 }
 
+// jose and window V's tokens, under a shared secret
+
+async function made(path, body) {
+  const headers = { ...signedHeaders(demo.api_key), 'Content-Type': 'application/json' };
+  const url = `${base}/admin/v1/entities/${demo.account_id}/partners${path}`;
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  assert.equal(response.status, 201, path);
+  return response.json();
+}
+
+async function joseVerifiesADevice() {
+  const partner = await made('', { name: `jose ${randomUUID()}` });
+  const { api_key } = await made(`/${partner.id}/keys`, { name: 'first' });
+  const site = await made(`/${partner.id}/sites`, { name: 'example-site' });
+  const query = new URLSearchParams({ site: 'example-site', platform: 'iOS', deviceId: 'app-unique_id_5678' });
+  const path = `/identity/anonymous-token?${query}`;
+  const { authorizationToken } = await answer(path, { method: 'POST', headers: { 'x-api-key': api_key } });
+  const secret = (text) => new TextEncoder().encode(text);
+  const { issuer } = await metadata();
+  const requiredClaims = ['site', 'siteId', 'userId', 'ipaddresses', 'iat', 'expiration', 'exp', 'jti'];
+  const expected = { algorithms: ['HS256'], issuer, requiredClaims, typ: 'JWT' };
+  const { payload, protectedHeader } = await jose.jwtVerify(authorizationToken, secret(site.secret), expected);
+  assert.deepEqual(protectedHeader, { alg: 'HS256', typ: 'JWT' });
+  assert.equal(payload.siteId, site.id);
+  assert.equal(payload.exp, payload.iat + 3600);
+  const other = await made(`/${partner.id}/sites`, { name: 'other-site' });
+  const unverified = { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' };
+  await assert.rejects(jose.jwtVerify(authorizationToken, secret(other.secret), expected), unverified);
+  await assert.rejects(jose.jwtVerify(tampered(authorizationToken), secret(site.secret), expected), unverified);
+}
+
 // oauth4webapi: discovery as it stands in OpenID Connect Discovery 1.0 and in RFC 8414
 
 async function oauthDiscovers(algorithm) {
@@ -218,6 +249,7 @@ const checks = {
   'jose reads the claims of an access token': joseReadsAccessClaims,
   'jose refuses wrong expectations and a tampered access token': () => joseRefuses(windows.K),
   'jose finds every key named by its thumbprint': thumbprintsName,
+  'jose verifies a device token under the secret of its site, and no other': joseVerifiesADevice,
   'oauth4webapi discovers as OpenID Connect': () => oauthDiscovers('oidc'),
   'oauth4webapi discovers as OAuth 2.0': () => oauthDiscovers('oauth2'),
   'oauth4webapi is granted, introspects and revokes with the header': () => oauthUses(oauth.ClientSecretBasic),

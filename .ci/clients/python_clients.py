@@ -268,6 +268,79 @@ def k_a_wrong_key_is_refused_in_the_vendors_shape():
         same(sorted(response.json()), ["errorCode", "errorMessage"], "members")
 
 
+# Window V
+
+
+def administer(path, **body):
+    """Something new in the demo account, asked for by a signed request."""
+    url = f"{BASE}/admin/v1/entities/{DEMO['account_id']}/partners{path}"
+    response = requests.post(url, headers=signed_headers(DEMO["api_key"]), json=body, timeout=TIMEOUT)
+    same(response.status_code, 201, response.text)
+    return response.json()
+
+
+def device_token(api_key, site, platform="web_browser", device="browser-unique_id_1234"):
+    """A token of window V, as its document asks for it, but by POST."""
+    query = {"site": site, "platform": platform, "deviceId": device}
+    headers = {"Accept": "application/json, text/plain, */*", "x-api-key": api_key}
+    return requests.post(BASE + "/identity/anonymous-token", params=query, headers=headers, timeout=TIMEOUT)
+
+
+def verify_device(token, secret, **changed):
+    expected = {"issuer": issuer(), "algorithms": ["HS256"], **changed}
+    return jwt.decode(token, secret, options={"require": ["iss", "exp", "iat", "jti"]}, **expected)
+
+
+def v05_v09_a_token_verifies_under_its_site_s_secret_through_a_rotation():
+    partner = administer("", name=f"PyJWT {uuid.uuid4()}")
+    key = administer(f"/{partner['id']}/keys", name="first")["api_key"]
+    site = administer(f"/{partner['id']}/sites", name="example-site", token_duration=600)
+    answer = ok(device_token(key, "example-site")).json()
+    same(list(answer), ["authorizationToken"], "members")
+    old = answer["authorizationToken"]
+    same(jwt.get_unverified_header(old), {"alg": "HS256", "typ": "JWT"}, "header")
+    claims = verify_device(old, site["secret"])
+    same((claims["site"], claims["siteId"]), ("example-site", site["id"]), "site")
+    same((claims["exp"], claims["expiration"]), (claims["iat"] + 600,) * 2, "lifetime")
+    for error, token, changed in (
+        (jwt.InvalidSignatureError, tampered(old), {}),
+        (jwt.InvalidIssuerError, old, {"issuer": "https://other.example"}),
+        (jwt.InvalidAlgorithmError, old, {"algorithms": ["HS512"]}),
+    ):
+        refused_under(error, token, site["secret"], **changed)
+
+    new = administer(f"/{partner['id']}/sites/{site['id']}/rotate")["secret"]
+    deadline = time.time() + 15  # how soon a change holds everywhere, and some
+    while True:
+        token = ok(device_token(key, "example-site")).json()["authorizationToken"]
+        try:
+            same(verify_device(token, new)["userId"], claims["userId"], "userId")
+            break
+        except jwt.InvalidSignatureError:
+            assert time.time() < deadline, "the new secret does not sign"
+            time.sleep(0.5)
+    refused_under(jwt.InvalidSignatureError, token, site["secret"])
+    same(verify_device(old, site["secret"])["jti"], claims["jti"], "an old token under the old secret")
+
+
+def refused_under(error, token, secret, **changed):
+    try:
+        verify_device(token, secret, **changed)
+    except error:
+        return
+    raise AssertionError(f"verified, where {error.__name__} was due")
+
+
+def v03_v08_refusals_are_in_the_document_s_shape():
+    demo = DEMO["partner"]
+    for response, status, text in (
+        (device_token(demo["api_key"], demo["site"], platform="Windows"), 400, "Invalid parameters"),
+        (device_token(demo["api_key"], "no-site"), 400, "Invalid parameters"),
+        (device_token("a1b2c3d4e5f6g7h8i9j0k", demo["site"]), 401, "Missing or invalid API key"),
+    ):
+        same((response.status_code, response.json()), (status, {"error": text}), "answer")
+
+
 def tokens_of_one_window_do_not_open_the_other():
     anonymous = ok(anonymous_token()).json()
     access = ok(access_token(DEMO["admin_key"]["encodedKey"])).json()["token"]
@@ -331,6 +404,8 @@ CHECKS = [
     k_wrong_expectations_are_refused,
     k_the_token_is_a_bearer_token,
     k_a_wrong_key_is_refused_in_the_vendors_shape,
+    v05_v09_a_token_verifies_under_its_site_s_secret_through_a_rotation,
+    v03_v08_refusals_are_in_the_document_s_shape,
     tokens_of_one_window_do_not_open_the_other,
     a2_authlib_is_granted_introspects_and_revokes,
     a2_authlib_uses_the_token_as_a_bearer_token,

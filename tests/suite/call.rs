@@ -132,6 +132,9 @@ impl Answer {
             &self.json["key_file"]["encodedKey"],
             &self.json["appClientSecret"],
             &self.json["encodedKey"],
+            &self.json["authorizationToken"],
+            &self.json["api_key"],
+            &self.json["secret"],
         ];
         let lines: String = found.iter().filter_map(|it| it.as_str()).map(|it| format!("{it}\n")).collect();
         let mut file = std::fs::File::options().create(true).append(true).open(path).expect("a file");

@@ -11,5 +11,6 @@ mod every_host;
 mod local;
 mod oauth;
 mod owners;
+mod partner;
 mod tenant;
 mod world;

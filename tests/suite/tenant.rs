@@ -25,6 +25,7 @@ pub(crate) struct Tenant {
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
     pub(crate) project: Project,
+    pub(crate) partner: Partner,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +40,13 @@ pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
     pub(crate) api_secret: String,
+}
+
+/// The demo tenant's partner.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Partner {
+    pub(crate) api_key: String,
+    pub(crate) site: String,
 }
 
 impl Tenant {

@@ -12,6 +12,7 @@ use tokenbooth::{Booth, Demo, Deployment, Options};
 use tokio::sync::oneshot;
 
 use crate::call::{Answer, Call};
+use crate::partner::devices_path;
 use crate::tenant::{Key, Tenant};
 
 /// A booth and two tenants of it.
@@ -163,6 +164,12 @@ impl World {
     /// A key's access token (K2).
     pub(crate) async fn redeem(&self, key: &Key) -> Answer {
         self.post("/v1/token").json(&json!({ "apiKey": key.encoded })).send().await
+    }
+
+    /// A token of the demo partner's site for that device (V1).
+    pub(crate) async fn device_token(&self, device: &str) -> Answer {
+        let partner = &self.demo.partner;
+        self.post(&devices_path(&partner.site, device)).header("x-api-key", &partner.api_key).send().await
     }
 
     /// Asks again until the answer has that status: at once in this process, within the published bound elsewhere.

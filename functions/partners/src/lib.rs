@@ -23,7 +23,9 @@ struct Creation {
     name: Name,
     #[serde(default)]
     allow_get: bool,
+    #[serde(default, deserialize_with = "model::present")]
     rate_limit: Option<RateLimit>,
+    #[serde(default, deserialize_with = "model::present")]
     device_rate_limit: Option<RateLimit>,
 }
 

@@ -18,8 +18,8 @@ pub fn equal_texts(one: &str, other: &str) -> bool {
 fn laid_out(text: &str) -> Zeroizing<[u8; LONGEST + 8]> {
     let mut bytes = Zeroizing::new([0; LONGEST + 8]);
     let (texts, length) = bytes.split_at_mut(LONGEST);
-    for (to, from) in texts.iter_mut().zip(text.bytes()) {
-        *to = from;
+    for (at, to) in texts.iter_mut().enumerate() {
+        *to = text.as_bytes().get(at).copied().unwrap_or_default();
     }
     length.copy_from_slice(&(text.len() as u64).to_be_bytes());
     bytes

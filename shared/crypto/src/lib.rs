@@ -9,6 +9,10 @@ mod equal;
 mod gcm;
 mod hs256;
 mod jwe;
+#[cfg(all(test, feature = "jose-vectors"))]
+mod jwe_vectors;
+#[cfg(all(test, feature = "jose-vectors"))]
+mod jws_vectors;
 mod jwt;
 mod opened;
 mod padding;
@@ -21,6 +25,7 @@ mod token_cipher;
 mod token_cipher_tests;
 #[cfg(test)]
 mod token_cipher_vectors;
+mod token_key;
 mod token_settings;
 
 pub use encoded_key::EncodedKey;
@@ -33,7 +38,8 @@ pub use seal::{DataKey, Sealed};
 pub use secret::{Prefix, Secret};
 pub use signing_key::{Algorithm, SigningKey, TokenType};
 pub use token_cipher::TokenCipher;
-pub use token_settings::{Iv, KeyBits, Mode, Padding, TokenKey};
+pub use token_key::{Iv, TokenKey};
+pub use token_settings::{KeyBits, Mode, Padding};
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 

@@ -3,6 +3,7 @@
 //! Pure: no I/O and no clock of its own; the time is an argument.
 
 mod api_key;
+mod app_key;
 mod audit;
 mod caller;
 mod claims;
@@ -32,12 +33,16 @@ mod text;
 mod token_build;
 mod token_check;
 #[cfg(test)]
+mod token_check_alike;
+#[cfg(test)]
 mod token_check_tests;
 mod token_fields;
+mod token_refusal;
 mod token_set;
 mod token_settings;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
+pub use app_key::{AppKey, AppKeys};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
@@ -65,11 +70,10 @@ pub use text::{
     Description, Email, EmailDomain, FieldText, LongText, Name, Object, PersonName, SiteName, present,
 };
 pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
-pub use token_check::{Presented, TokensRefused, Verification, Verified, Why, verify_tokens};
+pub use token_check::{Presented, Verification, Verified, verify_tokens};
 pub use token_fields::{Field, TokenFields};
-pub use token_set::{
-    AppKey, AppKeys, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme,
-};
+pub use token_refusal::{TokensRefused, Why};
+pub use token_set::{OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme};
 pub use token_settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 
 pub use jiff::{SignedDuration, Timestamp};

@@ -100,13 +100,12 @@ impl Plaintext {
     pub(crate) fn read_whole(bytes: &[u8], length: usize, work: &mut Work) -> Result<Self, Unreadable> {
         let checked = std::str::from_utf8(bytes);
         let valid = checked.map_or_else(|error| error.valid_up_to(), str::len);
-        let decoy = "a".repeat(length);
-        let rest = decoy.get(valid..).unwrap_or_default();
+        let rest = decoy(length.saturating_sub(valid));
         work.add(valid + black_box(std::str::from_utf8(rest.as_bytes())).map_or(0, str::len));
 
         let reading = read_text(checked.unwrap_or_default());
-        let rest = decoy.get(reading.bytes..).unwrap_or_default();
-        work.add(reading.bytes + black_box(plaintext_xml::read(rest)).bytes);
+        let rest = decoy(length.saturating_sub(reading.bytes));
+        work.add(reading.bytes + black_box(plaintext_xml::read(&rest)).bytes);
 
         let pairs = checked.map_err(|_| Unreadable::Utf8).and(reading.pairs);
         let read = pairs.and_then(|pairs| TokenFields::try_from(pairs)?.try_into());
@@ -154,6 +153,19 @@ impl TryFrom<TokenFields> for Plaintext {
         let user = has_user.then(|| UserToken::take(&mut fields)).transpose()?;
         Ok(Self { security, user })
     }
+}
+
+/// So many bytes of a token, which takes a reader as long as one's own.
+fn decoy(length: usize) -> String {
+    const ROOT: &str = "<UserToken>";
+    const FIELD: &str = "\r\n    <UserName>aaaaaaaaaaaaaaaa</UserName>";
+    let mut text = String::with_capacity(length);
+    if let Some(fields) = length.checked_sub(ROOT.len()) {
+        text.push_str(ROOT);
+        text.push_str(&FIELD.repeat(fields / FIELD.len()));
+    }
+    text.extend(std::iter::repeat_n(' ', length - text.len()));
+    text
 }
 
 fn read_text(text: &str) -> Reading {

@@ -4,12 +4,13 @@
 //! as many bytes, and only then is it said whether all were well. [`Work`] counts the steps and bytes where they are
 //! done, and a property test holds failures to each other by it.
 
-use crypto::{Faults, Work, equal_texts};
+use crypto::{Work, equal_texts};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    FieldText, OpenTokenSet, Plaintext, SecurityToken, TokenFields, TokenSettings, Unreadable, UserToken,
+    FieldText, OpenTokenSet, Plaintext, SecurityToken, TokenFields, TokenSettings, TokensRefused, UserToken,
+    Why,
 };
 
 /// The longest token read, in bytes of Base64 or JWE.
@@ -41,50 +42,6 @@ pub struct Verified {
     pub user_token: Option<UserToken>,
     /// Whether a mode with authentication vouches for all of it (X9).
     pub authenticated: bool,
-}
-
-/// The refusal. It says nothing; why is for the log (X7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the tokens are refused")]
-pub struct TokensRefused(pub Why);
-
-/// Why tokens are refused: for the log, or for the owner's own command line. Of several sets' reasons the last in this
-/// order counts, because that set came furthest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
-    /// Neither XST nor XUT.
-    #[error("no token was sent")]
-    NoToken,
-    /// A token or a context longer than any.
-    #[error("a token or context is too long")]
-    TooLong,
-    /// No token set is active.
-    #[error("no token set is active")]
-    NoTokenSet,
-    /// It does not open under any set.
-    #[error("a token does not open: {0}")]
-    Closed(Faults),
-    /// What it opens to is no token.
-    #[error("a token opens to no token: {0}")]
-    Unreadable(Unreadable),
-    /// Its context is not the project's, or not the call's.
-    #[error("the context is another one")]
-    Context,
-    /// Its app key is none of the set's.
-    #[error("the app key is none of the token set's")]
-    AppKey,
-    /// It was made too long ago, or by a clock ahead of ours.
-    #[error("GenDT is not within the window")]
-    GenDt,
-    /// The call does not name the security context, which the project asks for.
-    #[error("no security context was sent")]
-    NoContext,
-    /// There is no security token, which the project asks for.
-    #[error("no security token was sent")]
-    NoSecurityToken,
-    /// A token in another's place, or two for one.
-    #[error("XST and XUT hold other tokens than their names say")]
-    Misplaced,
 }
 
 /// An answer, and what it took.
@@ -154,9 +111,9 @@ impl Check<'_> {
     fn token(&mut self, token: &str) -> Result<Passed, Why> {
         let sets = self.sets;
         let tries: Vec<_> = sets.iter().map(|set| self.token_under(set, token)).collect();
-        let furthest = |one, other| match (one, other) {
+        let furthest = |one: Result<_, Why>, other: Result<_, Why>| match (one, other) {
             (Ok(passed), _) | (_, Ok(passed)) => Ok(passed),
-            (Err(one), Err(other)) => Err(if rank(one) < rank(other) { other } else { one }),
+            (Err(one), Err(other)) => Err(if one.rank() < other.rank() { other } else { one }),
         };
         tries.into_iter().reduce(furthest).unwrap_or(Err(Why::NoTokenSet))
     }
@@ -254,15 +211,4 @@ fn decoy() -> Option<SecurityToken> {
 
 fn is_long(xsc: Option<&str>) -> bool {
     xsc.is_some_and(|text| text.chars().count() > 256)
-}
-
-/// How far a try came.
-fn rank(why: Why) -> u8 {
-    match why {
-        Why::NoToken | Why::TooLong | Why::NoTokenSet => 0,
-        Why::Closed(_) => 1,
-        Why::Unreadable(_) => 2,
-        Why::Context | Why::AppKey | Why::GenDt => 3,
-        Why::NoContext | Why::NoSecurityToken | Why::Misplaced => 4,
-    }
 }

@@ -1,8 +1,7 @@
-//! Verification: what is accepted, what is refused, and that no refusal is told from another (X6, X7, X9).
+//! Verification: what is accepted and what is refused (X6, X7, X9).
 
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey, Work};
 use jiff::Timestamp;
-use proptest::prelude::*;
 use serde_json::json;
 
 use crate::{
@@ -10,15 +9,15 @@ use crate::{
     build_token, verify_tokens,
 };
 
-const MODES: [Mode; 4] = [Mode::Cbc, Mode::Ecb, Mode::Gcm, Mode::Jwe];
-const PADDINGS: [Padding; 3] = [Padding::Pkcs7, Padding::Zeros, Padding::None];
-const MADE: &str = "2027-01-15T00:00:00-08:00";
+pub(crate) const MODES: [Mode; 4] = [Mode::Cbc, Mode::Ecb, Mode::Gcm, Mode::Jwe];
+pub(crate) const PADDINGS: [Padding; 3] = [Padding::Pkcs7, Padding::Zeros, Padding::None];
+pub(crate) const MADE: &str = "2027-01-15T00:00:00-08:00";
 
-fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
 }
 
-fn set(mode: Mode, padding: Padding, key: u8, app_keys: &[&str]) -> OpenTokenSet {
+pub(crate) fn set(mode: Mode, padding: Padding, key: u8, app_keys: &[&str]) -> OpenTokenSet {
     let iv = Iv::try_from("00112233445566778899aabbccddeeff".to_owned()).ok();
     let scheme = Scheme { mode, key_bits: KeyBits::Aes256, padding, iv };
     let key = TokenKey::parse(&format!("{key:02x}").repeat(32), KeyBits::Aes256).unwrap();
@@ -26,7 +25,7 @@ fn set(mode: Mode, padding: Padding, key: u8, app_keys: &[&str]) -> OpenTokenSet
     OpenTokenSet { cipher: scheme.cipher(&key).unwrap(), padding, app_keys }
 }
 
-fn settings() -> TokenSettings {
+pub(crate) fn settings() -> TokenSettings {
     serde_json::from_value(json!({ "security_context": { "value": "MyContext" } })).unwrap()
 }
 
@@ -40,7 +39,7 @@ const SECURITY: [(&str, &str); 4] =
 const USER: [(&str, &str); 2] = [("UserName", "admin"), ("Display", "John Doe")];
 
 /// The plaintext of a security token with one field changed.
-fn security(name: &str, text: &str) -> Plaintext {
+pub(crate) fn security(name: &str, text: &str) -> Plaintext {
     let changed = SECURITY.map(|(field, before)| (field, if field == name { text } else { before }));
     fields(&changed).complete(TokenKind::Security, at(0)).unwrap()
 }
@@ -231,88 +230,5 @@ fn x6_every_built_token_is_verified_in_every_mode_padding_and_format() {
         let verified = answer(&sets, &settings(), (Some(&built.token), None, Some("MyContext"))).unwrap();
         let user = verified.user_token.unwrap();
         assert_eq!(user.display.as_str(), "John Doe", "{mode:?} {padding:?} {format:?}");
-    }
-}
-
-/// Tokens of one length, each with something wrong with it; the last with nothing.
-fn wrong_tokens(
-    set: &OpenTokenSet,
-    foreign: &OpenTokenSet,
-    at: usize,
-    with: u8,
-) -> Vec<(&'static str, String)> {
-    let sound = security("", "");
-    let text = sound.write(Format::Xml);
-    let seal = |text: &str| set.cipher.seal(&text.as_bytes()[..text.len() / 16 * 16]).unwrap();
-    let whole = text.clone() + &" ".repeat(16 - text.len() % 16);
-    let corrupted = {
-        let mut bytes = seal(&whole).into_bytes();
-        let places: Vec<_> = (0..bytes.len()).filter(|at| !b"=.".contains(&bytes[*at])).collect();
-        let place = places[at % places.len()];
-        bytes[place] = if bytes[place] == with { b'%' } else { with };
-        String::from_utf8(bytes).unwrap()
-    };
-    let mut not_utf8 = whole.clone().into_bytes();
-    not_utf8[40] = 0xFF;
-    vec![
-        ("another character", corrupted),
-        ("another key", foreign.cipher.seal(whole.as_bytes()).unwrap()),
-        ("another context", seal(&whole.replace("MyContext", "MyContexT"))),
-        ("another app key", seal(&whole.replace("MyAppKey", "MyAppKeY"))),
-        ("another time", seal(&whole.replace("2027", "2026"))),
-        ("no time", seal(&whole.replace(MADE, &" ".repeat(MADE.len())))),
-        ("no XML", seal(&whole.replace("</Context>", "</context>"))),
-        ("an open end", seal(&whole.replace("</SecurityToken>", "                "))),
-        ("a DTD", seal(&format!("<!DOCTYPE>{}", &whole[..whole.len() - 10]))),
-        ("no JSON", seal(&format!("{{{}", &whole[1..]))),
-        ("no form", seal(&format!("x{}", &whole[1..]))),
-        ("not UTF-8", set.cipher.seal(&not_utf8).unwrap()),
-        ("nothing wrong", seal(&whole)),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn x7_every_failure_is_alike_in_answer_and_work(at_place: usize, with in "[A-Za-z0-9 %_-]", first: bool) {
-        for (mode, padding) in MODES.into_iter().flat_map(|mode| PADDINGS.map(|padding| (mode, padding))) {
-            let mut sets = vec![
-                set(mode, padding, 1, &["MyAppKey", "another"]),
-                set(Mode::Cbc, Padding::Pkcs7, 3, &[]),
-                set(Mode::Jwe, Padding::Pkcs7, 4, &["a", "b", "c"]),
-            ];
-            let tokens = wrong_tokens(&sets[0], &set(mode, padding, 2, &[]), at_place, with.as_bytes()[0]);
-            if first {
-                sets.reverse();
-            }
-            let verifications = tokens.iter().map(|(case, token)| {
-                let presented = Presented { xst: Some(token), ..Presented::default() };
-                (case, verify_tokens(&sets, &settings(), presented, at(0)))
-            });
-            let verifications: Vec<_> = verifications.collect();
-            let (last, refused) = verifications.split_last().unwrap();
-            prop_assert!(last.1.answer.is_ok(), "{:?} {:?}: {:?}", mode, padding, last.1.answer);
-            for (case, verification) in refused {
-                prop_assert_eq!(verification.work, last.1.work, "{:?} {:?}: {}", mode, padding, case);
-                if let Err(refusal) = &verification.answer {
-                    prop_assert_eq!(refusal.to_string(), "the tokens are refused");
-                } else {
-                    // Without authentication a changed character can go unseen: in blanks, or in the name of an app.
-                    prop_assert!(!mode.is_authenticated() && **case == "another character", "{}", case);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn x7_whatever_is_sent_is_verified_or_refused(
-        xst in "[A-Za-z0-9+/=._ \u{e9}-]{0,120}",
-        xut in prop::option::of("[A-Za-z0-9+/]{0,4}"),
-        xsc in prop::option::of(".{0,8}"),
-    ) {
-        let sets = MODES.map(|mode| set(mode, Padding::None, 1, &[]));
-        let presented = Presented { xst: Some(&xst), xut: xut.as_deref(), xsc: xsc.as_deref() };
-        prop_assert!(verify_tokens(&sets, &settings(), presented, at(0)).answer.is_err());
     }
 }

@@ -175,6 +175,9 @@ impl<'de> Deserialize<'de> for TokenFields {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TokenFields, A::Error> {
                 let mut fields = TokenFields::default();
                 while let Some(name) = map.next_key::<String>()? {
+                    if Field::named(&name).is_none() {
+                        return Err(A::Error::custom(format_args!("unknown field `{name}`")));
+                    }
                     fields.add(&name, map.next_value()?).map_err(A::Error::custom)?;
                 }
                 Ok(fields)

@@ -1,15 +1,12 @@
 //! Token sets: a project's AES keys, and how they are used (X1, X5, X9).
 
-use crypto::{CryptoError, DataKey, Iv, KeyBits, Mode, Padding, Sealed, Secret, TokenCipher, TokenKey};
+use crypto::{CryptoError, DataKey, Iv, KeyBits, Mode, Padding, Sealed, TokenCipher, TokenKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::text::is_line;
-use crate::{Name, TokenSetId};
-
-/// The most app keys one token set has: a token's is compared with every one.
-const APP_KEYS: usize = 20;
+use crate::app_key::at_most;
+use crate::{AppKeys, Name, TokenSetId};
 
 /// How a token set uses AES (X1). What is not chosen is GCM with 256 bits (X9).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,76 +160,6 @@ fn place_of(id: TokenSetId, place: &str) -> String {
     format!("{place}|{id}")
 }
 
-/// A text that a security token carries as `AppKey`, hidden in `Debug`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AppKey(Secret);
-
-impl AppKey {
-    /// The key. Whoever calls this answers for where it goes.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        self.0.reveal()
-    }
-}
-
-impl TryFrom<String> for AppKey {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let fits = is_line(&text, 256);
-        let key = Self(Secret::from(text));
-        if fits { Ok(key) } else { Err("must be 1 to 256 characters, without control characters, not blank") }
-    }
-}
-
-impl From<AppKey> for String {
-    fn from(key: AppKey) -> Self {
-        key.reveal().to_owned()
-    }
-}
-
-/// A list of bounded length.
-macro_rules! at_most {
-    ($(#[$doc:meta])* $name:ident, $of:ty, $most:expr, $rule:expr, $says:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-        #[serde(try_from = "Vec<_>", into = "Vec<_>")]
-        pub struct $name(Vec<$of>);
-
-        impl std::ops::Deref for $name {
-            type Target = [$of];
-
-            fn deref(&self) -> &[$of] {
-                &self.0
-            }
-        }
-
-        impl TryFrom<Vec<$of>> for $name {
-            type Error = &'static str;
-
-            fn try_from(list: Vec<$of>) -> Result<Self, &'static str> {
-                let rule: fn(&[$of]) -> bool = $rule;
-                if list.len() <= $most && rule(&list) { Ok(Self(list)) } else { Err($says) }
-            }
-        }
-
-        impl From<$name> for Vec<$of> {
-            fn from(list: $name) -> Self {
-                list.0
-            }
-        }
-    };
-}
-
-at_most!(
-    /// Up to 20 app keys (X1). With none, a token's `AppKey` may be anything (X7).
-    AppKeys,
-    AppKey,
-    APP_KEYS,
-    |_| true,
-    "must be at most 20 app keys"
-);
 at_most!(
     /// Up to five token sets, each of its own name (X1).
     TokenSets,

@@ -25,8 +25,25 @@ async fn help_names_every_option() {
         "--key-file",
     ][..];
     let sign = &["--client-id", "--client-secret", "--key-file", "--curl"][..];
-    let commands = [(&[][..], &["serve", "init", "sign-request"][..]), (&[], serve)];
-    let others = [(&["serve"][..], serve), (&["init"], init), (&["sign-request"], sign)];
+    let seal = &[
+        "--settings",
+        "--token-set",
+        "--security-token",
+        "--user-token",
+        "--combined",
+        "--format",
+        "--field",
+        "--plaintext",
+        "--url-encoded",
+    ][..];
+    let unseal = &["--settings", "--token-set", "--token"][..];
+    let commands = [
+        (&[][..], &["serve", "init", "sign-request", "seal", "unseal"][..]),
+        (&[], serve),
+        (&["seal"], seal),
+    ];
+    let others =
+        [(&["serve"][..], serve), (&["init"], init), (&["sign-request"], sign), (&["unseal"], unseal)];
     for (arguments, named) in commands.into_iter().chain(others) {
         let output = run(command(arguments.iter().chain(&["--help"]))).await;
         assert!(output.status.success(), "{arguments:?}");

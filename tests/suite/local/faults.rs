@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use api::Failing;
+use serde_json::json;
 
 use super::embedded::{Fragile, failing, fragile};
 use super::proxy::Fault;
@@ -25,7 +26,7 @@ async fn a_throttled_dynamodb_is_asked_three_times_at_most() {
         booth.proxy.fail(Fault::Refused(exception));
         unavailable(&booth.world).await;
         let calls = booth.proxy.calls();
-        assert!(calls.values().sum::<usize>() <= 9, "{exception}: {calls:?}");
+        assert!(calls.values().sum::<usize>() <= 12, "{exception}: {calls:?}");
     };
     tokio::join!(refused(THROTTLED[0]), refused(THROTTLED[1]));
 }
@@ -38,15 +39,16 @@ async fn a_slow_dynamodb_is_not_waited_for_longer_than_a_caller_would() {
     unavailable(&booth.world).await;
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     let calls = booth.proxy.calls();
-    assert!(calls.values().sum::<usize>() <= 9, "{calls:?}");
+    assert!(calls.values().sum::<usize>() <= 12, "{calls:?}");
 }
 
-/// What each window answers, asked at the same time: one call to DynamoDB each, so nine attempts at most.
+/// What each window answers, asked at the same time: one call to DynamoDB each, so twelve attempts at most.
 async fn unavailable(world: &World) {
     let (path, demo) = (world.demo_tokens(), &world.demo);
-    let (anonymous, access, admin) = tokio::join!(
+    let (anonymous, access, device, admin) = tokio::join!(
         world.token(&path, &demo.api_key),
         world.redeem(&demo.api_key),
+        world.device_token("app-1"),
         world.read("/admin/v1/entities"),
     );
     for answer in [anonymous, admin] {
@@ -57,6 +59,9 @@ async fn unavailable(world: &World) {
     assert_eq!(access.header("content-type"), "application/json");
     assert_eq!(access.json["errorCode"], "temporarily_unavailable");
     assert!(!access.text_at("errorMessage").is_empty());
+    let device = device.expect(503);
+    come_back(&device);
+    assert_eq!(device.json, json!({ "error": "Temporarily unavailable" }));
 }
 
 fn come_back(answer: &Answer) {
@@ -126,6 +131,8 @@ async fn costs(booth: &Fragile, reads: usize) {
     cost.push((2, booth.proxy.calls()));
     world.redeem(&world.demo.api_key).await.expect(200);
     cost.push((1, booth.proxy.calls()));
+    world.device_token("app-1").await.expect(200);
+    cost.push((2, booth.proxy.calls()));
     for (buckets, mut calls) in cost {
         let writes = calls.remove("UpdateItem").unwrap_or_default();
         assert!((buckets..=2 * buckets).contains(&writes), "{writes} writes for {buckets} buckets");
@@ -134,7 +141,7 @@ async fn costs(booth: &Fragile, reads: usize) {
 }
 
 #[tokio::test]
-async fn limits_that_cannot_be_asked_fail_as_they_are_told_to() {
+async fn v08_limits_that_cannot_be_asked_fail_as_they_are_told_to_and_window_v_s_always_closed() {
     let ask = async |failing_how, status| {
         let booth = failing(0, failing_how).await;
         booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));
@@ -143,6 +150,7 @@ async fn limits_that_cannot_be_asked_fail_as_they_are_told_to() {
         if status == 503 {
             come_back(&answer);
         }
+        come_back(&booth.world.device_token("app-1").await.expect(503));
     };
     tokio::join!(ask(Failing::Open, 200), ask(Failing::Closed, 503));
 }

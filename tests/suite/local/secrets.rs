@@ -96,6 +96,7 @@ impl Scene {
         for tenant in [self.booth.demo.clone(), Tenant::read(&rival.to_string_lossy())] {
             let keys = [tenant.api_key, tenant.admin_key, tenant.launchpad_key];
             secrets.extend(keys.into_iter().flat_map(|key| [key.secret, key.encoded]));
+            secrets.push(tenant.partner.api_key);
         }
         let key: Key = serde_json::from_slice(&std::fs::read(self.path("rival-key.json")).expect("a file"))
             .expect("a key");

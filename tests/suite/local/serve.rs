@@ -21,11 +21,15 @@ async fn demo_json_holds_the_demo_tenant_and_nothing_else() {
     let text = std::fs::read_to_string(demo_json(&data)).expect("demo.json");
     let demo: Value = serde_json::from_str(&text).expect("JSON");
     let keys = ["account_id", "admin_key", "api_key", "customer_id", "launchpad_key", "organization_id"];
-    assert_eq!(names(&demo), [&keys[..], &["secure_anonymous", "url"]].concat());
+    assert_eq!(names(&demo), [&keys[..], &["partner", "project", "secure_anonymous", "url"]].concat());
     for key in ["api_key", "admin_key", "launchpad_key"] {
         assert_eq!(names(&demo[key]), ["appClientId", "appClientSecret", "encodedKey"]);
     }
     assert_eq!(names(&demo["secure_anonymous"]), ["provider_id", "token_url"]);
+    assert_eq!(names(&demo["partner"]), ["api_key", "site"]);
+    let project = ["api_secret", "app_key", "client_id", "id", "security_context", "token_set"];
+    assert_eq!(names(&demo["project"]), project);
+    assert_eq!(names(&demo["project"]["token_set"]), ["iv", "key", "key_bits", "mode", "padding"]);
     assert_eq!(booth.demo.url, demo["url"]);
     assert_eq!(std::fs::read_to_string(data.join("demo.json")).expect("demo.json"), text);
 }
@@ -52,7 +56,15 @@ fn closed(data: &Path) {
     assert_eq!(mode(data), 0o700);
     let files: Vec<_> =
         std::fs::read_dir(data).expect("a folder").map(|it| it.expect("a file").path()).collect();
-    for name in ["client.curl", "data.key", "demo.json", "dynamodb.sqlite", "function.env", "redeem.json"] {
+    for name in [
+        "client.curl",
+        "data.key",
+        "demo.json",
+        "dynamodb.sqlite",
+        "function.env",
+        "partner.curl",
+        "redeem.json",
+    ] {
         assert!(files.contains(&data.join(name)), "no {name} in {files:?}");
     }
     for file in files {
@@ -84,6 +96,25 @@ async fn a_booth_told_to_stop_ends_well_and_goes_on_where_it_was() {
         world.redeem(&before.api_key).await.expect(200);
         world.read(&format!("/admin/v1/entities/{made}")).await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn a_demo_tenant_from_before_there_were_partners_gives_way_to_a_new_one() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let booth = Process::start(&data);
+    let before = booth.demo.clone();
+    assert!(booth.end("INT").success());
+    let text = std::fs::read_to_string(data.join("demo.json")).expect("demo.json");
+    let mut demo: Value = serde_json::from_str(&text).expect("JSON");
+    demo.as_object_mut().expect("an object").remove("partner").expect("a partner");
+    std::fs::write(data.join("demo.json"), demo.to_string()).expect("written");
+    let booth = Process::start(&data);
+    assert_ne!(booth.demo.customer_id, before.customer_id);
+    let (world, partner) = (booth.world(), &booth.demo.partner);
+    let path = format!("/identity/anonymous-token?site={}&platform=iOS&deviceId=app-1", partner.site);
+    world.post(&path).header("x-api-key", &partner.api_key).send().await.expect(200);
+    world.redeem(&before.api_key).await.expect(200);
 }
 
 #[tokio::test]

@@ -1,0 +1,93 @@
+//! The library that verifies our JWTs held to Wycheproof's vectors for JWS, RS256 and HS256.
+
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::jwk::{Jwk, KeyAlgorithm};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+
+use crate::{JwkSet, PublicKeys};
+
+/// Wycheproof's `json_web_signature_test.json`, which no registry carries.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JwsVectors {
+    number_of_tests: usize,
+    test_groups: Vec<JwsGroup>,
+}
+
+/// A key and its tests; for a shared secret `private` is the key.
+#[derive(Deserialize)]
+struct JwsGroup {
+    private: Option<serde_json::Value>,
+    public: Option<serde_json::Value>,
+    tests: Vec<JwsTest>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JwsTest {
+    tc_id: usize,
+    jws: String,
+    result: String,
+}
+
+#[derive(Deserialize)]
+struct JwsHeader {
+    alg: String,
+}
+
+/// Four vectors say the opposite of RFC 7515: two called invalid are flawless (their MACs are right, nothing in them
+/// is padded), and two called valid hold a `?`, which is in no alphabet, and their MACs are over something else.
+const MISLABELLED: [usize; 4] = [367, 370, 372, 373];
+
+/// Whether the library finds the key's signature on three parts, the header's algorithm being the key's.
+fn is_signed(jws: &str, key: &Jwk, algorithm: Algorithm) -> bool {
+    let parts: Vec<_> = jws.split('.').collect();
+    let [header, payload, signature] = parts[..] else { return false };
+    let read = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes());
+    let Ok((header_json, _)) = read(header).and_then(|header| Ok((header, read(payload)?))) else {
+        return false;
+    };
+    let names_it = serde_json::from_slice::<JwsHeader>(&header_json)
+        .is_ok_and(|header| header.alg == format!("{algorithm:?}"));
+    let message = format!("{header}.{payload}");
+    let key = DecodingKey::from_jwk(key).unwrap();
+    names_it && jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap_or(false)
+}
+
+#[test]
+fn jws_is_wycheproofs() {
+    let folder = std::env::var("TOKENBOOTH_VECTORS").expect("TOKENBOOTH_VECTORS");
+    let text = std::fs::read(folder + "/json_web_signature_test.json").expect("the vectors");
+    let vectors: JwsVectors = serde_json::from_slice(&text).unwrap();
+    let (mut tried, mut verified, mut refused) = (0, 0, 0);
+    for JwsGroup { private, public, tests } in vectors.test_groups {
+        tried += tests.len();
+        let key = public.or(private).and_then(|key| serde_json::from_value::<Jwk>(key).ok());
+        let algorithm = match key.as_ref().and_then(|key| key.common.key_algorithm) {
+            Some(KeyAlgorithm::RS256) => Algorithm::RS256,
+            Some(KeyAlgorithm::HS256) => Algorithm::HS256,
+            _ => continue,
+        };
+        let key = key.unwrap();
+        for JwsTest { tc_id, jws, result } in tests {
+            let case = format!("json_web_signature_test.json, {tc_id}");
+            let is_valid = (result == "valid") != MISLABELLED.contains(&tc_id);
+            assert_eq!(is_signed(&jws, &key, algorithm), is_valid, "{case}");
+            if is_valid {
+                verified += 1
+            } else {
+                refused += 1
+            }
+            // None has our header, so none is a token of ours, whoever signed it.
+            let ours = PublicKeys::new(JwkSet { keys: vec![key.clone()] });
+            assert!(
+                ours.verify::<serde_json::Value>(&jws, crate::Algorithm::RS256, crate::TokenType::Jwt)
+                    .is_err(),
+                "{case}"
+            );
+        }
+    }
+    assert_eq!(tried, vectors.number_of_tests);
+    assert_eq!((verified, refused), (18, 255));
+}
