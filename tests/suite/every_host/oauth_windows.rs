@@ -130,12 +130,15 @@ async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_projec
 async fn a2_a_project_asks_for_its_own_tokens_alone() {
     let world = World::shared();
     let (project, other) = (Project::new(&world).await, Project::new(&world).await);
+    let rival = world.rival.project.clone();
+    let rival = Key { id: rival.client_id, secret: rival.api_secret, encoded: String::new() };
     let said = json!({ "user": "u", "exp": now() + 600 });
     for named in [true, false] {
         let token = project.token(&said, named);
         assert_eq!(world.introspect(&project.client, &token).await.json["user"], "u");
         assert!(!world.introspect(&other.client, &token).await.is_active());
         assert!(!project.told(&world, &other.client, &token).await.is_active());
+        assert!(!project.told(&world, &rival, &token).await.is_active());
     }
     let anonymous = world.anonymous_token().await;
     assert!(!world.introspect(&project.client, &anonymous).await.is_active());
