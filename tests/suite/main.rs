@@ -12,5 +12,6 @@ mod local;
 mod oauth;
 mod owners;
 mod partner;
+mod projects;
 mod tenant;
 mod world;
