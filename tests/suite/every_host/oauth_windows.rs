@@ -201,3 +201,19 @@ async fn a2_a_signed_token_is_revoked_by_its_project_or_by_who_may_where_it_belo
         "its hash: its own id is no id"
     );
 }
+
+#[tokio::test]
+async fn s03_a2_a_token_signed_here_is_introspected_and_once_revoked_attaches_nothing() {
+    let world = World::shared();
+    let project = world.signing_project().await;
+    let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));
+    let token = sign.send().await.expect(200).text_at("secret");
+    let admin = &world.demo.admin_key;
+    let told = world.introspect(admin, &token).await;
+    assert_eq!((&told.json["user"], &told.json["project_id"]), (&json!("u"), &json!(project.id)));
+    let body = json!({ "user": "u", "device_id": "d" });
+    world.attach(&project, &token, &body).await.expect(200);
+    world.revoke(admin, &token).await.expect(200);
+    assert!(!world.introspect(admin, &token).await.is_active());
+    world.attach(&project, &token, &body).await.expect(401);
+}
