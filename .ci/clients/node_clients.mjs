@@ -23,6 +23,8 @@ const accessClaims = [
   'sub', 'token_use', 'scope', 'auth_time', 'iss', 'exp', 'iat', 'version', 'jti', 'client_id', 'aud',
 ];
 
+const clientClaims = ['iss', 'sub', 'aud', 'client_id', 'iat', 'exp', 'jti', 'scope'];
+
 // Requests
 
 function signedHeaders({ appClientId, appClientSecret }) {
@@ -47,6 +49,12 @@ const accessToken = async () => {
   return token;
 };
 
+const clientToken = async () => {
+  const { appClientId: id, appClientSecret: secret } = demo.api_key;
+  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
+  return (await answer('/oauth2/token', { method: 'POST', body })).access_token;
+};
+
 const metadata = () => answer('/.well-known/openid-configuration');
 
 // The token with another id under the old signature.
@@ -57,18 +65,19 @@ function tampered(token) {
   return [header, changed, signature].join('.');
 }
 
-// The two windows: how to get a token, what signs it, what it must carry.
+// Whatever is signed with a public key: how to get a token, what signs it, what it must carry.
 const windows = {
   F: { token: () => anonymousToken(), algorithm: 'EdDSA', requiredClaims: anonymousClaims },
   K: { token: accessToken, algorithm: 'RS256', requiredClaims: accessClaims },
+  A2: { token: clientToken, algorithm: 'RS256', requiredClaims: clientClaims, typ: 'at+jwt' },
 };
 
 // jose
 
-async function joseVerify(token, { algorithm, requiredClaims }, changed = {}) {
+async function joseVerify(token, { algorithm, requiredClaims, typ = 'JWT' }, changed = {}) {
   const { issuer, jwks_uri } = await metadata();
   const keys = jose.createRemoteJWKSet(new URL(jwks_uri));
-  const expected = { algorithms: [algorithm], issuer, audience: issuer, requiredClaims, typ: 'JWT' };
+  const expected = { algorithms: [algorithm], issuer, audience: issuer, requiredClaims, typ };
   return jose.jwtVerify(token, keys, { ...expected, ...changed });
 }
 
@@ -163,6 +172,57 @@ async function oauthDiscovers(algorithm) {
   assert.ok(Array.isArray(server.scopes_supported));
 }
 
+// oauth4webapi: the client credentials grant, introspection and revocation
+
+async function oauthServer() {
+  const options = { algorithm: 'oauth2', [oauth.allowInsecureRequests]: true };
+  return oauth.processDiscoveryResponse(new URL(base), await oauth.discoveryRequest(new URL(base), options));
+}
+
+const insecure = { [oauth.allowInsecureRequests]: true };
+
+async function oauthGrants(authentication, scope) {
+  const server = await oauthServer();
+  const client = { client_id: demo.api_key.appClientId };
+  const proof = authentication(demo.api_key.appClientSecret);
+  const parameters = scope ? { scope } : {};
+  const granted = await oauth.clientCredentialsGrantRequest(server, client, proof, parameters, insecure);
+  return oauth.processClientCredentialsResponse(server, client, granted);
+}
+
+async function oauthUses(authentication) {
+  const { access_token: token, expires_in: seconds, scope } = await oauthGrants(authentication, 'token:rw entity:r');
+  assert.equal(seconds, 300);
+  assert.equal(scope, 'entity:r token:rw');
+  const server = await oauthServer();
+  const client = { client_id: demo.api_key.appClientId };
+  const proof = authentication(demo.api_key.appClientSecret);
+  const introspected = async (about) => {
+    const response = await oauth.introspectionRequest(server, client, proof, about, insecure);
+    return oauth.processIntrospectionResponse(server, client, response);
+  };
+  for (const about of [token, await accessToken(), await anonymousToken()]) {
+    assert.equal((await introspected(about)).active, true);
+    const revoked = await oauth.revocationRequest(server, client, proof, about, insecure);
+    assert.equal(await oauth.processRevocationResponse(revoked), undefined);
+    assert.deepEqual(await introspected(about), { active: false });
+  }
+  const wrong = oauthGrants(() => authentication('wrong'));
+  await assert.rejects(wrong, (error) => error.error === 'invalid_client' || error.status === 401);
+  await assert.rejects(oauthGrants(authentication, 'launchpad:r'), { error: 'invalid_scope' });
+}
+
+async function oauthValidates() {
+  const { access_token: token } = await oauthGrants(oauth.ClientSecretBasic);
+  const server = await oauthServer();
+  const headers = { authorization: `Bearer ${token}` };
+  const claims = await oauth.validateJwtAccessToken(server, new Request(base, { headers }), server.issuer, {
+    ...insecure,
+    signingAlgorithms: ['RS256'],
+  });
+  assert.equal(claims.client_id, demo.api_key.appClientId);
+}
+
 // aws-jwt-verify: its own fetcher speaks https alone, so for a booth on loopback the JWKS comes through `fetch`.
 
 const jwksCache = () => new SimpleJwksCache({ fetcher: { fetch: async (uri) => (await fetch(uri)).arrayBuffer() } });
@@ -192,6 +252,11 @@ const checks = {
   'jose verifies a device token under the secret of its site, and no other': joseVerifiesADevice,
   'oauth4webapi discovers as OpenID Connect': () => oauthDiscovers('oidc'),
   'oauth4webapi discovers as OAuth 2.0': () => oauthDiscovers('oauth2'),
+  'oauth4webapi is granted, introspects and revokes with the header': () => oauthUses(oauth.ClientSecretBasic),
+  'oauth4webapi is granted, introspects and revokes with the body': () => oauthUses(oauth.ClientSecretPost),
+  'oauth4webapi validates a JWT access token': oauthValidates,
+  'jose refuses wrong expectations and a tampered client token': () => joseRefuses(windows.A2),
+  'aws-jwt-verify verifies a client token': () => awsVerifies(windows.A2),
   'aws-jwt-verify verifies an anonymous token': () => awsVerifies(windows.F),
   'aws-jwt-verify verifies an access token': () => awsVerifies(windows.K),
 };

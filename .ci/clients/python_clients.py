@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What clients written by others make of a running booth: `requests` asks, PyJWT verifies.
+"""What clients written by others make of a running booth: `requests` and Authlib ask, PyJWT verifies.
 
 usage: python_clients.py URL DEMO_JSON
 """
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import jwt
 import requests
+from authlib.integrations.requests_client import OAuth2Session
 
 BASE = sys.argv[1].rstrip("/")
 with open(sys.argv[2], encoding="utf-8") as file:
@@ -347,6 +348,46 @@ def tokens_of_one_window_do_not_open_the_other():
     same(get("/v1/me/assertions", access).status_code, 401, "a K token at the assertions")
 
 
+# OAuth (A2), as Authlib does it
+
+
+def client(method, key="api_key", **more):
+    metadata = ok(get("/.well-known/oauth-authorization-server")).json()
+    key = DEMO[key]
+    session = OAuth2Session(
+        key["appClientId"],
+        key["appClientSecret"],
+        token_endpoint_auth_method=method,
+        revocation_endpoint_auth_method=method,
+        default_timeout=TIMEOUT,
+        **more,
+    )
+    return session, metadata
+
+
+def a2_authlib_is_granted_introspects_and_revokes():
+    for method in ("client_secret_basic", "client_secret_post"):
+        session, metadata = client(method, scope="token:rw entity:r")
+        granted = session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
+        same((granted["token_type"], granted["expires_in"], granted["scope"]), ("Bearer", 300, "entity:r token:rw"), method)
+        token = granted["access_token"]
+        same(jwt.get_unverified_header(token)["typ"], "at+jwt", "typ")
+        anonymous = ok(anonymous_token()).json()
+        for about in (token, anonymous):
+            same(ok(session.introspect_token(metadata["introspection_endpoint"], about)).json()["active"], True, method)
+            ok(session.revoke_token(metadata["revocation_endpoint"], about))
+            answer = ok(session.introspect_token(metadata["introspection_endpoint"], about)).json()
+            same(answer, {"active": False}, method)
+        same(get("/v1/me/assertions", anonymous).status_code, 401, "a revoked token")
+        same(get("/admin/v1/entities", token).status_code, 401, "a revoked token")
+
+
+def a2_authlib_uses_the_token_as_a_bearer_token():
+    session, metadata = client("client_secret_basic", "admin_key")
+    session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
+    assert ok(session.get(BASE + "/admin/v1/entities")).json()["items"], "no entities"
+
+
 CHECKS = [
     f_the_vendors_request_with_an_empty_body,
     f_every_field_as_a_form,
@@ -366,6 +407,8 @@ CHECKS = [
     v05_v09_a_token_verifies_under_its_site_s_secret_through_a_rotation,
     v03_v08_refusals_are_in_the_document_s_shape,
     tokens_of_one_window_do_not_open_the_other,
+    a2_authlib_is_granted_introspects_and_revokes,
+    a2_authlib_uses_the_token_as_a_bearer_token,
 ]
 
 

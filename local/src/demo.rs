@@ -72,6 +72,12 @@ impl KeyFile {
         let encoded_key = EncodedKey::encode(client_id.as_str(), secret).reveal().to_owned();
         Self { app_client_id: client_id, app_client_secret: secret.reveal().to_owned(), encoded_key }
     }
+
+    /// The key as a configuration file of curl, so that it need not stand in a command (A2).
+    #[must_use]
+    pub fn curl(&self) -> String {
+        format!("user = \"{}:{}\"\n", self.app_client_id, self.app_client_secret)
+    }
 }
 
 impl std::fmt::Debug for KeyFile {

@@ -28,6 +28,9 @@ K  an access token for an API key:
 V  a token for an anonymous device of a partner's site:
    curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
 
+OAuth, an access token for the same key as a client:
+   curl -sS -K {client} -d grant_type=client_credentials {url}/oauth2/token
+
 Admin API, what the key may see:
    curl -sS {sign} {url}/admin/v1/entities
 
@@ -37,6 +40,7 @@ Ctrl-C closes it.
         demo = quoted(&folder.join("demo.json")),
         environment = quoted(&folder.join("function.env")),
         redeem = quoted(&folder.join("redeem.json")),
+        client = quoted(&folder.join("client.curl")),
         partner = quoted(&folder.join("partner.curl")),
         site = booth.demo.partner.site,
     );

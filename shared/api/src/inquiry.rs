@@ -43,7 +43,8 @@ impl Inquiry {
         only(request, &Method::POST)?;
         let form = Form::read(request)?;
         let credentials = ClientCredentials::read(request, &form, now)?;
-        let project = form.value("project_id").and_then(|id| id.parse().ok());
+        let project = form.value("project_id").map(str::parse).transpose();
+        let project = project.map_err(|_| Problem::invalid("project_id", "is not the id of a project"))?;
         let presented = Presented::read(form.required("token")?, project);
         let mut view = directory.view(now);
         let wanted = presented.lookups();

@@ -52,6 +52,7 @@ fn named(code: Code) -> (&'static str, StatusCode) {
         Code::MethodNotAllowed | Code::PayloadTooLarge => "invalid_request",
         Code::QuotaExceeded => "slow_down",
         Code::InternalError => "server_error",
+        // The others are registered under their own names, or no answer of these endpoints.
         other => other.name(),
     };
     (name, code.status())

@@ -130,12 +130,15 @@ async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_projec
 async fn a2_a_project_asks_for_its_own_tokens_alone() {
     let world = World::shared();
     let (project, other) = (Project::new(&world).await, Project::new(&world).await);
+    let rival = world.rival.project.clone();
+    let rival = Key { id: rival.client_id, secret: rival.api_secret, encoded: String::new() };
     let said = json!({ "user": "u", "exp": now() + 600 });
     for named in [true, false] {
         let token = project.token(&said, named);
         assert_eq!(world.introspect(&project.client, &token).await.json["user"], "u");
         assert!(!world.introspect(&other.client, &token).await.is_active());
         assert!(!project.told(&world, &other.client, &token).await.is_active());
+        assert!(!project.told(&world, &rival, &token).await.is_active());
     }
     let anonymous = world.anonymous_token().await;
     assert!(!world.introspect(&project.client, &anonymous).await.is_active());
@@ -197,4 +200,20 @@ async fn a2_a_signed_token_is_revoked_by_its_project_or_by_who_may_where_it_belo
         64,
         "its hash: its own id is no id"
     );
+}
+
+#[tokio::test]
+async fn s03_a2_a_token_signed_here_is_introspected_and_once_revoked_attaches_nothing() {
+    let world = World::shared();
+    let project = world.signing_project().await;
+    let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));
+    let token = sign.send().await.expect(200).text_at("secret");
+    let admin = &world.demo.admin_key;
+    let told = world.introspect(admin, &token).await;
+    assert_eq!((&told.json["user"], &told.json["project_id"]), (&json!("u"), &json!(project.id)));
+    let body = json!({ "user": "u", "device_id": "d" });
+    world.attach(&project, &token, &body).await.expect(200);
+    world.revoke(admin, &token).await.expect(200);
+    assert!(!world.introspect(admin, &token).await.is_active());
+    world.attach(&project, &token, &body).await.expect(401);
 }
