@@ -28,6 +28,10 @@ K  an access token for an API key:
 V  a token for an anonymous device of a partner's site:
    curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
 
+S  a device attached to a user, and a security token signed for that user:
+   curl -sS -H 'authorization: Basic {client}:' -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/v2/access
+   curl -sS -K {project} -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/token/sign
+
 Admin API, what the key may see:
    curl -sS {sign} {url}/admin/v1/entities
 
@@ -39,6 +43,8 @@ Ctrl-C closes it.
         redeem = quoted(&folder.join("redeem.json")),
         partner = quoted(&folder.join("partner.curl")),
         site = booth.demo.partner.site,
+        client = booth.demo.project.client_id,
+        project = quoted(&folder.join("project.curl")),
     );
 }
 
