@@ -14,6 +14,7 @@ mod process;
 mod proxy;
 mod races;
 mod rate_limits;
+mod requirements;
 mod seal;
 mod secrets;
 mod serve;
