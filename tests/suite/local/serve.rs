@@ -56,7 +56,15 @@ fn closed(data: &Path) {
     assert_eq!(mode(data), 0o700);
     let files: Vec<_> =
         std::fs::read_dir(data).expect("a folder").map(|it| it.expect("a file").path()).collect();
-    for name in ["data.key", "demo.json", "dynamodb.sqlite", "function.env", "partner.curl", "project.curl", "redeem.json"] {
+    for name in [
+        "data.key",
+        "demo.json",
+        "dynamodb.sqlite",
+        "function.env",
+        "partner.curl",
+        "project.curl",
+        "redeem.json",
+    ] {
         assert!(files.contains(&data.join(name)), "no {name} in {files:?}");
     }
     for file in files {
