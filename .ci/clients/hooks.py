@@ -30,7 +30,7 @@ with open(os.environ["TOKENBOOTH_DEMO"], encoding="utf-8") as file:
 
 SIGNATURE_HEADERS = ("X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature")
 ID = re.compile(
-    r"(?:customer|organization|account|integration|secure-anon|partner-key|partner|site)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
+    r"(?:customer|organization|account|integration|secure-anon|partner-key|partner|site|project)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
 )
 HTTP = requests.Session()
 
@@ -81,6 +81,17 @@ def client_credentials():
     return {"Authorization": "Basic " + DEMO["admin_key"]["encodedKey"]}
 
 
+def project_client():
+    return {"Authorization": f"Basic {DEMO['project']['client_id']}:"}
+
+
+def api_secret():
+    return {"Authorization": f"Bearer {DEMO['project']['api_secret']}"}
+
+
+OF_PROJECT = itertools.cycle([project_client, api_secret])
+
+
 @schemathesis.auth(refresh_interval=None)
 class Credentials:
     """The first of an operation's security requirements that it names: where it takes both, they alternate."""
@@ -95,6 +106,10 @@ class Credentials:
             return next(ALTERNATING)()
         if "partnerKey" in schemes:
             return {"x-api-key": DEMO["partner"]["api_key"]}
+        if "projectClient" in schemes:
+            return next(OF_PROJECT)() if "apiSecret" in schemes else project_client()
+        if schemes == {"apiSecret"}:
+            return api_secret()
         return signature() if "frameSignature" in schemes else None
 
     def set(self, case, data, context):
@@ -148,6 +163,10 @@ def make_site(entity, partner):
     return make(f"/{entity}/partners/{partner}/sites", name=f"fuzz-{uuid.uuid4()}")
 
 
+def make_project(entity):
+    return make(f"/{entity}/projects", name=name())
+
+
 # Every id that exists or did, and those made by this run, which it may change and delete.
 OURS = set()
 KNOWN = set(ID.findall(json.dumps(DEMO))) | {DEMO[key]["appClientId"] for key in DEMO if key.endswith("_key")}
@@ -163,6 +182,7 @@ STANDING = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KE
 PARTNER = make_partner(ACCOUNT)[0]
 STANDING |= {"partner_id": PARTNER, "key_id": make_partner_key(ACCOUNT, PARTNER)[0]}
 STANDING |= {"site_id": make_site(ACCOUNT, PARTNER)[0]}
+STANDING |= {"project_id": make_project(ACCOUNT)[0], "user": "fuzz"}
 OURS.clear()
 
 
@@ -181,6 +201,8 @@ def throwaway(path):
             target["key_id"], etag = make_partner_key(ACCOUNT, target["partner_id"])
         if "{site_id}" in path:
             target["site_id"], etag = make_site(ACCOUNT, target["partner_id"])
+    elif "{project_id}" in path:
+        target["project_id"], etag = make_project(ACCOUNT)
     else:
         target["entity_id"], etag = make_entity(ORGANIZATION)
     return target, etag

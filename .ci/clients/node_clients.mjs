@@ -159,6 +159,30 @@ async function joseVerifiesADevice() {
   await assert.rejects(jose.jwtVerify(tampered(authorizationToken), secret(site.secret), expected), unverified);
 }
 
+async function joseSignsForAProject() {
+  const { client_id, api_secret, id } = demo.project;
+  const key = (text) => new TextEncoder().encode(text);
+  const sign = (alg, secret) => new jose.SignJWT({ user: 'jose' }).setProtectedHeader({ alg }).sign(key(secret));
+  const attach = async (token) => {
+    const headers = { authorization: `Basic ${client_id}:${token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ user: 'jose', device_id: randomUUID() });
+    const { device_id } = await answer('/v2/access', { method: 'POST', headers, body });
+    const bearer = { authorization: `Bearer ${api_secret}` };
+    const { docs } = await answer(`/v2/proj/access-history?device=${device_id}`, { headers: bearer });
+    assert.equal(docs[0].project, id);
+    return [docs[0].signed, docs[0].reason];
+  };
+  assert.deepEqual(await attach(await sign('HS256', api_secret)), [true, undefined]);
+  assert.deepEqual(await attach(await sign('HS512', api_secret)), [false, 'other_algorithm']);
+  assert.deepEqual(await attach(await sign('HS256', 'x'.repeat(64))), [false, 'wrong_signature']);
+  assert.deepEqual(await attach(new jose.UnsecuredJWT({ user: 'jose' }).encode()), [false, 'other_algorithm']);
+  const headers = { authorization: `Bearer ${api_secret}`, 'content-type': 'application/json' };
+  const { secret } = await answer('/token/sign', { method: 'POST', headers, body: '{"user":"jose"}' });
+  const { payload, protectedHeader } = await jose.jwtVerify(secret, key(api_secret), { algorithms: ['HS256'], typ: 'JWT' });
+  assert.deepEqual([payload.user, protectedHeader.kid], ['jose', client_id]);
+  assert.deepEqual(await attach(secret), [true, undefined]);
+}
+
 // oauth4webapi: discovery as it stands in OpenID Connect Discovery 1.0 and in RFC 8414
 
 async function oauthDiscovers(algorithm) {
@@ -250,6 +274,7 @@ const checks = {
   'jose refuses wrong expectations and a tampered access token': () => joseRefuses(windows.K),
   'jose finds every key named by its thumbprint': thumbprintsName,
   'jose verifies a device token under the secret of its site, and no other': joseVerifiesADevice,
+  'jose signs tokens that count, and verifies ours': joseSignsForAProject,
   'oauth4webapi discovers as OpenID Connect': () => oauthDiscovers('oidc'),
   'oauth4webapi discovers as OAuth 2.0': () => oauthDiscovers('oauth2'),
   'oauth4webapi is granted, introspects and revokes with the header': () => oauthUses(oauth.ClientSecretBasic),

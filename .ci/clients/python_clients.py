@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import jwt
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 BASE = sys.argv[1].rstrip("/")
 with open(sys.argv[2], encoding="utf-8") as file:
@@ -341,6 +342,57 @@ def v03_v08_refusals_are_in_the_document_s_shape():
         same((response.status_code, response.json()), (status, {"error": text}), "answer")
 
 
+# Window S
+
+
+def project(**settings):
+    url = f"{BASE}/admin/v1/entities/{DEMO['account_id']}/projects"
+    body = {"name": f"PyJWT {uuid.uuid4()}", **settings}
+    response = requests.post(url, headers=signed_headers(DEMO["api_key"]), json=body, timeout=TIMEOUT)
+    same(response.status_code, 201, response.text)
+    return response.json()
+
+
+def attach(project, token, user):
+    """An attach as the vendor's SDKs send it: raw, with optional fields that are null."""
+    headers = {"Authorization": f"Basic {project['client_id']}:{token}"}
+    body = {"user": user, "device_id": None, "signals": {"iosVendorIdentifier": "A"}, "metadata": []}
+    return requests.post(BASE + "/v2/access", headers=headers, json=body, timeout=TIMEOUT)
+
+
+def s03_s04_tokens_of_pyjwt_count_and_ours_verify_there():
+    made = project(require_signed_tokens=True)
+    secret, user = made["api_secret"], {"user": "the_user_id_here"}
+    answer = ok(attach(made, jwt.encode(user, secret, algorithm="HS256"), user["user"])).json()
+    same((answer["success"], answer["attached_devices"]), (True, 1), "answer")
+    bearer = {"Authorization": f"Bearer {secret}"}
+    signed = ok(requests.post(BASE + "/token/sign", headers=bearer, json=user, timeout=TIMEOUT)).json()["secret"]
+    claims = jwt.decode(signed, secret, algorithms=["HS256"], options={"require": ["user", "iat", "jti"]})
+    same(claims["user"], user["user"], "user")
+    ok(attach(made, signed, user["user"]))
+    event = jwt.encode({"user": str(uuid.uuid4())}, secret, algorithm="HS256")
+    headers = {"Authorization": f"Basic {made['client_id']}:{event}"}
+    for status in (200, 401):
+        response = requests.post(BASE + "/v2/identity", headers=headers, json={}, timeout=TIMEOUT)
+        same(response.status_code, status, response.text)
+
+
+def s04_other_tokens_of_pyjwt_are_refused():
+    made = project(require_signed_tokens=True)
+    secret, user = made["api_secret"], {"user": "u"}
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    for case, token in {
+        "none": jwt.encode(user, None, algorithm="none"),
+        "RS256": jwt.encode(user, key, algorithm="RS256"),
+        "HS384": jwt.encode(user, secret, algorithm="HS384"),
+        "another secret": jwt.encode(user, "x" * 64, algorithm="HS256"),
+        "changed": tampered(jwt.encode(user, secret, algorithm="HS256")),
+        "expired": jwt.encode({**user, "exp": int(time.time()) - 60}, secret, algorithm="HS256"),
+        "another user": jwt.encode({"user": "v"}, secret, algorithm="HS256"),
+    }.items():
+        same(attach(made, token, "u").status_code, 401, case)
+
+
 def tokens_of_one_window_do_not_open_the_other():
     anonymous = ok(anonymous_token()).json()
     access = ok(access_token(DEMO["admin_key"]["encodedKey"])).json()["token"]
@@ -406,6 +458,8 @@ CHECKS = [
     k_a_wrong_key_is_refused_in_the_vendors_shape,
     v05_v09_a_token_verifies_under_its_site_s_secret_through_a_rotation,
     v03_v08_refusals_are_in_the_document_s_shape,
+    s03_s04_tokens_of_pyjwt_count_and_ours_verify_there,
+    s04_other_tokens_of_pyjwt_are_refused,
     tokens_of_one_window_do_not_open_the_other,
     a2_authlib_is_granted_introspects_and_revokes,
     a2_authlib_uses_the_token_as_a_bearer_token,

@@ -164,6 +164,8 @@ impl Booth {
             .map_err(unwritable)?;
         private_file::write(&self.folder.join("client.curl"), &self.demo.api_key.curl())
             .map_err(unwritable)?;
+        private_file::write(&self.folder.join("project.curl"), &self.demo.project.curl())
+            .map_err(unwritable)?;
         let folder = std::path::absolute(&self.folder).map_err(unwritable)?;
         let environment = format!(
             "TOKENBOOTH_TABLE={TABLE}\nTOKENBOOTH_DATA_KEY_FILE={}\nTOKENBOOTH_CACHE_SECONDS={}\n\

@@ -28,6 +28,10 @@ K  an access token for an API key:
 V  a token for an anonymous device of a partner's site:
    curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
 
+S  a device attached to a user, and a security token signed for that user:
+   curl -sS -H 'authorization: Basic {app}:' -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/v2/access
+   curl -sS -K {project} -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/token/sign
+
 OAuth, an access token for the same key as a client:
    curl -sS -K {client} -d grant_type=client_credentials {url}/oauth2/token
 
@@ -43,6 +47,8 @@ Ctrl-C closes it.
         client = quoted(&folder.join("client.curl")),
         partner = quoted(&folder.join("partner.curl")),
         site = booth.demo.partner.site,
+        app = booth.demo.project.client_id,
+        project = quoted(&folder.join("project.curl")),
     );
 }
 

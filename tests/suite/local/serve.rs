@@ -63,6 +63,7 @@ fn closed(data: &Path) {
         "dynamodb.sqlite",
         "function.env",
         "partner.curl",
+        "project.curl",
         "redeem.json",
     ] {
         assert!(files.contains(&data.join(name)), "no {name} in {files:?}");
