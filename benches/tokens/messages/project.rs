@@ -1,0 +1,24 @@
+//! Window X, asked by the project's own server.
+
+use serde_json::json;
+use tokenbooth::DemoProject;
+
+use crate::events::Message;
+
+/// Fields for a security token in the token set of that name (X6).
+pub(crate) fn build(project: &DemoProject, set: &str) -> Message {
+    let body = json!({ "token_set": set, "format": "xml", "fields": { "AppId": "example-app" } });
+    from_project("/v1/projects/{project_id}/security-tokens", project, body.to_string())
+}
+
+/// A security token to verify (X7).
+pub(crate) fn verify(project: &DemoProject, token: &str) -> Message {
+    let body = json!({ "XST": token, "XSC": project.security_context });
+    from_project("/v1/projects/{project_id}/tokens/verify", project, body.to_string())
+}
+
+fn from_project(route: &'static str, project: &DemoProject, body: String) -> Message {
+    Message::post(route, body)
+        .at([("project_id", project.id.to_string())])
+        .with([("authorization", format!("Bearer {}", project.api_secret))])
+}
