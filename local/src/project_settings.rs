@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use api::BootError;
-use model::{AppKey, FieldText, OpenTokenSet, ProjectFile, TokenSetFile, TokenSettings};
+use model::{AppKey, FieldText, OpenTokenSet, ProjectFile, ProjectId, TokenSetFile, TokenSettings};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -25,6 +25,7 @@ struct DemoFile {
 
 #[derive(Deserialize)]
 struct DemoProject {
+    id: ProjectId,
     security_context: FieldText,
     app_key: AppKey,
     token_set: serde_json::Map<String, serde_json::Value>,
@@ -63,7 +64,7 @@ fn read(text: &[u8]) -> Result<ProjectFile, serde_json::Error> {
     set.insert("active".into(), json!(true));
     set.insert("app_keys".into(), json!([project.app_key]));
     serde_json::from_value(json!({
-        "project_id": "demo",
+        "project_id": project.id,
         "security_context": { "value": project.security_context, "required": false },
         "token_sets": [set],
     }))

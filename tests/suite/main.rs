@@ -10,6 +10,8 @@ mod call;
 mod every_host;
 mod local;
 mod oauth;
+mod owners;
 mod partner;
+mod projects;
 mod tenant;
 mod world;

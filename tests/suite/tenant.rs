@@ -40,6 +40,9 @@ pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
     pub(crate) api_secret: String,
+    /// Where the Admin API has it; empty for a demo tenant's.
+    #[serde(skip)]
+    pub(crate) path: String,
 }
 
 /// The demo tenant's partner.

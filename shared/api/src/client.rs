@@ -114,7 +114,8 @@ impl ClientCredentials {
             return Err(Denied::Wrong.into_problem(now));
         }
         let lineage = view.lineage(project.project.entity_id).ok_or(Denied::Unknown).map_err(denied)?;
-        let works = project.project.status == Status::Active && lineage.is_active();
+        let on = lineage.is_active() && lineage.is_api_enabled();
+        let works = project.project.status == Status::Active && on;
         if works { Ok(Client::Project(project.clone())) } else { Err(disabled()) }
     }
 }

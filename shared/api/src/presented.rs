@@ -301,9 +301,13 @@ impl Ours<'_> {
     /// The entity of the key behind a bearer token, and whether the key works.
     fn key(&self, client: &ClientId) -> Option<(EntityId, bool)> {
         let key = &self.view.credential(client)?.key;
-        let lineage = self.view.lineage(key.entity_id)?;
-        let works = key.is_usable(self.now) && lineage.is_active() && lineage.is_api_enabled();
-        Some((key.entity_id, works))
+        Some((key.entity_id, key.is_usable(self.now) && self.is_on(key.entity_id)?))
+    }
+
+    /// Whether all that is signed with a key or secret of the entity's counts (F1, F2).
+    fn is_on(&self, entity: EntityId) -> Option<bool> {
+        let lineage = self.view.lineage(entity)?;
+        Some(lineage.is_active() && lineage.is_api_enabled())
     }
 
     fn device(&self, site: SiteId) -> Option<Known> {
@@ -314,7 +318,7 @@ impl Ours<'_> {
         let partner = self.view.partner(owner.entity_id, owner.partner_id);
         let works = open.site.status == Status::Active
             && partner.is_some_and(|partner| partner.status == Status::Active)
-            && self.view.lineage(owner.entity_id)?.is_active();
+            && self.is_on(owner.entity_id)?;
         self.known(owner.entity_id, Claims::Device(claims), due && works)
     }
 
@@ -325,7 +329,7 @@ impl Ours<'_> {
         let claims = claims.ok()?;
         let due = due(claims.judge(self.now))?;
         let owner = open.project.entity_id;
-        let works = open.project.status == Status::Active && self.view.lineage(owner)?.is_active();
+        let works = open.project.status == Status::Active && self.is_on(owner)?;
         self.known(owner, Claims::Signed { claims, project_id }, due && works)
     }
 

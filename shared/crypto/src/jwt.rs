@@ -98,7 +98,7 @@ fn signature_only(algorithm: Algorithm) -> Validation {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::SigningKey;
     use serde_json::{Value, json};
@@ -114,6 +114,46 @@ mod tests {
     fn with_header(token: &str, header: &Value) -> String {
         let rest = token.split_once('.').unwrap().1;
         format!("{}.{rest}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()))
+    }
+
+    /// Texts a lenient reader takes for `token`: its parts padded, spaced, or with other bits where there are none.
+    pub(crate) fn other_texts(token: &str) -> Vec<String> {
+        const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let parts: Vec<&str> = token.split('.').collect();
+        let mut others = Vec::new();
+        for at in 0..parts.len() {
+            let mut put = |part: String| {
+                let mut parts = parts.clone();
+                parts[at] = &part;
+                others.push(parts.join("."));
+            };
+            let (head, last) = parts[at].split_at(parts[at].len() - 1);
+            put(format!("{}=", parts[at]));
+            put(format!("{}==", parts[at]));
+            put(format!("{} ", parts[at]));
+            put(format!("\n{}", parts[at]));
+            DIGITS
+                .chars()
+                .filter(|digit| !last.starts_with(*digit))
+                .for_each(|digit| put(format!("{head}{digit}")));
+            if parts[at].contains(['-', '_']) {
+                put(parts[at].replace('-', "+").replace('_', "/"));
+            }
+        }
+        others
+    }
+
+    #[test]
+    fn a2_a_token_has_one_text() {
+        for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
+            let key = key(algorithm);
+            let token = key.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
+            let keys = keys(&[&key]);
+            assert!(keys.verify::<Value>(&token, algorithm, TokenType::Jwt).is_ok());
+            for other in other_texts(&token) {
+                assert!(keys.verify::<Value>(&other, algorithm, TokenType::Jwt).is_err(), "{other}");
+            }
+        }
     }
 
     #[test]

@@ -16,8 +16,17 @@ pub struct RateLimit {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    #[serde(deserialize_with = "whole")]
     requests: u32,
+    #[serde(deserialize_with = "whole")]
     seconds: u32,
+}
+
+/// From a JSON number: `60.0` is as whole as `60`. What is no `u32` is out of bounds.
+fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    let fits = (0.0..=f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
+    Ok(if fits { number as u32 } else { 0 })
 }
 
 impl RateLimit {
@@ -117,7 +126,9 @@ mod tests {
     #[test]
     fn a_limit_is_bounded() {
         let read = |text| serde_json::from_str::<RateLimit>(text);
-        assert_eq!(read(r#"{"requests":20,"seconds":60}"#).unwrap(), RateLimit::per_minute(20));
+        for good in [r#"{"requests":20,"seconds":60}"#, r#"{"requests":20.0,"seconds":6e1}"#] {
+            assert_eq!(read(good).unwrap(), RateLimit::per_minute(20), "{good}");
+        }
         for bad in [
             r#"{"requests":0,"seconds":60}"#,
             r#"{"requests":1000001,"seconds":60}"#,
@@ -125,6 +136,10 @@ mod tests {
             r#"{"requests":1,"seconds":86401}"#,
             "[20,60]",
             r#"{"requests":1}"#,
+            r#"{"requests":1.5,"seconds":60}"#,
+            r#"{"requests":-1,"seconds":60}"#,
+            r#"{"requests":1e300,"seconds":60}"#,
+            r#"{"requests":"1","seconds":60}"#,
             r#"{"requests":1,"seconds":1,"burst":1}"#,
         ] {
             assert!(read(bad).is_err(), "{bad}");

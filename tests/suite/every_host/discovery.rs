@@ -1,7 +1,9 @@
 //! Discovery (A1).
 
 use reqwest::Method;
+use serde_json::json;
 
+use crate::oauth::{INTROSPECT, REVOKE, TOKEN};
 use crate::world::World;
 
 const DOCUMENTS: [&str; 3] = [
@@ -18,6 +20,20 @@ async fn a1_both_documents_name_the_issuer_and_the_keys() {
     assert_eq!(openid, oauth);
     assert_eq!(openid["issuer"], *world.demo.url);
     assert!(openid["jwks_uri"].as_str().expect("a URL").ends_with(DOCUMENTS[0]));
+}
+
+#[tokio::test]
+async fn a1_a2_a_client_finds_the_oauth_endpoints_and_how_to_authenticate() {
+    let world = World::shared();
+    let found = world.get(DOCUMENTS[2]).send().await.expect(200).json;
+    let issuer = found["issuer"].as_str().expect("an issuer");
+    for (name, path) in [("token", TOKEN), ("introspection", INTROSPECT), ("revocation", REVOKE)] {
+        assert_eq!(found[format!("{name}_endpoint")], format!("{issuer}{path}"));
+        let methods = &found[format!("{name}_endpoint_auth_methods_supported")];
+        assert_eq!(*methods, json!(["client_secret_basic", "client_secret_post"]), "{name}");
+    }
+    assert_eq!(found["grant_types_supported"], json!(["client_credentials"]));
+    assert_eq!(found["response_types_supported"], json!([]));
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ fn every_statement_on_the_table_is_bound_to_partitions() {
 }
 
 #[test]
-fn every_function_has_policies_of_its_own_and_only_administration_writes_more_than_buckets() {
+fn every_function_has_policies_of_its_own_and_only_administration_and_revocation_write_more_than_buckets() {
     let policies = policies();
     let mut writers = BTreeSet::new();
     for (function, named) in functions() {
@@ -124,7 +124,34 @@ fn every_function_has_policies_of_its_own_and_only_administration_writes_more_th
         "token-sets",
         "token-settings",
     ];
-    assert_eq!(writers, BTreeSet::from(administration.map(str::to_owned)));
+    let windows = WINDOW_S_WRITES.map(|(function, _)| function);
+    let all = administration.into_iter().chain(windows).map(str::to_owned);
+    assert_eq!(writers, all.collect());
+}
+
+/// What the functions of window S write, besides buckets.
+const WINDOW_S_WRITES: [(&str, &[&str]); 5] = [
+    ("attached-devices", &["audit#*"]),
+    ("attachment", &["attached#*", "audit#*", "history#*"]),
+    ("detachment", &["attached#*", "audit#*", "history#*"]),
+    ("identification", &["audit#*", "event#*", "history#*"]),
+    ("signed-token", &["metered#*"]),
+];
+
+#[test]
+fn window_s_writes_what_its_calls_change_and_nothing_else() {
+    let (functions, policies) = (functions(), policies());
+    for (function, expected) in WINDOW_S_WRITES {
+        let statements = functions[function].iter().flat_map(|name| policies[name].clone());
+        let bound = statements.filter(writes).flat_map(|it| partitions(&it));
+        let bound: BTreeSet<String> = bound.filter(|bound| bound != "bucket#*").collect();
+        assert_eq!(bound, expected.iter().map(|&it| it.to_owned()).collect(), "{function}");
+    }
+    for function in WINDOW_S_WRITES.map(|(function, _)| function).into_iter().chain(["access-history"]) {
+        let statements = functions[function].iter().flat_map(|name| policies[name].clone());
+        let reads = statements.flat_map(|it| partitions(&it)).collect::<Vec<_>>();
+        assert!(!reads.iter().any(|bound| fits(bound, "key#x") || fits(bound, "signing-keys")), "{function}");
+    }
 }
 
 #[test]
@@ -146,7 +173,19 @@ fn only_what_issues_tokens_reads_the_private_signing_keys() {
     for (function, named) in functions() {
         let statements = named.iter().flat_map(|name| policies[name].clone());
         let mut bound = statements.flat_map(|statement| partitions(&statement));
-        let issues = ["access-token", "secure-anonymous-token"].contains(&function.as_str());
+        let issues = ["access-token", "oauth-token", "secure-anonymous-token"].contains(&function.as_str());
         assert_eq!(bound.any(|pattern| fits(&pattern, "signing-keys")), issues, "{function}");
+    }
+}
+
+#[test]
+fn a2_what_verifies_tokens_writes_no_configuration() {
+    let policies = policies();
+    for (function, written) in [("introspection", vec![]), ("revocation", vec!["audit#*", "revocation#*"])] {
+        let statements =
+            functions()[function].iter().flat_map(|name| policies[name].clone()).collect::<Vec<_>>();
+        let bound = statements.iter().filter(|it| writes(it)).flat_map(partitions);
+        let bound: BTreeSet<_> = bound.filter(|it| it != "bucket#*").collect();
+        assert_eq!(bound, written.into_iter().map(str::to_owned).collect(), "{function}");
     }
 }

@@ -121,7 +121,7 @@ async fn x10_a_mode_without_authentication_is_flagged() {
 #[tokio::test]
 async fn x10_a_demo_json_holds_a_project_as_well() {
     let set = json!({ "mode": "CBC", "key_bits": 256, "padding": "PKCS7", "key": KEY, "iv": "12345678" });
-    let project = json!({ "security_context": "MyContext", "app_key": APP_KEY, "token_set": set });
+    let project = json!({ "id": "project-0195f3a0-1111-7222-8333-444455556666", "security_context": "MyContext", "app_key": APP_KEY, "token_set": set });
     let folder = folder_with(&json!({ "url": "http://127.0.0.1", "project": project }));
     let token = sealed(folder.path(), &BOTH).await;
     assert!(unsealed(folder.path(), &token).await.0.contains(APP_KEY));

@@ -1,0 +1,110 @@
+//! OAuth's endpoints under a clock that stands still, and over a store that fails (A2).
+
+use serde_json::json;
+
+use super::clock::world;
+use super::embedded::fragile;
+use super::proxy::Fault;
+use crate::oauth::{INTROSPECT, REVOKE, TOKEN};
+use crate::owners::{Project, Site};
+use crate::world::World;
+
+const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
+
+#[tokio::test]
+async fn a2_a_client_s_token_counts_for_300_s() {
+    let (world, hands) = world(0);
+    let key = &world.demo.api_key;
+    let token = world.client_token(key, "entity:r").await;
+    let start = hands.second();
+    for (second, active) in [(0, true), (299, true), (300, false)] {
+        hands.put_at(start + second);
+        assert_eq!(world.introspect(key, &token).await.is_active(), active, "{second}");
+        let status = if active { 200 } else { 401 };
+        world.get("/admin/v1/entities").bearer(&token).send().await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a2_a_revocation_holds_at_once_though_reads_are_remembered() {
+    let (world, _) = world(300);
+    let key = &world.demo.api_key;
+    let token = world.anonymous_token().await;
+    for _ in 0..2 {
+        assert!(world.introspect(key, &token).await.is_active());
+        world.get("/v1/me/assertions").bearer(&token).send().await.expect(200);
+    }
+    world.revoke(key, &token).await.expect(200);
+    assert!(!world.introspect(key, &token).await.is_active());
+    world.get("/v1/me/assertions").bearer(&token).send().await.expect(401);
+}
+
+#[tokio::test]
+async fn a2_an_ended_token_is_not_worth_a_revocation() {
+    let (world, hands) = world(0);
+    let token = world.client_token(&world.demo.api_key, "entity:r").await;
+    hands.put_at(hands.second() + 300);
+    world.revoke(&world.demo.api_key, &token).await.expect(200);
+    let log = format!("/admin/v1/audit-log?entity_id={}", world.demo.account_id);
+    let log = world.get(&log).signed_at(&world.demo.admin_key, hands.second()).send().await.expect(200);
+    assert!(!log.text.contains("token.revoke"));
+}
+
+#[tokio::test]
+async fn a2_each_endpoint_has_a_bucket_of_its_own_for_each_key() {
+    let (world, hands) = world(0);
+    let account = &world.demo.account_id;
+    let integration = world.integration(account, "account_admin").await;
+    let keys = format!("/admin/v1/entities/{account}/integrations/{integration}/keys");
+    let limited = json!({ "name": "limited", "rate_limit": { "requests": 1, "seconds": 60 } });
+    let made = world.create(&keys, &limited).await.expect(201);
+    let key: crate::tenant::Key = serde_json::from_value(made.json["key_file"].clone()).expect("a key file");
+    for path in [TOKEN, INTROSPECT, REVOKE] {
+        let ask = async || world.ask(path, &key, &[GRANT[0], ("token", "x")]).await;
+        assert_eq!(ask().await.expect(200).header("ratelimit-policy"), "\"key\";q=1;w=60", "{path}");
+        let refused = ask().await.expect_oauth_error(429, "slow_down");
+        assert_eq!(refused.header("retry-after"), "60", "{path}");
+    }
+    hands.put_at(hands.second() + 60);
+    world.ask(TOKEN, &key, &GRANT).await.expect(200);
+}
+
+#[tokio::test]
+async fn a2_without_dynamodb_every_endpoint_says_to_come_back_in_oauth_s_shape() {
+    let booth = fragile(0).await;
+    booth.proxy.fail(Fault::Refused("ThrottlingException"));
+    let (world, key) = (&booth.world, &booth.world.demo.api_key);
+    let asked = [GRANT[0], ("token", "x")];
+    let (token, introspected, revoked) = tokio::join!(
+        world.ask(TOKEN, key, &asked),
+        world.ask(INTROSPECT, key, &asked),
+        world.ask(REVOKE, key, &asked),
+    );
+    for answer in [token, introspected, revoked] {
+        let answer = answer.expect_oauth_error(503, "temporarily_unavailable");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+}
+
+#[tokio::test]
+async fn a2_an_endpoint_costs_two_reads_and_a_revocation_one_transaction() {
+    let booth = fragile(0).await;
+    let world = &booth.world;
+    let anonymous = world.anonymous_token().await;
+    let access = world.client_token(&world.demo.api_key, "token:r").await;
+    let reads = async |world: &World, token: &str| {
+        world.introspect(&world.demo.admin_key, token).await;
+        let calls = booth.proxy.calls();
+        assert_eq!(calls["BatchGetItem"], 2, "{calls:?}");
+        assert_eq!(calls.values().sum::<usize>() - calls.get("UpdateItem").unwrap_or(&0), 2, "{calls:?}");
+    };
+    let site = Site::new(world).await.token(world).await;
+    let signed = Project::new(world).await.token(&json!({ "user": "u" }), true);
+    booth.proxy.calls();
+    for token in [&*anonymous, &access, &site, &signed, "x"] {
+        reads(world, token).await;
+    }
+    world.revoke(&world.demo.admin_key, &access).await.expect(200);
+    let calls = booth.proxy.calls();
+    assert_eq!((calls["BatchGetItem"], calls["TransactWriteItems"]), (2, 1), "{calls:?}");
+}
