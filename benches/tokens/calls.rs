@@ -22,6 +22,20 @@ pub(crate) enum Call {
     VerifyGcm,
     /// A security token in CBC is verified (X7).
     VerifyCbc,
+    /// A project's server has a token signed (S3).
+    Sign,
+    /// A device is attached that was attached before (S5).
+    Attach,
+    /// The first device of a new user is attached (S5).
+    AttachNew,
+    /// A device asks who it is, with the token of a new event (S6).
+    Identify,
+    /// A device is detached (S7).
+    Detach,
+    /// A project's server lists a user's five devices (S7).
+    List,
+    /// A project's server reads a history of five calls (S8).
+    History,
     /// A client's credentials become an access token (A2).
     ClientToken,
     /// A client asks about a token of window F (A2).
@@ -38,7 +52,7 @@ pub(crate) enum Call {
 
 impl Call {
     /// All of them.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::SecureAnonymous,
         Self::AccessToken,
         Self::AnonymousToken,
@@ -46,6 +60,13 @@ impl Call {
         Self::BuildCbc,
         Self::VerifyGcm,
         Self::VerifyCbc,
+        Self::Sign,
+        Self::Attach,
+        Self::AttachNew,
+        Self::Identify,
+        Self::Detach,
+        Self::List,
+        Self::History,
         Self::ClientToken,
         Self::IntrospectF,
         Self::IntrospectK,
@@ -55,18 +76,25 @@ impl Call {
     ];
 
     /// Those whose answers hold a token.
-    pub(crate) const ISSUING: [Self; 6] = [
+    pub(crate) const ISSUING: [Self; 7] = [
         Self::SecureAnonymous,
         Self::AccessToken,
         Self::AnonymousToken,
         Self::BuildGcm,
         Self::BuildCbc,
+        Self::Sign,
         Self::ClientToken,
     ];
 
     /// One of each window's, to start and to weigh their binaries.
-    pub(crate) const STARTED: [Self; 5] =
-        [Self::SecureAnonymous, Self::AccessToken, Self::AnonymousToken, Self::VerifyGcm, Self::ClientToken];
+    pub(crate) const STARTED: [Self; 6] = [
+        Self::SecureAnonymous,
+        Self::AccessToken,
+        Self::AnonymousToken,
+        Self::VerifyGcm,
+        Self::Attach,
+        Self::ClientToken,
+    ];
 
     /// Its function, booted.
     pub(crate) async fn boot(self, start: &Start) -> Outcome<Function> {
@@ -76,6 +104,12 @@ impl Call {
             Self::AnonymousToken => Function::boot::<anonymous_token::App>(start).await,
             Self::BuildGcm | Self::BuildCbc => Function::boot::<project_tokens::App>(start).await,
             Self::VerifyGcm | Self::VerifyCbc => Function::boot::<token_verification::App>(start).await,
+            Self::Sign => Function::boot::<signed_token::App>(start).await,
+            Self::Attach | Self::AttachNew => Function::boot::<attachment::App>(start).await,
+            Self::Identify => Function::boot::<identification::App>(start).await,
+            Self::Detach => Function::boot::<detachment::App>(start).await,
+            Self::List => Function::boot::<attached_devices::App>(start).await,
+            Self::History => Function::boot::<access_history::App>(start).await,
             Self::ClientToken => Function::boot::<oauth_token::App>(start).await,
             Self::IntrospectF | Self::IntrospectK | Self::IntrospectV => {
                 Function::boot::<introspection::App>(start).await
@@ -93,6 +127,7 @@ impl Call {
             Self::IntrospectV => Self::AnonymousToken,
             Self::VerifyGcm => Self::BuildGcm,
             Self::VerifyCbc => Self::BuildCbc,
+            Self::Attach | Self::AttachNew | Self::Identify | Self::Detach => Self::Sign,
             other => other,
         }
     }

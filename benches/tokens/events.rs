@@ -23,14 +23,17 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// A POST to the path of that template.
-    pub(crate) fn post(route: &'static str, body: String) -> Self {
-        Self { route, method: "POST", path: route.to_owned(), body, ..Self::default() }
+    /// One to the path of that template.
+    pub(crate) fn new(method: &'static str, route: &'static str, body: String) -> Self {
+        Self { route, method, path: route.to_owned(), body, ..Self::default() }
     }
 
-    /// A GET.
+    pub(crate) fn post(route: &'static str, body: String) -> Self {
+        Self::new("POST", route, body)
+    }
+
     pub(crate) fn get(route: &'static str) -> Self {
-        Self { method: "GET", ..Self::post(route, String::new()) }
+        Self::new("GET", route, String::new())
     }
 
     /// The same with these parameters in its path.

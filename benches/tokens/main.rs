@@ -1,7 +1,7 @@
 //! `cargo bench -p benches`: what a call costs, in tables. CPU time beside the bare cryptography of the same run,
 //! DynamoDB round trips, read and write units, US dollars per million, binary sizes, cold starts.
 //!
-//! F, K, V and X are the windows, A2 is OAuth's endpoints. A target that is missed is marked, and nothing fails: times on a
+//! F, K, V, X and S are the windows, A2 is OAuth's endpoints. A target that is missed is marked, and nothing fails: times on a
 //! shared machine are sizes, not promises.
 
 mod binaries;

@@ -2,7 +2,10 @@
 
 mod oauth;
 mod project;
+mod signed;
 mod windows;
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::RateLimits;
 use serde_json::Value;
@@ -18,23 +21,57 @@ use crate::profiles::Answer;
 pub(crate) struct Messages<'a> {
     ground: &'a Ground,
     issuing: Vec<(Call, Function)>,
+    attaching: Function,
+    made: AtomicU32,
 }
 
+/// How many devices are listed, and how many calls a history tells of.
+const DEVICES: u32 = 5;
+
 impl<'a> Messages<'a> {
-    /// Boots what issues the tokens that other calls are about.
+    /// Boots what issues the tokens and attaches the devices that other calls are about.
     pub(crate) async fn open(ground: &'a Ground) -> Outcome<Self> {
         let start = ground.start(ground.dynamodb(), RateLimits::Off);
         let mut issuing = Vec::new();
         for call in Call::ISSUING {
             issuing.push((call, call.boot(&start).await?));
         }
-        Ok(Self { ground, issuing })
+        let attaching = Call::Attach.boot(&start).await?;
+        let messages = Self { ground, issuing, attaching, made: AtomicU32::new(0) };
+        messages.must_sign().await?;
+        messages.attach(signed::RETURNING, "device-0").await?;
+        for number in 0..DEVICES {
+            messages.attach(signed::LISTED, &format!("device-{number}")).await?;
+        }
+        Ok(messages)
+    }
+
+    /// The demo project requires signed tokens from now on (S1), as who takes window S for its security does.
+    async fn must_sign(&self) -> Outcome<()> {
+        let demo = self.ground.demo();
+        let start = self.ground.start(self.ground.dynamodb(), RateLimits::Off);
+        let projects = Function::boot::<projects::App>(&start).await?;
+        let message = project::requires_signing(demo, self.ground.dial.now());
+        projects.handle(&message.request(self.ground.dial.now())?).await.map(drop)
+    }
+
+    async fn attach(&self, user: &str, device: &str) -> Outcome<()> {
+        let message = signed::attach(&self.ground.demo().project, user, device)?;
+        self.attaching.handle(&message.request(self.ground.dial.now())?).await.map(drop)
     }
 
     /// One for `call`, as of now.
     pub(crate) async fn message(&self, call: Call) -> Outcome<Message> {
         let demo = self.ground.demo();
         Ok(match call {
+            Call::Attach => signed::attach(&demo.project, signed::RETURNING, "device-0")?,
+            Call::AttachNew => signed::attach(&demo.project, &self.unused("user"), "device-0")?,
+            Call::Identify => signed::identify(&demo.project, &self.unused("event"))?,
+            Call::Detach => {
+                let device = self.unused("device");
+                self.attach(signed::RETURNING, &device).await?;
+                signed::detach(&demo.project, signed::RETURNING, &device)?
+            }
             Call::VerifyGcm | Call::VerifyCbc => project::verify(&demo.project, &self.token(call).await?),
             Call::IntrospectF | Call::IntrospectK | Call::IntrospectV => {
                 oauth::about("/oauth2/introspect", &demo.api_key, &self.token(call).await?)
@@ -52,7 +89,7 @@ impl<'a> Messages<'a> {
                 let plaintext = answer.get("plaintext").and_then(Value::as_str);
                 Ok(plaintext.ok_or("an answer without a plaintext")?.len())
             }
-            Call::Jwks => Ok(0),
+            Call::List | Call::History | Call::Jwks => Ok(0),
             _ => {
                 let token = self.token(call).await?;
                 Ok(token.rsplit_once('.').ok_or("a token without a signature")?.0.len())
@@ -60,7 +97,12 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// A message that is about no token.
+    /// A name like no other here.
+    fn unused(&self, what: &str) -> String {
+        format!("{what}-{}", self.made.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A message that is about nothing made before.
     fn plain(&self, call: Call) -> Message {
         let demo = self.ground.demo();
         match call {
@@ -69,6 +111,9 @@ impl<'a> Messages<'a> {
             Call::AnonymousToken => windows::anonymous_token(demo),
             Call::BuildGcm => project::build(&demo.project, "authenticated"),
             Call::BuildCbc => project::build(&demo.project, "compatible"),
+            Call::Sign => signed::sign(&demo.project),
+            Call::List => signed::list(&demo.project),
+            Call::History => signed::history(&demo.project),
             Call::ClientToken => oauth::token(&demo.api_key),
             _ => Message::get("/.well-known/jwks.json"),
         }

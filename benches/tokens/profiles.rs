@@ -66,8 +66,12 @@ impl Answer {
 const ABOVE: Option<Goal> = Some(Goal::Above(60.0));
 const RATIO: Option<Goal> = Some(Goal::Ratio(1.3));
 const REMEMBERS: Option<Reads> = Some(Reads { cold: 2, warm: 0 });
-/// What was revoked is never remembered.
+/// Whether a token was revoked is asked each time: that it was not is never remembered.
 const ASKS: Option<Reads> = Some(Reads { cold: 2, warm: 1 });
+/// What is listed is read once the caller is known.
+const LISTS: Option<Reads> = Some(Reads { cold: 3, warm: 1 });
+/// Both: whether the token was revoked, and then how many devices there are.
+const COUNTS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
 
 impl Call {
     pub(crate) const fn profile(self) -> Profile {
@@ -83,6 +87,21 @@ impl Call {
             Self::BuildCbc => issuing("X build CBC", "project-tokens", &[CbcEncrypt], ABOVE, "/encrypted"),
             Self::VerifyGcm => verifying("X verify GCM", &[GcmOpen]),
             Self::VerifyCbc => verifying("X verify CBC", &[CbcDecrypt]),
+            Self::Sign => issuing("S sign", "signed-token", &[HmacSign], None, "/secret"),
+            Self::Attach => attaching("S attach, known device", "attachment"),
+            Self::AttachNew => attaching("S attach, first device", "attachment"),
+            Self::Identify => Profile {
+                reads: ASKS,
+                answer: Answer::Text("\"confidence\":1"),
+                ..of("S identify", "identification", &[HmacVerify])
+            },
+            Self::Detach => attaching("S detach", "detachment"),
+            Self::List => Profile { reads: LISTS, ..of("S list of 5", "attached-devices", &[]) },
+            Self::History => Profile {
+                reads: LISTS,
+                answer: Answer::Text("\"totalDocs\":5"),
+                ..of("S history of 5", "access-history", &[])
+            },
             Self::ClientToken => issuing("A2 token", "oauth-token", &[RsaSign], RATIO, "/access_token"),
             Self::IntrospectF => introspecting("A2 introspect F", &[Ed25519Verify]),
             Self::IntrospectK => introspecting("A2 introspect K", &[RsaVerify]),
@@ -122,6 +141,11 @@ const fn issuing(
 const fn verifying(name: &'static str, primitives: &'static [Primitive]) -> Profile {
     let answer = Answer::Text("\"security_token\":{");
     Profile { goal: ABOVE, answer, ..of(name, "token-verification", primitives) }
+}
+
+const fn attaching(name: &'static str, function: &'static str) -> Profile {
+    let answer = Answer::Text("\"success\":true");
+    Profile { reads: COUNTS, answer, ..of(name, function, &[HmacVerify]) }
 }
 
 const fn introspecting(name: &'static str, primitives: &'static [Primitive]) -> Profile {

@@ -9,21 +9,23 @@ use crate::events::Message;
 /// A signed request for an anonymous user's token (F9–F12).
 pub(crate) fn secure_anonymous(demo: &Demo, now: Timestamp) -> Message {
     let (account, provider) = (demo.account_id, demo.secure_anonymous.provider_id);
-    let (key, timestamp) = (&demo.api_key, now.as_second().to_string());
-    let client_id = key.app_client_id.to_string();
-    let secret = crypto::Secret::from(key.app_client_secret.clone());
-    let signature = crypto::sign_request(&secret, &timestamp, &client_id);
     let body = json!({
         "first_name": "Ada",
         "last_name": "Lovelace",
         "email": "ada@example.com",
         "metadata": { "plan": "trial", "seats": 3, "referrer": "https://example.com/pricing" },
     });
-    let headers =
-        [("x-frame-clientid", client_id), ("x-frame-timestamp", timestamp), ("x-frame-signature", signature)];
     Message::post("/v1/accounts/{entity_id}/secure-anonymous/{provider_id}/tokens", body.to_string())
         .at([("entity_id", account.to_string()), ("provider_id", provider.to_string())])
-        .with(headers)
+        .with(proof(&demo.api_key, now))
+}
+
+/// The headers of a request that `key` signed (F10).
+pub(crate) fn proof(key: &KeyFile, now: Timestamp) -> [(&'static str, String); 3] {
+    let (timestamp, client_id) = (now.as_second().to_string(), key.app_client_id.to_string());
+    let secret = crypto::Secret::from(key.app_client_secret.clone());
+    let signature = crypto::sign_request(&secret, &timestamp, &client_id);
+    [("x-frame-clientid", client_id), ("x-frame-timestamp", timestamp), ("x-frame-signature", signature)]
 }
 
 /// An API key presented for an access token (K2).
