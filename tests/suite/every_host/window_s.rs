@@ -70,7 +70,8 @@ async fn s03_only_the_api_secret_signs_and_every_other_hears_the_same() {
     let world = World::shared();
     let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
     let mut heard = Vec::new();
-    let made_up = format!("{}a", &project.api_secret[..63]);
+    let last = if project.api_secret.ends_with('a') { "i" } else { "a" };
+    let made_up = format!("{}{last}", &project.api_secret[..63]);
     for header in [
         String::new(),
         "Bearer".to_owned(),
