@@ -10,6 +10,8 @@ use crate::function::Function;
 pub(crate) enum Call {
     /// A signed request becomes a JWT for an anonymous user (F9).
     SecureAnonymous,
+    /// The holder of such a token asks whom it stands for (F15).
+    Assertions,
     /// An API key is redeemed for an access token (K2).
     AccessToken,
     /// A partner's key and a device become a token for that device (V1).
@@ -48,12 +50,15 @@ pub(crate) enum Call {
     Revoke,
     /// Anyone reads the public keys (A1).
     Jwks,
+    /// Anyone reads what there is (A1).
+    Discovery,
 }
 
 impl Call {
     /// All of them.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::SecureAnonymous,
+        Self::Assertions,
         Self::AccessToken,
         Self::AnonymousToken,
         Self::BuildGcm,
@@ -73,6 +78,7 @@ impl Call {
         Self::IntrospectV,
         Self::Revoke,
         Self::Jwks,
+        Self::Discovery,
     ];
 
     /// Those whose answers hold a token.
@@ -100,6 +106,7 @@ impl Call {
     pub(crate) async fn boot(self, start: &Start) -> Outcome<Function> {
         match self {
             Self::SecureAnonymous => Function::boot::<secure_anonymous_token::App>(start).await,
+            Self::Assertions => Function::boot::<assertions::App>(start).await,
             Self::AccessToken => Function::boot::<access_token::App>(start).await,
             Self::AnonymousToken => Function::boot::<anonymous_token::App>(start).await,
             Self::BuildGcm | Self::BuildCbc => Function::boot::<project_tokens::App>(start).await,
@@ -116,13 +123,14 @@ impl Call {
             }
             Self::Revoke => Function::boot::<revocation::App>(start).await,
             Self::Jwks => Function::boot::<jwks::App>(start).await,
+            Self::Discovery => Function::boot::<discovery::App>(start).await,
         }
     }
 
     /// The call whose answers it is about: itself, if it issues.
     pub(crate) const fn issuing(self) -> Self {
         match self {
-            Self::IntrospectF => Self::SecureAnonymous,
+            Self::Assertions | Self::IntrospectF => Self::SecureAnonymous,
             Self::IntrospectK | Self::Revoke => Self::AccessToken,
             Self::IntrospectV => Self::AnonymousToken,
             Self::VerifyGcm => Self::BuildGcm,

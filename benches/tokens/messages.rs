@@ -17,6 +17,8 @@ use crate::function::Function;
 use crate::ground::Ground;
 use crate::profiles::Answer;
 
+pub(crate) use windows::proof;
+
 /// Makes the messages of one ground, each about a token of its own where it is about one.
 pub(crate) struct Messages<'a> {
     ground: &'a Ground,
@@ -76,6 +78,7 @@ impl<'a> Messages<'a> {
             Call::IntrospectF | Call::IntrospectK | Call::IntrospectV => {
                 oauth::about("/oauth2/introspect", &demo.api_key, &self.token(call).await?)
             }
+            Call::Assertions => windows::assertions(&self.token(call).await?),
             Call::Revoke => oauth::about("/oauth2/revoke", &demo.api_key, &self.token(call).await?),
             _ => self.plain(call),
         })
@@ -89,7 +92,7 @@ impl<'a> Messages<'a> {
                 let plaintext = answer.get("plaintext").and_then(Value::as_str);
                 Ok(plaintext.ok_or("an answer without a plaintext")?.len())
             }
-            Call::List | Call::History | Call::Jwks => Ok(0),
+            Call::List | Call::History | Call::Jwks | Call::Discovery => Ok(0),
             _ => {
                 let token = self.token(call).await?;
                 Ok(token.rsplit_once('.').ok_or("a token without a signature")?.0.len())
@@ -115,6 +118,7 @@ impl<'a> Messages<'a> {
             Call::List => signed::list(&demo.project),
             Call::History => signed::history(&demo.project),
             Call::ClientToken => oauth::token(&demo.api_key),
+            Call::Discovery => Message::get("/.well-known/openid-configuration"),
             _ => Message::get("/.well-known/jwks.json"),
         }
     }

@@ -79,6 +79,11 @@ impl Call {
             Self::SecureAnonymous => {
                 issuing("F token", "secure-anonymous-token", &[HmacVerify, Ed25519Sign], ABOVE, "")
             }
+            Self::Assertions => Profile {
+                reads: ASKS,
+                answer: Answer::Text("Lovelace"),
+                ..of("F assertions", "assertions", &[Ed25519Verify])
+            },
             Self::AccessToken => issuing("K token", "access-token", &[RsaSign], RATIO, "/token"),
             Self::AnonymousToken => {
                 issuing("V token", "anonymous-token", &[HmacSign], ABOVE, "/authorizationToken")
@@ -112,6 +117,9 @@ impl Call {
                 ..of("A2 revoke K", "revocation", &[RsaVerify])
             },
             Self::Jwks => Profile { answer: Answer::Text("\"keys\":["), ..of("JWKS", "jwks", &[]) },
+            Self::Discovery => {
+                Profile { answer: Answer::Text("\"jwks_uri\":"), ..of("discovery", "discovery", &[]) }
+            }
         }
     }
 

@@ -106,11 +106,16 @@ fn verdict(reads: Reads, state: State, exchanges: &[Exchange]) -> String {
 }
 
 fn row(table: &mut Table, name: &str, exchanges: &[Exchange], verdict: &str) -> Outcome<Units> {
-    let units = exchanges.iter().map(|exchange| {
-        exchange.units.ok_or_else(|| format!("{name}: nobody counts {}", exchange.operation).into())
-    });
-    let units: Units = units.collect::<Outcome<Vec<_>>>()?.into_iter().sum();
+    let units = units_of(name, exchanges)?;
     let trips = exchanges.len().to_string();
     table.row([name, &trips, &units.reads.to_string(), &units.writes.to_string(), verdict]);
     Ok(units)
+}
+
+/// What they cost together.
+pub(crate) fn units_of(name: &str, exchanges: &[Exchange]) -> Outcome<Units> {
+    let units = exchanges.iter().map(|exchange| {
+        exchange.units.ok_or_else(|| format!("{name}: nobody counts {}", exchange.operation).into())
+    });
+    Ok(units.collect::<Outcome<Vec<_>>>()?.into_iter().sum())
 }

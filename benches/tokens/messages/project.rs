@@ -5,7 +5,7 @@ use serde_json::json;
 use tokenbooth::{Demo, DemoProject};
 
 use crate::events::Message;
-use crate::messages::windows::proof;
+use crate::messages::proof;
 
 /// Fields for a security token in the token set of that name (X6).
 pub(crate) fn build(project: &DemoProject, set: &str) -> Message {

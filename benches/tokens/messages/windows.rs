@@ -20,6 +20,11 @@ pub(crate) fn secure_anonymous(demo: &Demo, now: Timestamp) -> Message {
         .with(proof(&demo.api_key, now))
 }
 
+/// The holder of that token asks whom it stands for (F15).
+pub(crate) fn assertions(token: &str) -> Message {
+    Message::get("/v1/me/assertions").with([("authorization", format!("Bearer {token}"))])
+}
+
 /// The headers of a request that `key` signed (F10).
 pub(crate) fn proof(key: &KeyFile, now: Timestamp) -> [(&'static str, String); 3] {
     let (timestamp, client_id) = (now.as_second().to_string(), key.app_client_id.to_string());
