@@ -13,20 +13,47 @@ const HOST: &str = "abcdefghij.execute-api.us-east-1.amazonaws.com";
 #[derive(Debug, Default)]
 pub(crate) struct Message {
     /// The path's template in `template.yaml`.
-    pub(crate) route: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) parameters: Map<String, Value>,
-    /// Its own headers; they take the place of those every request has.
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
+    route: &'static str,
+    method: &'static str,
+    path: String,
+    query: String,
+    parameters: Map<String, Value>,
+    headers: Vec<(&'static str, String)>,
+    body: String,
 }
 
 impl Message {
-    /// A POST to a path without parameters.
+    /// One to the path of that template.
+    pub(crate) fn new(method: &'static str, route: &'static str, body: String) -> Self {
+        Self { route, method, path: route.to_owned(), body, ..Self::default() }
+    }
+
     pub(crate) fn post(route: &'static str, body: String) -> Self {
-        Self { route, method: "POST", path: route.to_owned(), body, ..Self::default() }
+        Self::new("POST", route, body)
+    }
+
+    pub(crate) fn get(route: &'static str) -> Self {
+        Self::new("GET", route, String::new())
+    }
+
+    /// The same with these parameters in its path.
+    pub(crate) fn at<const N: usize>(mut self, parameters: [(&str, String); N]) -> Self {
+        for (name, value) in parameters {
+            self.path = self.path.replace(&format!("{{{name}}}"), &value);
+            self.parameters.insert(name.to_owned(), json!(value));
+        }
+        self
+    }
+
+    /// The same with this query.
+    pub(crate) fn asking(self, query: String) -> Self {
+        Self { query, ..self }
+    }
+
+    /// The same with these headers. They take the place of those every request has.
+    pub(crate) fn with<const N: usize>(mut self, headers: [(&'static str, String); N]) -> Self {
+        self.headers.extend(headers);
+        self
     }
 
     /// The request a handler gets for it.

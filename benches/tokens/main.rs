@@ -1,9 +1,10 @@
 //! `cargo bench -p benches`: what a call costs, in tables. CPU time beside the bare cryptography of the same run,
 //! DynamoDB round trips, read and write units, US dollars per million, binary sizes, cold starts.
 //!
-//! F, K and V are the windows, A2 is OAuth's endpoints. A target that is missed is marked, and nothing fails: times on a
+//! F, K, V, X and S are the windows, A2 is OAuth's endpoints. A target that is missed is marked, and nothing fails: times on a
 //! shared machine are sizes, not promises.
 
+mod administration;
 mod binaries;
 mod calls;
 mod cbc;
@@ -18,7 +19,9 @@ mod item_size;
 mod messages;
 mod prices;
 mod primitives;
+mod profiles;
 mod proxy;
+mod resources;
 mod round_trips;
 mod runtime_api;
 mod series;
@@ -59,6 +62,7 @@ fn measure() -> Outcome<Table> {
     let mut table = Table::default();
     let speeds = speed::measure(&ground()?, &mut table)?;
     let counts = runtime.block_on(round_trips::count(&ground()?, &mut table))?;
+    runtime.block_on(administration::count(&ground()?, &mut table))?;
     costs::list(&counts, &speeds, &mut table);
     binaries.sizes(&mut table)?;
     runtime.block_on(cold_start::measure(&ground()?, &binaries, &mut table))?;

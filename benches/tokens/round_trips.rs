@@ -3,10 +3,11 @@
 use model::SignedDuration;
 
 use crate::Outcome;
-use crate::calls::{Call, Reads};
+use crate::calls::Call;
 use crate::function::Function;
 use crate::ground::{CACHE, Ground, LIMITS};
 use crate::messages::Messages;
+use crate::profiles::{Profile, Reads};
 use crate::proxy::{Exchange, Proxy};
 use crate::table::{Table, target};
 use crate::units::Units;
@@ -80,16 +81,16 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     async fn count(&self, state: State, table: &mut Table) -> Outcome<Count> {
-        let call = self.call;
-        let request = self.messages.message(call).await?.request(self.ground.dial.now())?;
-        let answer = self.function.handle(&request).await?;
-        if !answer.contains(call.says()) {
-            return Err(format!("{} answered something else", call.name()).into());
+        let Profile { name, reads, answer, .. } = self.call.profile();
+        let request = self.messages.message(self.call).await?.request(self.ground.dial.now())?;
+        let answered = self.function.handle(&request).await?;
+        if !answer.is_in(&answered) {
+            return Err(format!("{name} answered something else").into());
         }
         let exchanges = self.proxy.take();
-        let verdict = call.reads().map(|reads| verdict(reads, state, &exchanges)).unwrap_or_default();
-        let units = row(table, &format!("{}: {}", call.name(), state.name()), &exchanges, &verdict)?;
-        Ok(Count { call, state, trips: exchanges.len(), units })
+        let verdict = reads.map(|reads| verdict(reads, state, &exchanges)).unwrap_or_default();
+        let units = row(table, &format!("{name}: {}", state.name()), &exchanges, &verdict)?;
+        Ok(Count { call: self.call, state, trips: exchanges.len(), units })
     }
 }
 
@@ -105,11 +106,16 @@ fn verdict(reads: Reads, state: State, exchanges: &[Exchange]) -> String {
 }
 
 fn row(table: &mut Table, name: &str, exchanges: &[Exchange], verdict: &str) -> Outcome<Units> {
-    let units = exchanges.iter().map(|exchange| {
-        exchange.units.ok_or_else(|| format!("{name}: nobody counts {}", exchange.operation).into())
-    });
-    let units: Units = units.collect::<Outcome<Vec<_>>>()?.into_iter().sum();
+    let units = units_of(name, exchanges)?;
     let trips = exchanges.len().to_string();
     table.row([name, &trips, &units.reads.to_string(), &units.writes.to_string(), verdict]);
     Ok(units)
+}
+
+/// What they cost together.
+pub(crate) fn units_of(name: &str, exchanges: &[Exchange]) -> Outcome<Units> {
+    let units = exchanges.iter().map(|exchange| {
+        exchange.units.ok_or_else(|| format!("{name}: nobody counts {}", exchange.operation).into())
+    });
+    Ok(units.collect::<Outcome<Vec<_>>>()?.into_iter().sum())
 }

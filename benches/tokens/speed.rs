@@ -9,12 +9,13 @@ use tokio::runtime::Runtime;
 use tracing::Dispatch;
 
 use crate::Outcome;
-use crate::calls::{Call, Goal};
+use crate::calls::Call;
 use crate::cpu::{Subject, interleave};
 use crate::function::Function;
 use crate::ground::{Ground, LIMITS};
 use crate::messages::Messages;
 use crate::primitives::{Primitive, Primitives};
+use crate::profiles::{Goal, Profile};
 use crate::series::Series;
 use crate::table::{Table, target};
 
@@ -77,10 +78,10 @@ impl<'a> Bench<'a> {
 
     /// Its rows; the CPU time of an answer.
     fn measure(&self, primitives: &Primitives, logs: &Dispatch, table: &mut Table) -> Outcome<f64> {
-        let length = self.runtime.block_on(self.messages.signed_length(self.call))?;
+        let length = self.runtime.block_on(self.messages.length(self.call))?;
         let mut subjects =
             vec![self.handling(&self.alone), self.handling(&self.limited), self.answering(logs)];
-        for primitive in self.call.primitives() {
+        for primitive in self.call.profile().primitives {
             subjects.push(primitives.subject(*primitive, length)?);
         }
         let measured = interleave(subjects)?;
@@ -91,13 +92,13 @@ impl<'a> Bench<'a> {
     }
 
     fn rows(&self, [handler, limited, answer]: [&Series; 3], raw: Option<&Series>, table: &mut Table) {
-        let name = self.call.name();
+        let Profile { name, primitives, goal, .. } = self.call.profile();
         if let Some(raw) = raw {
-            let names: Vec<_> = self.call.primitives().iter().map(|primitive| primitive.name()).collect();
+            let names: Vec<_> = primitives.iter().map(|primitive| primitive.name()).collect();
             let what = format!("{name}: raw {}", names.join(" + "));
             table.row([&what, &format!("{:.1}", raw.median()), "1.00", "", ""]);
         }
-        let verdict = raw.zip(self.call.goal()).map(|(raw, goal)| goal.judged(handler, raw));
+        let verdict = raw.zip(goal).map(|(raw, goal)| goal.judged(handler, raw));
         row(table, &format!("{name}: handler"), handler, raw, &verdict.unwrap_or_default());
         row(table, &format!("{name}: with rate limits"), limited, raw, "");
         row(table, &format!("{name}: with log lines too"), answer, raw, "");

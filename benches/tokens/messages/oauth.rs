@@ -1,0 +1,22 @@
+//! OAuth's endpoints, asked by an API key.
+
+use tokenbooth::KeyFile;
+
+use crate::events::Message;
+
+/// A client's request for an access token (A2).
+pub(crate) fn token(key: &KeyFile) -> Message {
+    form("/oauth2/token", key, "grant_type=client_credentials".to_owned())
+}
+
+/// A client's question about a token, or its wish to end it (A2).
+pub(crate) fn about(route: &'static str, key: &KeyFile, token: &str) -> Message {
+    form(route, key, format!("token={token}"))
+}
+
+fn form(route: &'static str, key: &KeyFile, body: String) -> Message {
+    Message::post(route, body).with([
+        ("content-type", "application/x-www-form-urlencoded".to_owned()),
+        ("authorization", format!("Basic {}", key.encoded_key)),
+    ])
+}
