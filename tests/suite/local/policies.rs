@@ -189,3 +189,20 @@ fn a2_what_verifies_tokens_writes_no_configuration() {
         assert_eq!(bound, written.into_iter().map(str::to_owned).collect(), "{function}");
     }
 }
+
+#[test]
+fn every_function_s_failures_raise_one_alarm_of_ten_metrics_at_most() {
+    let mut watched = BTreeMap::<String, usize>::new();
+    for (alarm, it) in resources("AWS::CloudWatch::Alarm") {
+        let metrics = it["Properties"]["Metrics"].as_sequence().cloned().unwrap_or_default();
+        assert!(metrics.len() <= 10, "{alarm}: {}", metrics.len());
+        for metric in metrics.iter().filter(|it| it["MetricStat"]["Metric"]["MetricName"] == "Errors") {
+            let Value::Tagged(function) = &metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"] else {
+                panic!("{alarm}: {metric:?}")
+            };
+            *watched.entry(texts(&function.value).remove(0)).or_default() += 1;
+        }
+    }
+    let functions = resources("AWS::Serverless::Function").into_keys().map(|function| (function, 1));
+    assert_eq!(watched, functions.collect());
+}
