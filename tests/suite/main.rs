@@ -12,5 +12,6 @@ mod local;
 mod oauth;
 mod owners;
 mod partner;
+mod sealed;
 mod tenant;
 mod world;

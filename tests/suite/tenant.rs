@@ -40,6 +40,15 @@ pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
     pub(crate) api_secret: String,
+    pub(crate) security_context: String,
+    pub(crate) app_key: String,
+    pub(crate) token_set: TokenSet,
+}
+
+/// A token set of the demo project's (X1).
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct TokenSet {
+    pub(crate) key: String,
 }
 
 /// The demo tenant's partner.

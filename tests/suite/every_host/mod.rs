@@ -26,3 +26,4 @@ mod window_v;
 mod window_v_access;
 mod window_v_documented;
 mod window_v_introspected;
+mod window_x;
