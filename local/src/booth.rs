@@ -162,6 +162,8 @@ impl Booth {
         private_file::write(&self.folder.join("redeem.json"), &format!("{redeem}\n")).map_err(unwritable)?;
         private_file::write(&self.folder.join("partner.curl"), &self.demo.partner.curl())
             .map_err(unwritable)?;
+        private_file::write(&self.folder.join("project.curl"), &self.demo.project.curl())
+            .map_err(unwritable)?;
         let folder = std::path::absolute(&self.folder).map_err(unwritable)?;
         let environment = format!(
             "TOKENBOOTH_TABLE={TABLE}\nTOKENBOOTH_DATA_KEY_FILE={}\nTOKENBOOTH_CACHE_SECONDS={}\n\

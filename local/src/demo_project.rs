@@ -62,6 +62,12 @@ impl std::fmt::Debug for DemoTokenSet {
 }
 
 impl DemoProject {
+    /// The API secret as a configuration file of curl, so that it need not stand in a command.
+    #[must_use]
+    pub fn curl(&self) -> String {
+        format!("header = \"authorization: Bearer {}\"\n", self.api_secret)
+    }
+
     /// A new project of `owner`.
     pub(crate) async fn create(deployment: &Deployment, owner: &Entity) -> Result<Self, PrepareError> {
         let (registry, now) = (&deployment.registry, deployment.now());

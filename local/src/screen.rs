@@ -28,6 +28,11 @@ K  an access token for an API key:
 V  a token for an anonymous device of a partner's site:
    curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
 
+X  a security token, built and verified:
+   curl -sS -K {project} -H content-type:application/json -d {fields} {projects}/security-tokens |
+     {as_parameter} |
+     curl -sS -K {project} -d @- {projects}/tokens/verify
+
 Admin API, what the key may see:
    curl -sS {sign} {url}/admin/v1/entities
 
@@ -39,6 +44,10 @@ Ctrl-C closes it.
         redeem = quoted(&folder.join("redeem.json")),
         partner = quoted(&folder.join("partner.curl")),
         site = booth.demo.partner.site,
+        project = quoted(&folder.join("project.curl")),
+        fields = r#"'{"fields": {"AppId": "demo"}}'"#,
+        as_parameter = r#"sed 's/.*"url_encoded":"\([^"]*\)".*/XST=\1/'"#,
+        projects = format_args!("{url}/v1/projects/{}", booth.demo.project.id),
     );
 }
 

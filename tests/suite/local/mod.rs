@@ -19,4 +19,5 @@ mod secrets;
 mod serve;
 mod time;
 mod window_v;
+mod window_x;
 mod writes;
