@@ -30,7 +30,7 @@ with open(os.environ["TOKENBOOTH_DEMO"], encoding="utf-8") as file:
 
 SIGNATURE_HEADERS = ("X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature")
 ID = re.compile(
-    r"(?:customer|organization|account|integration|secure-anon|partner-key|partner|site|project)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
+    r"(?:customer|organization|account|integration|secure-anon|partner-key|partner|site|project|token-set)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
 )
 HTTP = requests.Session()
 
@@ -90,6 +90,7 @@ def api_secret():
 
 
 OF_PROJECT = itertools.cycle([project_client, api_secret])
+PROOFS_OF_PROJECTS = itertools.cycle([signature, ACCESS.header, lambda: {"Authorization": f"Bearer {API_SECRET}"}])
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -102,6 +103,8 @@ class Credentials:
             return ANONYMOUS.header()
         if "clientCredentials" in schemes:
             return client_credentials()
+        if {"apiSecret", "accessToken"} <= schemes:
+            return next(PROOFS_OF_PROJECTS)()
         if {"frameSignature", "accessToken"} <= schemes:
             return next(ALTERNATING)()
         if "partnerKey" in schemes:
@@ -167,6 +170,10 @@ def make_project(entity):
     return make(f"/{entity}/projects", name=name())
 
 
+def make_token_set(entity, project):
+    return make(f"/{entity}/projects/{project}/token-sets", name=name(), app_keys=["fuzz"])
+
+
 # Every id that exists or did, and those made by this run, which it may change and delete.
 OURS = set()
 KNOWN = set(ID.findall(json.dumps(DEMO))) | {DEMO[key]["appClientId"] for key in DEMO if key.endswith("_key")}
@@ -182,7 +189,12 @@ STANDING = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KE
 PARTNER = make_partner(ACCOUNT)[0]
 STANDING |= {"partner_id": PARTNER, "key_id": make_partner_key(ACCOUNT, PARTNER)[0]}
 STANDING |= {"site_id": make_site(ACCOUNT, PARTNER)[0]}
-STANDING |= {"project_id": make_project(ACCOUNT)[0], "user": "fuzz"}
+PROJECT = make_project(ACCOUNT)[0]
+STANDING |= {"user": "fuzz", "project_id": PROJECT, "token_set_id": make_token_set(ACCOUNT, PROJECT)[0]}
+PROJECT_PATH = f"/admin/v1/entities/{ACCOUNT}/projects/{PROJECT}"
+CONTEXT = {"security_context": {"value": "fuzz"}}
+send("PATCH", f"{PROJECT_PATH}/token-settings", headers=signature(), json=CONTEXT)
+API_SECRET = send("POST", f"{PROJECT_PATH}/rotate", headers=signature(), json={}).json()["api_secret"]
 OURS.clear()
 
 
@@ -203,6 +215,8 @@ def throwaway(path):
             target["site_id"], etag = make_site(ACCOUNT, target["partner_id"])
     elif "{project_id}" in path:
         target["project_id"], etag = make_project(ACCOUNT)
+        if "{token_set_id}" in path:
+            target["token_set_id"], etag = make_token_set(ACCOUNT, target["project_id"])
     else:
         target["entity_id"], etag = make_entity(ORGANIZATION)
     return target, etag
@@ -233,7 +247,7 @@ def is_left_alone(case, value):
 def uses_up(case):
     """Whether the call uses its target up: it changes or deletes it, or fills an integration with keys."""
     method, path = case.operation.method.upper(), case.operation.path
-    return method in ("PATCH", "DELETE") or (method == "POST" and path.endswith(("/keys", "/rotate")))
+    return method in ("PATCH", "DELETE") or (method == "POST" and path.endswith(("/keys", "/rotate", "/token-sets")))
 
 
 def stays(case):
@@ -306,6 +320,10 @@ def aim_body(case):
     if "grants" in body and not is_left_alone(case, body["grants"]):
         roles = dict.fromkeys(grant["role"] for grant in body["grants"])
         body["grants"] = [{"role": role, "entity_id": case.path_parameters["entity_id"]} for role in roles]
+    if "token_set" in body and not is_left_alone(case, body["token_set"]):
+        del body["token_set"]
+    if case.operation.path.endswith("/tokens/verify") and not is_left_alone(case, body):
+        body = verifiable(body)
     case.body = body
 
 
@@ -314,6 +332,14 @@ def aim_form(body, path):
     if "token" in body and zlib.crc32(str(body["token"]).encode()) % 2:
         kept = next(KEPT).header()["Authorization"].removeprefix("Bearer ")
         body["token"] = redeemed() if path == "/oauth2/revoke" else kept
+
+
+def verifiable(body):
+    """One sound token where the body has its own, in the context it is for."""
+    request = {"fields": {"AppId": "fuzz", "UserName": "fuzz", "Display": "fuzz"}}
+    headers = {"Authorization": f"Bearer {API_SECRET}"}
+    built = send("POST", f"/v1/projects/{PROJECT}/combined-tokens", headers=headers, json=request).json()
+    return {"XUT" if "XUT" in body else "XST": built["encrypted"], **({"XSC": "fuzz"} if "XSC" in body else {})}
 
 
 @schemathesis.hook

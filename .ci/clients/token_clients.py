@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Security and user tokens of others: `cryptography`, joserfc and the `openssl` command open what `tokenbooth seal`
-makes, and make what `tokenbooth unseal` opens.
+makes, and make what `tokenbooth unseal` opens; and so with what a running booth builds and verifies.
 
-usage: token_clients.py TOKENBOOTH
+usage: token_clients.py TOKENBOOTH URL DEMO_JSON
 """
 
 import base64
@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import urllib.parse
+from datetime import datetime, timedelta, timezone
 
+import requests
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -22,6 +24,9 @@ from joserfc import jwe
 from joserfc.jwk import OctKey
 
 TOKENBOOTH = sys.argv[1]
+URL = sys.argv[2].rstrip("/")
+with open(sys.argv[3], encoding="utf-8") as demo:
+    PROJECT = json.load(demo)["project"]
 IV = bytes(range(16))
 SIZES = (128, 192, 256)
 PADDINGS = ("PKCS7", "zeros", "none")
@@ -176,7 +181,71 @@ def x3_a_url_reads_back(file):
         same(query, {"XST": [seal(file, token_set)]}, token_set)
 
 
+# The same over HTTP, with the demo project's token set
+
+
+def post(path, **body):
+    headers = {"Authorization": f"Bearer {PROJECT['api_secret']}"}
+    return requests.post(f"{URL}/v1/projects/{PROJECT['id']}/{path}", headers=headers, timeout=10, **body)
+
+
+def own_cipher():
+    kept = PROJECT["token_set"]
+    same((kept["mode"], kept["padding"]), ("CBC", "PKCS7"), "token set")
+    return Cipher(AES(base64.b64decode(kept["key"])), CBC(base64.b64decode(kept["iv"])))
+
+
+def own_token(app_key=None, **age):
+    """A security token as the documented client makes it, with its own clock's offset."""
+    made = (datetime.now(timezone(timedelta(hours=-8))) - timedelta(**age)).isoformat(timespec="seconds")
+    app_key = app_key or PROJECT["app_key"]
+    plain = (
+        f"<SecurityToken>\r\n    <Context>{PROJECT['security_context']}</Context>\r\n    <AppId>MyAppId</AppId>\r\n"
+        f"    <AppKey>{app_key}</AppKey>\r\n    <GenDT>{made}</GenDT>\r\n</SecurityToken>"
+    )
+    padder, encryptor = PKCS7(128).padder(), own_cipher().encryptor()
+    padded = padder.update(plain.encode()) + padder.finalize()
+    return base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
+
+
+def x07_a_booth_verifies_what_cryptography_makes(_):
+    parameters = {"XST": own_token(seconds=5), "XSC": PROJECT["security_context"]}
+    for body in ({"json": parameters}, {"data": parameters}):
+        answer = post("tokens/verify", **body)
+        same(answer.status_code, 200, answer.text)
+        found = answer.json()
+        same((found["security_token"]["AppId"], found["authenticated"]), ("MyAppId", False), "token")
+
+
+def x07_a_booth_refuses_in_one_way_what_cryptography_makes_wrong(_):
+    token = own_token()
+    other = token[:-10] + ("A" if token[-10] != "A" else "B") + token[-9:]
+    wrong = [own_token(minutes=6), own_token(minutes=-2), own_token(app_key="other"), other, token[:-4], token[::-1]]
+    answers = {(answer.status_code, answer.text) for answer in (post("tokens/verify", json={"XST": it}) for it in wrong)}
+    same([status for status, _ in answers], [403], "answers")
+
+
+def x06_cryptography_and_openssl_open_what_a_booth_builds(_):
+    fields = {"UserName": "jd", "Display": "J\u00f6rg <D> & Co", "Email": "jd@example.com"}
+    answer = post("user-tokens", json={"token_set": "compatible", "format": "json", "fields": fields})
+    same(answer.status_code, 200, answer.text)
+    built = answer.json()
+    token = base64.b64decode(built["encrypted"], validate=True)
+    decryptor = own_cipher().decryptor()
+    plain = unfilled("PKCS7", decryptor.update(token) + decryptor.finalize())
+    same((plain.decode(), json.loads(plain)), (built["plaintext"], fields), "plaintext")
+    kept = PROJECT["token_set"]
+    secrets = ["-K", base64.b64decode(kept["key"]).hex(), "-iv", base64.b64decode(kept["iv"]).hex()]
+    command = ["openssl", "enc", "-d", "-aes-256-cbc", "-base64", "-A", *secrets]
+    opened = subprocess.run(command, input=built["encrypted"].encode(), capture_output=True, check=True)
+    same(opened.stdout, plain, "openssl's plaintext")
+    same(urllib.parse.unquote(built["url_encoded"]), built["encrypted"], "url_encoded")
+
+
 CHECKS = [
+    x07_a_booth_verifies_what_cryptography_makes,
+    x07_a_booth_refuses_in_one_way_what_cryptography_makes_wrong,
+    x06_cryptography_and_openssl_open_what_a_booth_builds,
     x1_cryptography_opens_cbc_and_ecb,
     x1_cryptography_makes_cbc_and_ecb,
     x1_openssl_opens_cbc_and_ecb,

@@ -104,7 +104,7 @@ impl Tokens {
     fn new() -> Result<Self, PrepareError> {
         let key = TokenKey::generate(KeyBits::Aes256)?;
         let iv = BASE64.encode(&crypto::random::<16>()?);
-        let app_key = format!("demo-{}", HEXLOWER.encode(&crypto::random::<8>()?));
+        let app_key = format!("demo-{}", HEXLOWER.encode(&crypto::random::<16>()?));
         let set = DemoTokenSet {
             mode: Mode::Cbc,
             key_bits: KeyBits::Aes256,

@@ -28,6 +28,11 @@ K  an access token for an API key:
 V  a token for an anonymous device of a partner's site:
    curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
 
+X  a security token, built and verified:
+   curl -sS -K {project} -H content-type:application/json -d '{{\"fields\": {{\"AppId\": \"demo\"}}}}' {projects}/security-tokens |
+     sed 's/.*\"url_encoded\":\"\\([^\"]*\\)\".*/XST=\\1/' |
+     curl -sS -K {project} -d @- {projects}/tokens/verify
+
 S  a device attached to a user, and a security token signed for that user:
    curl -sS -H 'authorization: Basic {app}:' -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/v2/access
    curl -sS -K {project} -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/token/sign
@@ -49,6 +54,7 @@ Ctrl-C closes it.
         site = booth.demo.partner.site,
         app = booth.demo.project.client_id,
         project = quoted(&folder.join("project.curl")),
+        projects = format_args!("{url}/v1/projects/{}", booth.demo.project.id),
     );
 }
 

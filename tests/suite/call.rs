@@ -134,9 +134,19 @@ impl Answer {
             &self.json["encodedKey"],
             &self.json["authorizationToken"],
             &self.json["api_key"],
-            &self.json["secret"],
+            &self.json["key"],
+            &self.json["encrypted"],
         ];
-        let lines: String = found.iter().filter_map(|it| it.as_str()).map(|it| format!("{it}\n")).collect();
+        let sets = self.json["token_sets"].as_array().into_iter().flatten();
+        let of_sets = sets.flat_map(|set| {
+            std::iter::once(&set["key"]).chain(set["app_keys"].as_array().into_iter().flatten())
+        });
+        let lines: String = found
+            .into_iter()
+            .chain(of_sets)
+            .filter_map(|it| it.as_str())
+            .map(|it| format!("{it}\n"))
+            .collect();
         let mut file = std::fs::File::options().create(true).append(true).open(path).expect("a file");
         file.write_all(lines.as_bytes()).expect("written");
     }

@@ -13,5 +13,6 @@ mod oauth;
 mod owners;
 mod partner;
 mod projects;
+mod sealed;
 mod tenant;
 mod world;

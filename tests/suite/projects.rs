@@ -40,7 +40,8 @@ impl World {
         }
         let made = self.create(&path, &body).await.expect(201);
         let (id, client_id) = (made.text_at("id"), made.text_at("client_id"));
-        Project { path: format!("{path}/{id}"), id, client_id, api_secret: made.text_at("api_secret") }
+        let (path, api_secret) = (format!("{path}/{id}"), made.text_at("api_secret"));
+        Project { path, id, client_id, api_secret, ..Project::default() }
     }
 
     /// A new project that requires signing.

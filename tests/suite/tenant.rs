@@ -35,7 +35,7 @@ pub(crate) struct SecureAnonymous {
 }
 
 /// A project with its API secret (S2).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
@@ -43,6 +43,15 @@ pub(crate) struct Project {
     /// Where the Admin API has it; empty for a demo tenant's.
     #[serde(skip)]
     pub(crate) path: String,
+    pub(crate) security_context: String,
+    pub(crate) app_key: String,
+    pub(crate) token_set: TokenSet,
+}
+
+/// A token set of the demo project's (X1).
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct TokenSet {
+    pub(crate) key: String,
 }
 
 /// The demo tenant's partner.

@@ -5,8 +5,8 @@ use api::http::Method;
 use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
 use crypto::Mode;
 use model::{
-    BuiltToken, Field, Format, Level, Name, OpenTokenSet, RateLimit, Resource, Scope, TokenFields, TokenKind,
-    TokenSet, build_token,
+    BuiltToken, Field, Format, LONGEST_TOKEN, Level, Name, OpenTokenSet, RateLimit, Resource, Scope,
+    TokenFields, TokenKind, TokenSet, build_token,
 };
 use serde::{Deserialize, Serialize};
 use store::{Directory, OpenProject};
@@ -66,10 +66,13 @@ impl Endpoint for App {
         let kind = kind(request);
         let plaintext = completed(input.fields, kind, &project, set).complete(kind, now);
         let plaintext = plaintext.map_err(|why| Problem::invalid("fields", why.to_string()))?;
+        let built = build_token(set, &plaintext, input.format)?;
+        if built.token.len() > LONGEST_TOKEN {
+            return Err(Problem::invalid("fields", "make a token longer than 16384 characters"));
+        }
         let demand =
             Demand::new(Self::NAME, ("project", project.project.id), project.project.rate_limit, LIMIT);
         let quotas = self.limiter.take([demand], now).await?;
-        let built = build_token(set, &plaintext, input.format)?;
         quotas.told(api::json_reply(&Output::of(&built, kind, stored)))
     }
 }

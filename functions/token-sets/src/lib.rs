@@ -124,13 +124,10 @@ fn find<'p>(session: &Session<'_>, project: &'p Project) -> Result<&'p TokenSet,
 
 /// `old` with these token sets.
 fn with(old: &Project, sets: Vec<TokenSet>, session: &Session<'_>) -> Result<Project, Problem> {
-    let token_sets = TokenSets::try_from(sets).map_err(|rule| {
-        let code = if old.tokens.token_sets.len() >= TokenSets::MOST {
-            Code::LimitExceeded
-        } else {
-            Code::NameTaken
-        };
-        Problem::new(code, format!("a project's token sets {rule}"))
+    let is_full = sets.len() > TokenSets::MOST;
+    let token_sets = TokenSets::try_from(sets).map_err(|_| match is_full {
+        true => Problem::new(Code::LimitExceeded, "a project has at most 5 token sets"),
+        false => Problem::new(Code::NameTaken, "a sibling has this name already").about("name"),
     })?;
     let tokens = model::TokenSettings { token_sets, ..old.tokens.clone() };
     Ok(Project { tokens, version: old.version + 1, updated_at: session.now, ..old.clone() })

@@ -2,7 +2,7 @@
 
 use api::Problem;
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
-use model::{AppKeys, Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet, TokenSetId};
+use model::{AppKeys, Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet, TokenSetId, UnsoundScheme};
 use serde::{Deserialize, Serialize};
 
 /// What is not said is GCM with 256 bits, and a new key (X9).
@@ -75,7 +75,10 @@ impl Creation {
     pub(crate) fn sound(&self) -> Result<(Scheme, TokenSecrets), Problem> {
         let Self { mode, key_bits, padding, .. } = *self;
         let scheme = Scheme { mode, key_bits, padding, iv: self.iv.clone() };
-        scheme.check().map_err(|unsound| Problem::invalid("mode", unsound.to_string()))?;
+        scheme.check().map_err(|unsound| match unsound {
+            UnsoundScheme::NoIv => Problem::invalid("iv", unsound.to_string()),
+            UnsoundScheme::JweBits => Problem::invalid("key_bits", unsound.to_string()),
+        })?;
         let key = match &self.key {
             None => TokenKey::generate(key_bits)?,
             Some(text) => TokenKey::parse(text, key_bits).map_err(|_| {

@@ -26,14 +26,17 @@ pub async fn project_for(
     now: Timestamp,
 ) -> Result<Arc<OpenProject>, Problem> {
     let mut view = directory.view(now);
-    let project = match bearer(request).filter(|text| Secret::is_recognised(text, Prefix::ApiSecret)) {
+    let secret = bearer(request).filter(|text| Secret::is_recognised(text, Prefix::ApiSecret));
+    let is_signed = request.headers().keys().any(|name| name.as_str().starts_with("x-frame-"));
+    let project = match secret {
+        Some(_) if is_signed => Err(Denied::Ambiguous),
         Some(secret) => by_secret(&mut view, id, &Secret::from(secret.to_owned()), now).await,
         None => return by_key(request, id, scope, directory, now).await,
     };
     works(&view, project.map_err(|denied| denied.into_problem(now))?)
 }
 
-/// Without a project the same work is done, and it is as unknown as one with another secret.
+/// An unknown project is answered as one with another secret is; ids are in URLs, and no secret.
 async fn by_secret(
     view: &mut View<'_>,
     id: Option<ProjectId>,

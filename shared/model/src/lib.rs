@@ -75,7 +75,7 @@ pub use text::{
     PersonName, SiteName, TokenUser, UserId, present,
 };
 pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
-pub use token_check::{Presented, Verification, Verified, verify_tokens};
+pub use token_check::{LONGEST_TOKEN, Presented, Verification, Verified, verify_tokens};
 pub use token_fields::{Field, TokenFields};
 pub use token_refusal::{TokensRefused, Why};
 pub use token_set::{OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme};

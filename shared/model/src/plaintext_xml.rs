@@ -1,7 +1,7 @@
 //! Plaintexts as XML (X2, X8).
 
 use quick_xml::Reader;
-use quick_xml::escape::{minimal_escape, resolve_xml_entity};
+use quick_xml::escape::{partial_escape, resolve_xml_entity};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::plaintext::Reading;
@@ -40,12 +40,13 @@ pub(crate) fn read(text: &str) -> Reading {
     Reading { pairs: read, bytes: bytes.min(text.len()) }
 }
 
-/// As the document prints it: CRLF, four blanks, no declaration, nothing behind the root (X4).
+/// As the document prints it: CRLF, four blanks, no declaration, nothing behind the root (X4). `>` is escaped too, for
+/// `]]>` may not stand in a text.
 pub(crate) fn write(plaintext: &Plaintext) -> String {
     let root = if plaintext.security.is_some() { SECURITY } else { USER };
     let mut text = format!("<{root}>\r\n");
     for (field, value) in plaintext.texts() {
-        text.push_str(&format!("    <{field}>{}</{field}>\r\n", minimal_escape(value)));
+        text.push_str(&format!("    <{field}>{}</{field}>\r\n", partial_escape(value)));
     }
     text + &format!("</{root}>")
 }

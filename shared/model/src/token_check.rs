@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The longest token read, in bytes of Base64 or JWE.
-const LONGEST: usize = 16 * 1024;
+pub const LONGEST_TOKEN: usize = 16 * 1024;
 
 /// What a call brings (X6).
 #[derive(Clone, Copy, Default)]
@@ -87,7 +87,7 @@ struct Passed {
 impl Check<'_> {
     fn all(&mut self, Presented { xst, xut, xsc }: Presented<'_>) -> Result<Verified, Why> {
         // What is told apart here the caller knows: how many tokens there are, and how long.
-        if [xst, xut].into_iter().flatten().any(|token| token.len() > LONGEST) || is_long(xsc) {
+        if [xst, xut].into_iter().flatten().any(|token| token.len() > LONGEST_TOKEN) || is_long(xsc) {
             return Err(Why::TooLong);
         }
         let xst = xst.map(|token| self.token(token));

@@ -21,4 +21,5 @@ mod serve;
 mod time;
 mod window_s;
 mod window_v;
+mod window_x;
 mod writes;
