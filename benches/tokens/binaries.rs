@@ -6,17 +6,14 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::Outcome;
-use crate::events::Window;
+use crate::calls::Call;
 use crate::table::{Table, target};
 
 /// The most a binary may weigh, in megabytes.
 const MEGABYTES: f64 = 10.0;
 
-/// Where they are.
-pub(crate) struct Binaries {
-    f: PathBuf,
-    k: PathBuf,
-}
+/// Where they are, by call.
+pub(crate) struct Binaries(Vec<(Call, PathBuf)>);
 
 impl Binaries {
     /// Builds what is not built yet, exactly as for a deployment: without what other crates ask of shared ones.
@@ -24,43 +21,42 @@ impl Binaries {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--release"]);
         cargo.args(["--message-format", "json-render-diagnostics"]);
-        for window in [Window::F, Window::K] {
-            cargo.args(["--package", window.function()]);
+        for call in Call::STARTED {
+            cargo.args(["--package", call.function()]);
         }
         let built = cargo.stderr(Stdio::inherit()).output()?;
         if !built.status.success() {
             return Err("the functions do not build".into());
         }
         let messages = String::from_utf8(built.stdout)?;
-        Ok(Self { f: executable(&messages, Window::F)?, k: executable(&messages, Window::K)? })
+        let found = Call::STARTED.map(|call| Ok((call, executable(&messages, call)?)));
+        found.into_iter().collect::<Outcome<_>>().map(Self)
     }
 
-    pub(crate) fn path(&self, window: Window) -> &Path {
-        match window {
-            Window::F => &self.f,
-            Window::K => &self.k,
-        }
+    /// Each with the call it answers.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Call, &Path)> {
+        self.0.iter().map(|(call, path)| (*call, path.as_path()))
     }
 
     /// Their sizes.
     pub(crate) fn sizes(&self, table: &mut Table) -> Outcome<()> {
-        table.part(["Release binary", "megabytes", "", "", "target"]);
-        for window in [Window::F, Window::K] {
-            let megabytes = std::fs::metadata(self.path(window))?.len() as f64 / 1e6;
-            let name = format!("{window:?} {}", window.function());
+        table.part(["Release binary", "megabytes", "target"]);
+        for (call, path) in self.all() {
+            let megabytes = std::fs::metadata(path)?.len() as f64 / 1e6;
+            let name = format!("{}: {}", call.name(), call.function());
             let verdict = target("≤ 10 MB", megabytes <= MEGABYTES);
-            table.row([&name, &format!("{megabytes:.2}"), "", "", &verdict]);
+            table.row([&name, &format!("{megabytes:.2}"), &verdict]);
         }
         Ok(())
     }
 }
 
 /// The path in cargo's message about that function's binary.
-fn executable(messages: &str, window: Window) -> Outcome<PathBuf> {
+fn executable(messages: &str, call: Call) -> Outcome<PathBuf> {
     let of = |message: Value| {
-        let is_it = message.pointer("/target/name")?.as_str()? == window.function();
+        let is_it = message.pointer("/target/name")?.as_str()? == call.function();
         is_it.then(|| message.get("executable")?.as_str().map(PathBuf::from))?
     };
     let found = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).find_map(of);
-    found.ok_or_else(|| format!("cargo built no {}", window.function()).into())
+    found.ok_or_else(|| format!("cargo built no {}", call.function()).into())
 }

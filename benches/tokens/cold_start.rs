@@ -1,15 +1,16 @@
 //! Cold starts: from the spawn of a function's binary to its first answer, over a Runtime API of our own.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use model::Timestamp;
 use serde_json::Value;
 
 use crate::Outcome;
 use crate::binaries::Binaries;
-use crate::events::Window;
+use crate::calls::Call;
 use crate::ground::Ground;
+use crate::messages::Messages;
 use crate::runtime_api::{RuntimeApi, Step};
 use crate::series::Series;
 use crate::table::{Table, target};
@@ -23,10 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a bare function took that reads one item and signs one JWT, on the machine where the target was set, in
 /// milliseconds: with Ed25519, and with RS256 without jitter entropy, as we build.
-const fn spike(window: Window) -> f64 {
-    match window {
-        Window::F => 5.0,
-        Window::K => 6.0,
+const fn spike(call: Call) -> f64 {
+    match call {
+        Call::AccessToken | Call::ClientToken => 6.0,
+        _ => 5.0,
     }
 }
 
@@ -37,20 +38,24 @@ struct Starts {
     answered: Series,
 }
 
-/// Both windows in turn, beside a process that does nothing.
+/// One function of each window in turn, beside a process that does nothing.
 pub(crate) async fn measure(ground: &Ground, binaries: &Binaries, table: &mut Table) -> Outcome<()> {
-    let (mut f, mut k, mut nothing) = (Starts::default(), Starts::default(), Series::default());
+    let messages = Messages::open(ground).await?;
+    let mut nothing = Series::default();
+    let mut measured: Vec<_> = binaries.all().map(|(call, path)| (call, path, Starts::default())).collect();
     for _ in 0..SPAWNS {
         nothing.push(idle()?);
-        f.add(start(ground, binaries, Window::F).await?);
-        k.add(start(ground, binaries, Window::K).await?);
+        for (call, path, starts) in &mut measured {
+            let event = messages.message(*call).await?.event(ground.dial.now());
+            starts.add(start(ground, (*call, path), event).await?);
+        }
     }
     table.part(["Cold start, spawn to first answer", "median ms", "p90 ms", "ready, ms", "target"]);
     table.row(["a process that does nothing", &ms(nothing.median()), &ms(nothing.quantile(0.9)), "", ""]);
-    for (window, starts) in [(Window::F, f), (Window::K, k)] {
-        let (median, most) = (starts.answered.median(), RATIO * spike(window));
-        let verdict = target(&format!("≤ {most:.1} ms (1.5 × {:.1})", spike(window)), median <= most);
-        let name = format!("{window:?} {}", window.function());
+    for (call, _, starts) in measured {
+        let (median, most) = (starts.answered.median(), RATIO * spike(call));
+        let verdict = target(&format!("≤ {most:.1} ms (1.5 × {:.1})", spike(call)), median <= most);
+        let name = format!("{}: {}", call.name(), call.function());
         let (p90, ready) = (starts.answered.quantile(0.9), starts.ready.median());
         table.row([&name, &ms(median), &ms(p90), &ms(ready), &verdict]);
     }
@@ -74,12 +79,12 @@ fn idle() -> Outcome<f64> {
     Ok(spawned.elapsed().as_secs_f64() * 1e3)
 }
 
-async fn start(ground: &Ground, binaries: &Binaries, window: Window) -> Outcome<(f64, f64)> {
-    let mut api = RuntimeApi::serve(window.event(ground.demo(), Timestamp::now())).await?;
-    let mut command = Command::new(binaries.path(window));
+async fn start(ground: &Ground, (call, path): (Call, &Path), event: String) -> Outcome<(f64, f64)> {
+    let mut api = RuntimeApi::serve(event).await?;
+    let mut command = Command::new(path);
     command.env_clear().envs(ground.environment()?).envs([
         ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
-        ("AWS_LAMBDA_FUNCTION_NAME", window.function()),
+        ("AWS_LAMBDA_FUNCTION_NAME", call.function()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
@@ -91,7 +96,7 @@ async fn start(ground: &Ground, binaries: &Binaries, window: Window) -> Outcome<
     let steps = steps(&mut api, spawned).await;
     child.kill()?;
     child.wait()?;
-    steps.map_err(|error| format!("{}: {error}", window.function()).into())
+    steps.map_err(|error| format!("{}: {error}", call.function()).into())
 }
 
 async fn steps(api: &mut RuntimeApi, spawned: Instant) -> Outcome<(f64, f64)> {

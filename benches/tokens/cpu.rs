@@ -44,20 +44,17 @@ impl<'a> Subject<'a> {
 
 /// The microseconds per run of each of `subjects`: in every round each has one batch, there and back in turn, so that
 /// all see the same machine.
-pub(crate) fn interleave<const N: usize>(mut subjects: [Subject<'_>; N]) -> Outcome<[Series; N]> {
-    let mut batches = [1; N];
-    for (batch, subject) in batches.iter_mut().zip(&mut subjects) {
-        *batch = subject.batch()?;
-    }
-    let mut series = std::array::from_fn(|_| Series::default());
+pub(crate) fn interleave(mut subjects: Vec<Subject<'_>>) -> Outcome<Vec<Series>> {
+    let batches = subjects.iter_mut().map(Subject::batch).collect::<Outcome<Vec<_>>>()?;
+    let mut series = vec![Series::default(); subjects.len()];
     for round in 0..ROUNDS {
-        let mut turns: Vec<_> = subjects.iter_mut().zip(batches).zip(&mut series).collect();
+        let mut turns: Vec<_> = subjects.iter_mut().zip(&batches).zip(&mut series).collect();
         if round % 2 == 1 {
             turns.reverse();
         }
         for ((subject, batch), series) in turns {
-            let took = (subject.0)(batch)?;
-            series.push(took.as_secs_f64() * 1e6 / f64::from(batch));
+            let took = (subject.0)(*batch)?;
+            series.push(took.as_secs_f64() * 1e6 / f64::from(*batch));
         }
     }
     Ok(series)

@@ -3,100 +3,45 @@
 use lambda_http::Request;
 use model::Timestamp;
 use serde_json::{Map, Value, json};
-use tokenbooth::Demo;
 
 use crate::Outcome;
 
 /// Where the event says the API is.
 const HOST: &str = "abcdefghij.execute-api.us-east-1.amazonaws.com";
 
-/// A window whose tokens are measured.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Window {
-    /// A signed request becomes a JWT for an anonymous user.
-    F,
-    /// An API key is redeemed for an access token.
-    K,
+/// What of an event differs from one call to the other.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    /// The path's template in `template.yaml`.
+    pub(crate) route: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) parameters: Map<String, Value>,
+    /// Its own headers; they take the place of those every request has.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
 }
 
-impl Window {
-    /// The name of its function.
-    pub(crate) const fn function(self) -> &'static str {
-        match self {
-            Self::F => "secure-anonymous-token",
-            Self::K => "access-token",
-        }
+impl Message {
+    /// A POST to a path without parameters.
+    pub(crate) fn post(route: &'static str, body: String) -> Self {
+        Self { route, method: "POST", path: route.to_owned(), body, ..Self::default() }
     }
 
-    /// An event at `now`, as API Gateway would send it.
-    pub(crate) fn event(self, demo: &Demo, now: Timestamp) -> String {
-        match self {
-            Self::F => signed(demo, now),
-            Self::K => redeeming(demo),
-        }
-        .event(now)
-        .to_string()
+    /// The request a handler gets for it.
+    pub(crate) fn request(&self, now: Timestamp) -> Outcome<Request> {
+        Ok(lambda_http::request::from_str(&self.event(now))?)
     }
 
-    /// The request its handler gets for that event.
-    pub(crate) fn request(self, demo: &Demo, now: Timestamp) -> Outcome<Request> {
-        Ok(lambda_http::request::from_str(&self.event(demo, now))?)
-    }
-}
-
-/// What of an event differs from one window to the other.
-struct Call {
-    route: &'static str,
-    path: String,
-    parameters: Value,
-    headers: Vec<(&'static str, String)>,
-    body: String,
-}
-
-/// A signed request for an anonymous user's token (F9–F12).
-fn signed(demo: &Demo, now: Timestamp) -> Call {
-    let (account, provider) = (demo.account_id, demo.secure_anonymous.provider_id);
-    let (key, timestamp) = (&demo.api_key, now.as_second().to_string());
-    let client_id = key.app_client_id.to_string();
-    let secret = crypto::Secret::from(key.app_client_secret.clone());
-    let signature = crypto::sign_request(&secret, &timestamp, &client_id);
-    Call {
-        route: "POST /v1/accounts/{entity_id}/secure-anonymous/{provider_id}/tokens",
-        path: format!("/v1/accounts/{account}/secure-anonymous/{provider}/tokens"),
-        parameters: json!({ "entity_id": account, "provider_id": provider }),
-        headers: vec![
-            ("x-frame-clientid", client_id),
-            ("x-frame-timestamp", timestamp),
-            ("x-frame-signature", signature),
-        ],
-        body: json!({
-            "first_name": "Ada",
-            "last_name": "Lovelace",
-            "email": "ada@example.com",
-            "metadata": { "plan": "trial", "seats": 3, "referrer": "https://example.com/pricing" },
-        })
-        .to_string(),
-    }
-}
-
-/// An API key presented for an access token (K2).
-fn redeeming(demo: &Demo) -> Call {
-    Call {
-        route: "POST /v1/token",
-        path: "/v1/token".to_owned(),
-        parameters: json!({}),
-        headers: Vec::new(),
-        body: json!({ "apiKey": demo.api_key.encoded_key }).to_string(),
-    }
-}
-
-impl Call {
-    fn event(&self, now: Timestamp) -> Value {
+    /// The event at `now`, as API Gateway would send it.
+    pub(crate) fn event(&self, now: Timestamp) -> String {
+        let route = format!("ANY {}", self.route);
         json!({
             "version": "2.0",
-            "routeKey": self.route,
+            "routeKey": route,
             "rawPath": self.path,
-            "rawQueryString": "",
+            "rawQueryString": self.query,
             "pathParameters": self.parameters,
             "headers": self.all_headers(),
             "requestContext": {
@@ -105,14 +50,14 @@ impl Call {
                 "domainName": HOST,
                 "domainPrefix": "abcdefghij",
                 "http": {
-                    "method": "POST",
+                    "method": self.method,
                     "path": self.path,
                     "protocol": "HTTP/1.1",
                     "sourceIp": "203.0.113.7",
                     "userAgent": "example-client/1.0",
                 },
                 "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": self.route,
+                "routeKey": route,
                 "stage": "$default",
                 "time": "12/Mar/2026:19:03:58 +0000",
                 "timeEpoch": now.as_millisecond(),
@@ -120,6 +65,7 @@ impl Call {
             "body": self.body,
             "isBase64Encoded": false,
         })
+        .to_string()
     }
 
     /// Its own headers and those every request has.

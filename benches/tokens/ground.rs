@@ -10,15 +10,22 @@ use store::Table;
 use tokenbooth::{Booth, Demo, Options, TABLE};
 
 use crate::Outcome;
+use crate::dial::Dial;
 
-/// How long reads are remembered: longer than anything here takes.
-pub(crate) const CACHE: SignedDuration = SignedDuration::from_secs(300);
+/// How long reads are remembered: longer than anything here takes, on its dial too.
+pub(crate) const CACHE: SignedDuration = SignedDuration::from_hours(6);
 
 /// Any port of this machine alone.
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// A booth that serves its DynamoDB only.
+/// Rate limits as deployed, but that a failing one would be heard of.
+pub(crate) const LIMITS: RateLimits = RateLimits::On(Failing::Closed);
+
+/// A booth that serves its DynamoDB only. Each part of the table has one of its own, so that none finds the buckets of
+/// another half empty.
 pub(crate) struct Ground {
+    /// The time of what is started here.
+    pub(crate) dial: Dial,
     booth: Booth,
 }
 
@@ -29,10 +36,12 @@ impl Ground {
             dynamodb: ANY_PORT,
             data: None,
             cache: CACHE,
-            rate_limits: RateLimits::On(Failing::Closed),
+            rate_limits: LIMITS,
             clock: Clock::system(),
         };
-        Ok(Self { booth: Booth::open(options).await? })
+        let booth = Booth::open(options).await?;
+        // After the demo tenant: its keys are there by now.
+        Ok(Self { dial: Dial::new(), booth })
     }
 
     pub(crate) fn demo(&self) -> &Demo {
@@ -45,8 +54,9 @@ impl Ground {
     }
 
     /// What a function is started from that reaches the table at `dynamodb`.
-    pub(crate) fn start(&self, dynamodb: SocketAddr, clock: Clock) -> Start {
-        Start { table: Table::new(client(dynamodb), TABLE), clock, ..self.booth.start.clone() }
+    pub(crate) fn start(&self, dynamodb: SocketAddr, rate_limits: RateLimits) -> Start {
+        let table = Table::new(client(dynamodb), TABLE);
+        Start { table, rate_limits, clock: self.dial.clock(), ..self.booth.start.clone() }
     }
 
     /// The environment the booth writes for function binaries.

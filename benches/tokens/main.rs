@@ -1,14 +1,22 @@
-//! `cargo bench -p benches`: what a token costs, in one table. CPU time beside the bare cryptography of the same run,
-//! DynamoDB round trips and read units, binary sizes, cold starts.
+//! `cargo bench -p benches`: what a call costs, in tables. CPU time beside the bare cryptography of the same run,
+//! DynamoDB round trips, read and write units, US dollars per million, binary sizes, cold starts.
 //!
-//! F is window F (`secure-anonymous-token`), K is window K (`access-token`). A target that is missed is marked, and
-//! nothing fails: times on a shared machine are sizes, not promises.
+//! F, K and V are the windows, A2 is OAuth's endpoints. A target that is missed is marked, and nothing fails: times on a
+//! shared machine are sizes, not promises.
 
 mod binaries;
+mod calls;
+mod cbc;
 mod cold_start;
+mod costs;
 mod cpu;
+mod dial;
 mod events;
+mod function;
 mod ground;
+mod item_size;
+mod messages;
+mod prices;
 mod primitives;
 mod proxy;
 mod round_trips;
@@ -47,11 +55,12 @@ fn main() -> ExitCode {
 fn measure() -> Outcome<Table> {
     let binaries = Binaries::build()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ground = runtime.block_on(Ground::open())?;
+    let ground = || runtime.block_on(Ground::open());
     let mut table = Table::default();
-    speed::measure(&ground, &mut table)?;
-    runtime.block_on(round_trips::count(&ground, &mut table))?;
+    let speeds = speed::measure(&ground()?, &mut table)?;
+    let counts = runtime.block_on(round_trips::count(&ground()?, &mut table))?;
+    costs::list(&counts, &speeds, &mut table);
     binaries.sizes(&mut table)?;
-    runtime.block_on(cold_start::measure(&ground, &binaries, &mut table))?;
+    runtime.block_on(cold_start::measure(&ground()?, &binaries, &mut table))?;
     Ok(table)
 }

@@ -1,68 +1,148 @@
 //! The bare cryptography, from the library the functions use, built as theirs is: with AWS-LC at `opt-level = 2`, for at
 //! `"s"` it leaves out tables and AVX-512 code, which doubles RSA and quadruples P-256 on x86-64 (`AWS_LC_SYS_SMALL`).
 
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+};
 
 use crate::Outcome;
+use crate::cbc::Cbc;
 use crate::cpu::Subject;
 
-/// What window F's callers sign: a timestamp and a client id.
-const PROOF: &[u8] = b"1800000000abcdefghijklmnopqrstuvwxyz";
+/// A step that no implementation of a window can leave out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Primitive {
+    HmacSign,
+    HmacVerify,
+    Ed25519Sign,
+    Ed25519Verify,
+    P256Sign,
+    RsaSign,
+    RsaVerify,
+    GcmSeal,
+    GcmOpen,
+    CbcEncrypt,
+    CbcDecrypt,
+}
 
-/// Keys ready to use, and the texts the windows sign. A primitive is taken at its least cost: nothing is parsed.
+impl Primitive {
+    /// All of them.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::HmacSign,
+        Self::HmacVerify,
+        Self::Ed25519Sign,
+        Self::Ed25519Verify,
+        Self::P256Sign,
+        Self::RsaSign,
+        Self::RsaVerify,
+        Self::GcmSeal,
+        Self::GcmOpen,
+        Self::CbcEncrypt,
+        Self::CbcDecrypt,
+    ];
+
+    /// Its name in the table.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::HmacSign => "HMAC-SHA256 sign",
+            Self::HmacVerify => "HMAC-SHA256 verify",
+            Self::Ed25519Sign => "Ed25519 sign",
+            Self::Ed25519Verify => "Ed25519 verify",
+            Self::P256Sign => "ECDSA P-256 sign",
+            Self::RsaSign => "RSA-2048 PKCS#1 sign",
+            Self::RsaVerify => "RSA-2048 PKCS#1 verify",
+            Self::GcmSeal => "AES-256-GCM seal",
+            Self::GcmOpen => "AES-256-GCM open",
+            Self::CbcEncrypt => "AES-256-CBC encrypt",
+            Self::CbcDecrypt => "AES-256-CBC decrypt",
+        }
+    }
+}
+
+/// Keys ready to use. A primitive is taken at its least cost: nothing is parsed.
 pub(crate) struct Primitives {
     hmac: hmac::Key,
-    tag: hmac::Tag,
     ed25519: Ed25519KeyPair,
     p256: EcdsaKeyPair,
     rsa: RsaKeyPair,
+    gcm: LessSafeKey,
     random: SystemRandom,
-    for_f: Vec<u8>,
-    for_k: Vec<u8>,
 }
 
 impl Primitives {
-    /// Primitives that do for a token of window F and one of window K what their signatures do.
-    pub(crate) fn new(of_f: &str, of_k: &str) -> Outcome<Self> {
-        let hmac = hmac::Key::new(hmac::HMAC_SHA256, &[7; 64]);
+    pub(crate) fn new() -> Outcome<Self> {
         Ok(Self {
-            tag: hmac::sign(&hmac, PROOF),
-            hmac,
+            hmac: hmac::Key::new(hmac::HMAC_SHA256, &[7; 64]),
             ed25519: Ed25519KeyPair::generate()?,
             p256: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?,
             rsa: RsaKeyPair::generate(KeySize::Rsa2048)?,
+            gcm: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32])?),
             random: SystemRandom::new(),
-            for_f: signed_part(of_f)?,
-            for_k: signed_part(of_k)?,
         })
     }
 
-    pub(crate) fn hmac(&self) -> Subject<'_> {
-        Subject::of(|| Ok(hmac::verify(&self.hmac, PROOF, self.tag.as_ref())?))
+    /// `primitive` on a text of `length` bytes, again and again.
+    pub(crate) fn subject(&self, primitive: Primitive, length: usize) -> Outcome<Subject<'_>> {
+        let text = vec![b'a'; length];
+        match primitive {
+            Primitive::HmacSign => Ok(Subject::of(move || Ok(hmac::sign(&self.hmac, &text)))),
+            Primitive::HmacVerify => {
+                let tag = hmac::sign(&self.hmac, &text);
+                Ok(Subject::of(move || Ok(hmac::verify(&self.hmac, &text, tag.as_ref())?)))
+            }
+            Primitive::Ed25519Sign => Ok(Subject::of(move || Ok(self.ed25519.sign(&text)))),
+            Primitive::Ed25519Verify => {
+                let signature = self.ed25519.sign(&text).as_ref().to_vec();
+                let key = ParsedPublicKey::new(&ED25519, self.ed25519.public_key().as_ref())?;
+                Ok(Subject::of(move || Ok(key.verify_sig(&text, &signature)?)))
+            }
+            Primitive::P256Sign => Ok(Subject::of(move || Ok(self.p256.sign(&self.random, &text)?))),
+            Primitive::RsaSign => Ok(Subject::of(move || self.rsa_signature(&text))),
+            Primitive::RsaVerify => {
+                let signature = self.rsa_signature(&text)?;
+                let key = self.rsa.public_key().as_ref();
+                let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)?;
+                Ok(Subject::of(move || Ok(key.verify_sig(&text, &signature)?)))
+            }
+            Primitive::GcmSeal => Ok(Subject::of(move || self.sealed(&text))),
+            Primitive::GcmOpen => {
+                let sealed = self.sealed(&text)?;
+                Ok(Subject::of(move || self.opened(&sealed)))
+            }
+            Primitive::CbcEncrypt => {
+                let cbc = Cbc::new()?;
+                Ok(Subject::of(move || cbc.encrypted(&text)))
+            }
+            Primitive::CbcDecrypt => {
+                let cbc = Cbc::new()?;
+                let encrypted = cbc.encrypted(&text)?;
+                Ok(Subject::of(move || cbc.decrypted(&encrypted)))
+            }
+        }
     }
 
-    pub(crate) fn ed25519(&self) -> Subject<'_> {
-        Subject::of(|| Ok(self.ed25519.sign(&self.for_f)))
+    fn rsa_signature(&self, text: &[u8]) -> Outcome<[u8; 256]> {
+        let mut signature = [0; 256];
+        self.rsa.sign(&RSA_PKCS1_SHA256, &self.random, text, &mut signature)?;
+        Ok(signature)
     }
 
-    pub(crate) fn p256(&self) -> Subject<'_> {
-        Subject::of(|| Ok(self.p256.sign(&self.random, &self.for_f)?))
+    fn sealed(&self, text: &[u8]) -> Outcome<Vec<u8>> {
+        let mut sealed = text.to_vec();
+        let nonce = Nonce::assume_unique_for_key([7; NONCE_LEN]);
+        self.gcm.seal_in_place_append_tag(nonce, Aad::empty(), &mut sealed)?;
+        Ok(sealed)
     }
 
-    pub(crate) fn rsa(&self) -> Subject<'_> {
-        Subject::of(|| {
-            let mut signature = [0; 256];
-            self.rsa.sign(&RSA_PKCS1_SHA256, &self.random, &self.for_k, &mut signature)?;
-            Ok(signature)
-        })
+    fn opened(&self, sealed: &[u8]) -> Outcome<Vec<u8>> {
+        let mut text = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key([7; NONCE_LEN]);
+        self.gcm.open_in_place(nonce, Aad::empty(), &mut text)?;
+        Ok(text)
     }
-}
-
-/// What the signature of `token` signs.
-fn signed_part(token: &str) -> Outcome<Vec<u8>> {
-    let (signed, _) = token.rsplit_once('.').ok_or("a token without a signature")?;
-    Ok(signed.as_bytes().to_vec())
 }

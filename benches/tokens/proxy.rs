@@ -11,15 +11,15 @@ use tokio::net::TcpListener;
 
 use crate::Outcome;
 use crate::ground::ANY_PORT;
-use crate::units::read_units;
+use crate::units::Units;
 
 /// One round trip.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     /// The operation, as in `X-Amz-Target`.
     pub(crate) operation: String,
-    /// What it costs in read units; `None` for an operation that is no read of items by key.
-    pub(crate) read_units: Option<f64>,
+    /// What it costs; `None` for an operation nobody counts.
+    pub(crate) units: Option<Units>,
 }
 
 /// A running proxy.
@@ -81,8 +81,8 @@ impl Wire {
         let operation = named.rsplit('.').next().unwrap_or_default().to_owned();
         let (asked, answered): (Value, Value) =
             (serde_json::from_slice(asked)?, serde_json::from_slice(answered)?);
-        let read_units = read_units(&operation, &asked, &answered);
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { operation, read_units });
+        let units = Units::of(&operation, &asked, &answered);
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { operation, units });
         Ok(())
     }
 }

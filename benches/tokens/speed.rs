@@ -1,144 +1,161 @@
-//! CPU time per token, beside the bare cryptography of the same rounds.
+//! CPU time per call, beside the bare cryptography of the same rounds.
 
 use std::fs::File;
 use std::sync::Mutex;
 
-use api::{Clock, Endpoint};
+use api::RateLimits;
 use lambda_http::Request;
-use serde_json::Value;
 use tokio::runtime::Runtime;
+use tracing::Dispatch;
 
 use crate::Outcome;
-use crate::cpu::{self, Subject, interleave};
-use crate::events::Window;
-use crate::ground::Ground;
-use crate::primitives::Primitives;
+use crate::calls::{Call, Goal};
+use crate::cpu::{Subject, interleave};
+use crate::function::Function;
+use crate::ground::{Ground, LIMITS};
+use crate::messages::Messages;
+use crate::primitives::{Primitive, Primitives};
 use crate::series::Series;
 use crate::table::{Table, target};
 
-/// The most that F may cost above its HMAC and its signature, in microseconds.
-const F_ABOVE: f64 = 60.0;
-/// The most that K may cost in signatures.
-const K_RATIO: f64 = 1.3;
+/// The length of the text that the primitives' own rows are measured on: about what is signed in a token.
+const LENGTH: usize = 512;
 
-type F = secure_anonymous_token::App;
-type K = access_token::App;
+/// The CPU time of each call's answer, rate limits and log lines included, in microseconds.
+pub(crate) type Costs = Vec<(Call, f64)>;
 
-/// A booted function with a request, on a thread of its own as in Lambda.
-struct Warm<'a, E> {
+/// What is measured of one call, on one thread as in Lambda.
+struct Bench<'a> {
+    call: Call,
     runtime: &'a Runtime,
-    endpoint: E,
-    request: Request,
+    ground: &'a Ground,
+    messages: &'a Messages<'a>,
+    /// Without rate limits.
+    alone: Function,
+    /// With them.
+    limited: Function,
 }
 
-/// Handlers with warm caches: alone, and then with all that surrounds them when a function answers.
-pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Outcome<()> {
+/// Handlers with warm caches: alone, with rate limits, and with all that surrounds them when a function answers.
+pub(crate) fn measure(ground: &Ground, table: &mut Table) -> Outcome<Costs> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let f = Warm::boot(&runtime, ground, Window::F)?;
-    let k = Warm::boot(&runtime, ground, Window::K)?;
-    let raw = Primitives::new(&f.token("")?, &k.token("/token")?)?;
-    table.part(["CPU time per token, warm", "median µs", "ratio to raw", "above raw µs", "target"]);
-    alone(&f, &k, &raw, table)?;
-    log_as_in_lambda()?;
-    answering(&f, &k, &raw, table)
+    let messages = runtime.block_on(Messages::open(ground))?;
+    let primitives = Primitives::new()?;
+    bare(&primitives, table)?;
+    let logs = logs_as_in_lambda()?;
+    table.part(["CPU time per call, warm", "median µs", "ratio to raw", "above raw µs", "target"]);
+    let mut costs = Vec::new();
+    for call in Call::ALL {
+        let bench = runtime.block_on(Bench::boot(call, &runtime, ground, &messages))?;
+        costs.push((call, bench.measure(&primitives, &logs, table)?));
+    }
+    Ok(costs)
 }
 
-fn alone(f: &Warm<'_, F>, k: &Warm<'_, K>, raw: &Primitives, table: &mut Table) -> Outcome<()> {
-    let subjects = [raw.hmac(), raw.ed25519(), raw.p256(), raw.rsa(), f.handling(), k.handling()];
-    let [hmac, ed25519, p256, rsa, f, k] = interleave(subjects)?;
-    for (name, series) in [
-        ("raw HMAC-SHA256 verify", &hmac),
-        ("raw Ed25519 sign", &ed25519),
-        ("raw ECDSA P-256 sign", &p256),
-        ("raw RSA-2048 PKCS#1 sign", &rsa),
-    ] {
-        table.row([name, &format!("{:.2}", series.median()), "1.00", "", ""]);
+/// Each primitive by itself.
+fn bare(primitives: &Primitives, table: &mut Table) -> Outcome<()> {
+    let subjects = Primitive::ALL.map(|primitive| primitives.subject(primitive, LENGTH));
+    let measured = interleave(subjects.into_iter().collect::<Outcome<_>>()?)?;
+    table.part([&format!("Raw cryptography, {LENGTH} bytes"), "median µs"]);
+    for (primitive, series) in Primitive::ALL.iter().zip(&measured) {
+        table.row([primitive.name(), &format!("{:.2}", series.median())]);
     }
-    let raw_f = hmac.plus(&ed25519);
-    let is_met = f.minus(&raw_f).median() <= F_ABOVE;
-    row(table, "F handler / raw HMAC + Ed25519", &f, &raw_f, &target("≤ 60 µs above", is_met));
-    let is_met = k.over(&rsa).median() <= K_RATIO;
-    row(table, "K handler / raw RSA", &k, &rsa, &target("≤ 1.3 × raw", is_met));
     Ok(())
 }
 
-fn answering(f: &Warm<'_, F>, k: &Warm<'_, K>, raw: &Primitives, table: &mut Table) -> Outcome<()> {
-    let subjects = [raw.hmac(), raw.ed25519(), raw.rsa(), f.answering(), k.answering()];
-    let [hmac, ed25519, rsa, f, k] = interleave(subjects)?;
-    row(table, "F answer with log lines / the same", &f, &hmac.plus(&ed25519), "");
-    row(table, "K answer with log lines / the same", &k, &rsa, "");
-    Ok(())
-}
-
-fn row(table: &mut Table, name: &str, mine: &Series, raw: &Series, target: &str) {
-    let (ratio, above) = (mine.over(raw).median(), mine.minus(raw).median());
-    table.row([
-        name,
-        &format!("{:.1}", mine.median()),
-        &format!("{ratio:.2}"),
-        &format!("{above:.1}"),
-        target,
-    ]);
-}
-
-impl<'a, E: Endpoint> Warm<'a, E> {
-    fn boot(runtime: &'a Runtime, ground: &Ground, window: Window) -> Outcome<Self> {
-        let clock = Clock::system();
-        let request = window.request(ground.demo(), clock.now())?;
-        let start = ground.start(ground.dynamodb(), clock);
-        Ok(Self { runtime, endpoint: runtime.block_on(E::boot(&start))?, request })
+impl<'a> Bench<'a> {
+    async fn boot(
+        call: Call,
+        runtime: &'a Runtime,
+        ground: &'a Ground,
+        messages: &'a Messages<'a>,
+    ) -> Outcome<Self> {
+        let start = |limits| ground.start(ground.dynamodb(), limits);
+        let alone = call.boot(&start(RateLimits::Off)).await?;
+        Ok(Self { call, runtime, ground, messages, alone, limited: call.boot(&start(LIMITS)).await? })
     }
 
-    /// A token of it, which stands at that JSON pointer of its answer.
-    fn token(&self, pointer: &str) -> Outcome<String> {
-        let reply = self.runtime.block_on(self.endpoint.handle(&self.request));
-        let reply = reply.map_err(|problem| format!("{}: {}", E::NAME, problem.detail()))?;
-        let answer: Value = serde_json::from_slice(reply.body().as_ref())?;
-        Ok(answer.pointer(pointer).and_then(Value::as_str).ok_or("an answer without a token")?.to_owned())
+    /// Its rows; the CPU time of an answer.
+    fn measure(&self, primitives: &Primitives, logs: &Dispatch, table: &mut Table) -> Outcome<f64> {
+        let length = self.runtime.block_on(self.messages.signed_length(self.call))?;
+        let mut subjects =
+            vec![self.handling(&self.alone), self.handling(&self.limited), self.answering(logs)];
+        for primitive in self.call.primitives() {
+            subjects.push(primitives.subject(*primitive, length)?);
+        }
+        let measured = interleave(subjects)?;
+        let [handler, limited, answer, raw @ ..] = &*measured else { return Err("no rows".into()) };
+        let raw = raw.iter().cloned().reduce(|sum, one| sum.plus(&one));
+        self.rows([handler, limited, answer], raw.as_ref(), table);
+        Ok(answer.median())
     }
 
-    /// `Endpoint::handle` alone.
-    fn handling(&self) -> Subject<'_> {
-        Subject::new(|times| {
-            self.runtime.block_on(async {
-                let started = cpu::now();
-                for _ in 0..times {
-                    let reply = self.endpoint.handle(&self.request).await;
-                    std::hint::black_box(reply.map_err(|problem| problem.detail().to_owned())?);
-                }
-                Ok(cpu::now().saturating_sub(started))
-            })
+    fn rows(&self, [handler, limited, answer]: [&Series; 3], raw: Option<&Series>, table: &mut Table) {
+        let name = self.call.name();
+        if let Some(raw) = raw {
+            let names: Vec<_> = self.call.primitives().iter().map(|primitive| primitive.name()).collect();
+            let what = format!("{name}: raw {}", names.join(" + "));
+            table.row([&what, &format!("{:.1}", raw.median()), "1.00", "", ""]);
+        }
+        let verdict = raw.zip(self.call.goal()).map(|(raw, goal)| goal.judged(handler, raw));
+        row(table, &format!("{name}: handler"), handler, raw, &verdict.unwrap_or_default());
+        row(table, &format!("{name}: with rate limits"), limited, raw, "");
+        row(table, &format!("{name}: with log lines too"), answer, raw, "");
+    }
+
+    fn handling<'s>(&'s self, function: &'s Function) -> Subject<'s> {
+        Subject::new(move |times| {
+            let requests = self.requests(times)?;
+            self.runtime.block_on(function.time_handling(&requests, &self.ground.dial))
         })
     }
 
-    /// `api::answer`: with limits, common headers and log lines around the handler.
-    fn answering(&self) -> Subject<'_> {
-        Subject::new(|times| {
-            let requests: Vec<_> = (0..times).map(|_| self.request.clone()).collect();
-            self.runtime.block_on(async {
-                let started = cpu::now();
-                for request in requests {
-                    let response = api::answer(&self.endpoint, request).await;
-                    if std::hint::black_box(response).status() != 200 {
-                        return Err(format!("{} refused", E::NAME).into());
-                    }
-                }
-                Ok(cpu::now().saturating_sub(started))
-            })
+    fn answering<'s>(&'s self, logs: &'s Dispatch) -> Subject<'s> {
+        Subject::new(move |times| {
+            let requests = self.requests(times)?;
+            let _logging = tracing::dispatcher::set_default(logs);
+            self.runtime.block_on(self.limited.time_answering(requests, &self.ground.dial))
+        })
+    }
+
+    /// So many requests as of now, made before the clock runs.
+    fn requests(&self, times: u32) -> Outcome<Vec<Request>> {
+        self.runtime.block_on(async {
+            let mut requests = Vec::new();
+            for _ in 0..times {
+                requests.push(self.messages.message(self.call).await?.request(self.ground.dial.now())?);
+            }
+            Ok(requests)
         })
     }
 }
 
-/// The functions' log lines, from here on, to where nobody reads them.
-fn log_as_in_lambda() -> Outcome<()> {
+impl Goal {
+    fn judged(self, handler: &Series, raw: &Series) -> String {
+        match self {
+            Self::Above(most) => target(&format!("≤ {most} µs above"), handler.minus(raw).median() <= most),
+            Self::Ratio(most) => target(&format!("≤ {most} × raw"), handler.over(raw).median() <= most),
+        }
+    }
+}
+
+fn row(table: &mut Table, name: &str, mine: &Series, raw: Option<&Series>, target: &str) {
+    let beside = |figure: fn(&Series, &Series) -> Series, digits: usize| {
+        raw.map(|raw| format!("{:.digits$}", figure(mine, raw).median())).unwrap_or_default()
+    };
+    let (ratio, above) = (beside(Series::over, 2), beside(Series::minus, 1));
+    table.row([name, &format!("{:.1}", mine.median()), &ratio, &above, target]);
+}
+
+/// Where the functions' log lines go: through all that Lambda's do, and then to nobody.
+fn logs_as_in_lambda() -> Outcome<Dispatch> {
     let nowhere = File::options().write(true).open("/dev/null")?;
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(Mutex::new(nowhere))
-        .with_env_filter("warn,api=info,access_token=info,secure_anonymous_token=info")
-        .with_target(false)
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .try_init()
+        .with_env_filter(
+            "warn,api=info,access_token=info,anonymous_token=info,oauth_token=info,secure_anonymous_token=info",
+        )
+        .with_target(false);
+    Ok(Dispatch::new(lines.json().flatten_event(true).with_current_span(false).finish()))
 }

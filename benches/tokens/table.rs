@@ -1,28 +1,25 @@
-//! The table that is printed.
+//! The tables that are printed: Markdown, so that one can be taken into the docs as it is.
 
 use std::fmt::{Display, Formatter, Result};
 
-/// Columns of every part: what, three figures, and the target.
-const COLUMNS: usize = 5;
-
 /// Parts with their rows.
 #[derive(Default)]
-pub(crate) struct Table(Vec<Line>);
+pub(crate) struct Table(Vec<Part>);
 
-enum Line {
-    Heads([String; COLUMNS]),
-    Row([String; COLUMNS]),
-}
+/// Rows of equally many cells; the first are the column heads.
+struct Part(Vec<Vec<String>>);
 
 impl Table {
     /// Starts a part with its column heads.
-    pub(crate) fn part(&mut self, heads: [&str; COLUMNS]) {
-        self.0.push(Line::Heads(heads.map(str::to_owned)));
+    pub(crate) fn part<const N: usize>(&mut self, heads: [&str; N]) {
+        self.0.push(Part(vec![heads.map(str::to_owned).to_vec()]));
     }
 
     /// Adds a row to the part.
-    pub(crate) fn row(&mut self, cells: [&str; COLUMNS]) {
-        self.0.push(Line::Row(cells.map(str::to_owned)));
+    pub(crate) fn row<const N: usize>(&mut self, cells: [&str; N]) {
+        if let Some(part) = self.0.last_mut() {
+            part.0.push(cells.map(str::to_owned).to_vec());
+        }
     }
 }
 
@@ -33,36 +30,50 @@ pub(crate) fn target(text: &str, is_met: bool) -> String {
 
 impl Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let mut widths = [0; COLUMNS];
-        for line in &self.0 {
-            for (width, cell) in widths.iter_mut().zip(line.cells()) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        let whole = widths.iter().sum::<usize>() + 2 * (COLUMNS - 1);
-        for line in &self.0 {
-            if let Line::Heads(_) = line {
-                writeln!(f)?;
-            }
-            let cells = line.cells().iter().zip(widths).enumerate();
-            let padded = cells.map(|(at, (cell, width))| match at {
-                0 => format!("{cell:<width$}"),
-                at if at == COLUMNS - 1 => cell.clone(),
-                _ => format!("{cell:>width$}"),
-            });
-            writeln!(f, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())?;
-            if let Line::Heads(_) = line {
-                writeln!(f, "{}", "─".repeat(whole))?;
+        self.0.iter().try_for_each(|part| write!(f, "\n{part}"))
+    }
+}
+
+impl Display for Part {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let columns: Vec<_> = (0..self.0.first().map_or(0, Vec::len)).map(|at| self.column(at)).collect();
+        for (at, row) in self.0.iter().enumerate() {
+            let cells = row.iter().zip(&columns).map(|(cell, column)| column.padded(cell));
+            writeln!(f, "| {} |", cells.collect::<Vec<_>>().join(" | "))?;
+            if at == 0 {
+                let rules = columns.iter().map(Column::rule);
+                writeln!(f, "|{}|", rules.collect::<Vec<_>>().join("|"))?;
             }
         }
         Ok(())
     }
 }
 
-impl Line {
-    fn cells(&self) -> &[String; COLUMNS] {
-        match self {
-            Self::Heads(cells) | Self::Row(cells) => cells,
+impl Part {
+    fn column(&self, at: usize) -> Column {
+        let cells = || self.0.iter().filter_map(|row| row.get(at));
+        let is_figure = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();
+        Column {
+            width: cells().map(|cell| cell.chars().count()).max().unwrap_or_default(),
+            is_of_figures: cells().skip(1).all(is_figure),
         }
+    }
+}
+
+/// How the cells of a column are set.
+struct Column {
+    width: usize,
+    is_of_figures: bool,
+}
+
+impl Column {
+    fn padded(&self, cell: &str) -> String {
+        let width = self.width;
+        if self.is_of_figures { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+    }
+
+    fn rule(&self) -> String {
+        let dashes = "-".repeat(self.width + 1);
+        if self.is_of_figures { format!("{dashes}:") } else { format!("{dashes}-") }
     }
 }

@@ -1,61 +1,88 @@
-//! Read units, worked out from what a read asked for and what it got.
+//! Read and write units, worked out from what was asked for and what came back.
 //!
-//! The rules are the developer guide's ("DynamoDB read and write operations", "DynamoDB item sizes and formats"): a
-//! consistent read costs one unit per item and 4 KB of it begun, an eventually consistent one half of that; in a batch
-//! each item is rounded up by itself; an item that is not there costs as much as one of up to 4 KB. The functions do
-//! not ask for `ReturnConsumedCapacity`, and asking for it on their behalf would measure other requests than theirs.
+//! The rules are the developer guide's ("DynamoDB read and write operations", "DynamoDB item sizes and formats",
+//! "DynamoDB transactions: how it works"): a consistent read costs one unit per item and 4 KB of it begun, an eventually
+//! consistent one half of that; in a batch each item is rounded up by itself, in a query all together; an item that is
+//! not there costs as much as one of up to 4 KB. A write costs one unit per KB begun of the larger of before and after,
+//! and as much when its condition fails; in a transaction twice that, checks included. The functions do not ask for
+//! `ReturnConsumedCapacity`, and asking for it on their behalf would measure other requests than theirs.
+//!
+//! What an update, a delete or a check works on is not on the wire. Such items are taken to be of up to 1 KB, as a rate
+//! limit's bucket is (some 200 bytes).
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// The bytes one unit reads.
-const UNIT: usize = 4096;
+use crate::item_size::size;
 
-/// The read units of an operation; `None` if it is neither `GetItem` nor `BatchGetItem`.
-pub(crate) fn read_units(operation: &str, asked: &Value, answered: &Value) -> Option<f64> {
-    match operation {
-        "GetItem" => Some(units(answered.get("Item").into_iter(), 1, asked)),
-        "BatchGetItem" => {
-            let tables = asked.get("RequestItems")?.as_object()?;
-            Some(tables.iter().map(|(table, asked)| batch(table, asked, answered)).sum())
-        }
-        _ => None,
+/// The bytes one unit reads, and one writes.
+const READ: usize = 4096;
+const WRITE: usize = 1024;
+
+/// What an operation costs.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+pub(crate) struct Units {
+    pub(crate) reads: f64,
+    pub(crate) writes: f64,
+}
+
+impl std::iter::Sum for Units {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, it| Self {
+            reads: sum.reads + it.reads,
+            writes: sum.writes + it.writes,
+        })
     }
 }
 
-fn batch(table: &str, asked: &Value, answered: &Value) -> f64 {
+impl Units {
+    /// Those of an operation; `None` if it is one that no function uses.
+    pub(crate) fn of(operation: &str, asked: &Value, answered: &Value) -> Option<Self> {
+        let reads = |reads| Some(Self { reads, writes: 0.0 });
+        let writes = |writes: usize| Some(Self { reads: 0.0, writes: writes as f64 });
+        match operation {
+            "GetItem" => reads(of_items(answered.get("Item").into_iter(), 1, asked)),
+            "BatchGetItem" => {
+                let tables = asked.get("RequestItems")?.as_object()?;
+                reads(tables.iter().map(|(table, asked)| of_batch(table, asked, answered)).sum())
+            }
+            "Query" => reads(of_query(asked, answered)),
+            "PutItem" | "UpdateItem" | "DeleteItem" => writes(of_write(asked)),
+            "TransactWriteItems" => {
+                let items = asked.get("TransactItems")?.as_array()?;
+                let actions = items.iter().filter_map(Value::as_object).flat_map(|item| item.values());
+                writes(2 * actions.map(of_write).sum::<usize>())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn of_batch(table: &str, asked: &Value, answered: &Value) -> f64 {
     let keys = |of: Option<&Value>| of.and_then(|it| it.get("Keys")?.as_array()).map_or(0, Vec::len);
     let left = answered.get("UnprocessedKeys").and_then(|tables| tables.get(table));
     let found = answered.get("Responses").and_then(|tables| tables.get(table)?.as_array());
-    units(found.into_iter().flatten(), keys(Some(asked)).saturating_sub(keys(left)), asked)
+    of_items(found.into_iter().flatten(), keys(Some(asked)).saturating_sub(keys(left)), asked)
 }
 
 /// The units of a read of `wanted` items that gave `found`.
-fn units<'a>(found: impl Iterator<Item = &'a Value>, wanted: usize, asked: &Value) -> f64 {
-    let each: Vec<_> =
-        found.filter_map(Value::as_object).map(|item| size(item).div_ceil(UNIT).max(1)).collect();
+fn of_items<'a>(found: impl Iterator<Item = &'a Value>, wanted: usize, asked: &Value) -> f64 {
+    let each: Vec<_> = found.map(|item| size(item).div_ceil(READ).max(1)).collect();
     let whole = each.iter().sum::<usize>() + wanted.saturating_sub(each.len());
+    whole as f64 * consistency(asked)
+}
+
+fn of_query(asked: &Value, answered: &Value) -> f64 {
+    let found = answered.get("Items").and_then(Value::as_array);
+    let bytes: usize = found.into_iter().flatten().map(size).sum();
+    bytes.div_ceil(READ).max(1) as f64 * consistency(asked)
+}
+
+fn consistency(asked: &Value) -> f64 {
     let is_consistent = asked.get("ConsistentRead").and_then(Value::as_bool).unwrap_or(false);
-    whole as f64 * if is_consistent { 1.0 } else { 0.5 }
+    if is_consistent { 1.0 } else { 0.5 }
 }
 
-/// The size of an item: of its attributes' names and values.
-fn size(attributes: &Map<String, Value>) -> usize {
-    attributes.iter().map(|(name, value)| name.len() + value_size(value)).sum()
-}
-
-fn value_size(value: &Value) -> usize {
-    let Some((kind, value)) = value.as_object().and_then(|typed| typed.iter().next()) else { return 0 };
-    match (kind.as_str(), value) {
-        ("S", Value::String(text)) => text.len(),
-        ("B", Value::String(base64)) => base64.trim_end_matches('=').len() * 3 / 4,
-        ("N", Value::String(digits)) => digits.len().div_ceil(2) + 1,
-        ("M", Value::Object(members)) => 3 + members.len() + size(members),
-        ("L", Value::Array(members)) => {
-            3 + members.iter().map(|member| 1 + value_size(member)).sum::<usize>()
-        }
-        ("SS" | "NS" | "BS", Value::Array(members)) => {
-            members.iter().filter_map(Value::as_str).map(str::len).sum()
-        }
-        _ => 1,
-    }
+/// The units of one write: what is put is on the wire.
+fn of_write(asked: &Value) -> usize {
+    asked.get("Item").map_or(1, |item| size(item).div_ceil(WRITE).max(1))
 }

@@ -43,6 +43,12 @@ impl Functions {
             boot::<partner_keys::App>(start).await?,
             boot::<partners::App>(start).await?,
             boot::<sites::App>(start).await?,
+            boot::<access_history::App>(start).await?,
+            boot::<attached_devices::App>(start).await?,
+            boot::<attachment::App>(start).await?,
+            boot::<detachment::App>(start).await?,
+            boot::<identification::App>(start).await?,
+            boot::<signed_token::App>(start).await?,
         ])))
     }
 

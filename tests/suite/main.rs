@@ -12,6 +12,7 @@ mod local;
 mod oauth;
 mod owners;
 mod partner;
+mod projects;
 mod sealed;
 mod tenant;
 mod world;

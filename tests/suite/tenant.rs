@@ -40,13 +40,22 @@ pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
     pub(crate) api_secret: String,
+    #[serde(flatten)]
+    pub(crate) tokens: Tokens,
+    /// Where the Admin API has it; empty for a demo tenant's.
+    #[serde(skip)]
+    pub(crate) path: String,
+}
+
+/// What the demo project's security tokens are made with (X1); empty for other projects.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Tokens {
     pub(crate) security_context: String,
     pub(crate) app_key: String,
     pub(crate) token_set: TokenSet,
 }
 
-/// A token set of the demo project's (X1).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct TokenSet {
     pub(crate) key: String,
 }

@@ -6,7 +6,7 @@ use api::http::Method;
 use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Request, Session, Start};
 use model::{LONGEST_OVERLAP, Level, Project, ProjectId, Resource, Scope, SecretVersion, Secrets, Timestamp};
 use serde_json::json;
-use wire::{Creation, Output, Rotation, Shown, Update};
+use wire::{Creation, Metered, Output, Rotation, Shown, Update};
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -70,7 +70,8 @@ impl App {
 
     async fn show(&self, session: &Session<'_>) -> Reply {
         let (_, project) = session.path_project(READ).await?;
-        Session::resource(&Output::of(&project, session.now), project.version)
+        let metered = self.admin.registry.metered(project.id, session.now).await?;
+        Session::resource(&Metered::of(&project, metered, session.now), project.version)
     }
 
     async fn update(&self, session: &Session<'_>) -> Reply {

@@ -1,5 +1,7 @@
 //! The JSON of this endpoint.
 
+use std::collections::BTreeMap;
+
 use crypto::Secret;
 use model::{
     ClientId, DeviceLimit, EntityId, HistoryDays, Name, Project, ProjectId, RateLimit, SecretVersion, Status,
@@ -80,12 +82,26 @@ pub(crate) struct Version {
     valid_until: Option<Timestamp>,
 }
 
+/// A project with how often it asked us to sign this month (S3).
+#[derive(Serialize)]
+pub(crate) struct Metered<'a> {
+    #[serde(flatten)]
+    project: Output<'a>,
+    metered_requests: BTreeMap<String, u64>,
+}
+
 /// A project with its newest API secret, shown once (S2).
 #[derive(Serialize)]
 pub(crate) struct Shown<'a> {
     #[serde(flatten)]
     project: Output<'a>,
     api_secret: &'a str,
+}
+
+impl<'a> Metered<'a> {
+    pub(crate) fn of(project: &'a Project, metered: (String, u64), now: Timestamp) -> Self {
+        Self { project: Output::of(project, now), metered_requests: BTreeMap::from([metered]) }
+    }
 }
 
 impl<'a> Shown<'a> {

@@ -2,8 +2,10 @@
 //!
 //! Pure: no I/O and no clock of its own; the time is an argument.
 
+mod access;
 mod api_key;
 mod app_key;
+mod attached;
 mod audit;
 mod caller;
 mod claims;
@@ -41,8 +43,10 @@ mod token_refusal;
 mod token_set;
 mod token_settings;
 
+pub use access::{Access, AccessKind, Unsigned};
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION, LONGEST_OVERLAP};
 pub use app_key::{AppKey, AppKeys};
+pub use attached::{AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
@@ -67,7 +71,8 @@ pub use security_token::{GenDt, SecurityToken, UserToken};
 pub use signing_keys::{KeyState, Schedule};
 pub use site::Site;
 pub use text::{
-    Description, Email, EmailDomain, FieldText, LongText, Name, Object, PersonName, SiteName, present,
+    Description, DeviceId, Email, EmailDomain, FieldText, Identity, InfoText, LongText, Name, Object,
+    PersonName, SiteName, TokenUser, UserId, present,
 };
 pub use token_build::{BuiltToken, TokenKind, build_token, seal_text};
 pub use token_check::{LONGEST_TOKEN, Presented, Verification, Verified, verify_tokens};

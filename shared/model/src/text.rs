@@ -91,6 +91,37 @@ bounded!(
     "must be 1 to 2048 characters, without control characters, not blank"
 );
 
+bounded!(
+    /// What a project calls one of its users (S5).
+    UserId,
+    |text| is_line_or_empty(text, 256) && !text.is_empty(),
+    "must be 1 to 256 characters, without control characters"
+);
+bounded!(
+    /// Whom a signed token is for: a user or an event, or nobody (S3).
+    TokenUser,
+    |text| is_line_or_empty(text, 256),
+    "must be at most 256 characters, without control characters"
+);
+bounded!(
+    /// A device of a user, as the project's app or we named it (S5).
+    DeviceId,
+    is_plain_id,
+    "must be 1 to 128 characters of A-Z a-z 0-9 . _ -"
+);
+bounded!(
+    /// Who a device was taken for (S6).
+    Identity,
+    is_plain_id,
+    "must be 1 to 128 characters of A-Z a-z 0-9 . _ -"
+);
+bounded!(
+    /// A text of a device's about itself (S5).
+    InfoText,
+    |text| is_line_or_empty(text, 64),
+    "must be at most 64 characters, without control characters"
+);
+
 impl Name {
     /// The form in which names are compared: two names that differ only in case are one.
     #[must_use]
@@ -101,6 +132,15 @@ impl Name {
 
 pub(crate) fn is_line(text: &str, most: usize) -> bool {
     text.chars().count() <= most && !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
+fn is_line_or_empty(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
+fn is_plain_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 fn is_local_part(text: &str) -> bool {
@@ -170,6 +210,21 @@ mod tests {
         }
         let folded = |text: &str| Name::try_from(text.to_owned()).unwrap().folded();
         assert_eq!(folded("ÉCOLE"), folded("école"));
+    }
+
+    #[test]
+    fn s5_users_and_devices_are_bounded() {
+        for good in ["u", " ", "a/b#c@d", "e\u{301}", &"\u{e9}".repeat(256)] {
+            assert!(UserId::try_from(good.to_owned()).is_ok(), "{good:?}");
+        }
+        for bad in ["", "a\nb", "\u{0}", &"a".repeat(257)] {
+            assert!(UserId::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
+        assert!(TokenUser::try_from(String::new()).is_ok(), "S3 lets a token be for nobody");
+        assert!(DeviceId::try_from("A.b_c-9".repeat(18)).is_ok());
+        for bad in ["", "a/b", "a#b", "a b", "\u{e9}", &"a".repeat(129)] {
+            assert!(DeviceId::try_from(bad.to_owned()).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -21,8 +21,13 @@
 //! | whose a site is | `site#<id>` | `site` |
 //! | project | `project#<id>` | `project` |
 //! | a project of an entity, and the name it claims | `entity#<id>` | `project#<id>`, `project-name#<name>` |
-//! | whose a client id is | `key#<client id>` | `project` |
+//! | whose a client id is | `client#<client id>` | `project` |
 //! | whose an API secret is, by its hash | `secret#<hash>` | `project` |
+//! | how often it was asked to sign, by month | `metered#<project id>` | `<year>-<month>` |
+//! | how many devices a user has | `attached#<project id>#<hash of the user>` | `devices` |
+//! | a device of a user | `attached#<project id>#<hash of the user>` | `device#<device id>` |
+//! | an accepted call, once for each of user, device, identity | `history#<project id>#<which>#<its id or hash>` | `<access id>` |
+//! | an event that was used | `event#<project id>#<hash of the event>` | `event` |
 //! | the name the operator made a customer under | `customers` | `child-name#<name>` |
 //! | audit record, once per entity concerned and ancestor | `audit#<entity id>` | `<record id>` |
 //! | idempotency record | `idempotency#<client id>` | `<hash>` |
@@ -32,8 +37,8 @@
 //! The prefixes of `pk` are what the policies in `template.yaml` allow or refuse.
 
 use model::{
-    ClientId, EntityId, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId, ProviderId, RateLimit,
-    SiteId, SiteName,
+    ClientId, DeviceId, EntityId, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId, ProviderId,
+    RateLimit, SiteId, SiteName,
 };
 
 /// The key of one item.
@@ -183,11 +188,41 @@ pub(crate) fn project_name(entity: EntityId, name: &Name) -> ItemKey {
 }
 
 pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {
-    ItemKey::new(format!("key#{id}"), "project")
+    ItemKey::new(format!("client#{id}"), "project")
 }
 
 pub(crate) fn project_of_secret(digest: &str) -> ItemKey {
     ItemKey::new(format!("secret#{digest}"), "project")
+}
+
+pub(crate) fn metered(project: ProjectId, month: &str) -> ItemKey {
+    ItemKey::new(format!("metered#{project}"), month)
+}
+
+pub(crate) fn attached_to(project: ProjectId, user_hash: &str) -> String {
+    format!("attached#{project}#{user_hash}")
+}
+
+pub(crate) fn devices_of(project: ProjectId, user_hash: &str) -> ItemKey {
+    ItemKey::new(attached_to(project, user_hash), "devices")
+}
+
+pub(crate) const DEVICE: &str = "device#";
+
+pub(crate) fn device(project: ProjectId, user_hash: &str, id: &DeviceId) -> ItemKey {
+    ItemKey::new(attached_to(project, user_hash), format!("{DEVICE}{}", id.as_str()))
+}
+
+pub(crate) fn history_of(project: ProjectId, which: &str, id: &str) -> String {
+    format!("history#{project}#{which}#{id}")
+}
+
+pub(crate) fn access(of: String, id: uuid::Uuid) -> ItemKey {
+    ItemKey::new(of, id.to_string())
+}
+
+pub(crate) fn event(project: ProjectId, hash: &str) -> ItemKey {
+    ItemKey::new(format!("event#{project}#{hash}"), "event")
 }
 
 pub(crate) fn revocation(digest: &str) -> ItemKey {

@@ -1,5 +1,6 @@
 //! Reading a list page by page, with opaque cursors.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::StoreError;
@@ -100,19 +101,7 @@ impl Table {
         limit: PageLimit,
         what: &'static str,
     ) -> Result<Page<Item>, StoreError> {
-        let begins = if list.prefix.is_empty() { "pk = :pk" } else { "pk = :pk AND begins_with(sk, :sk)" };
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression(begins)
-            .expression_attribute_values(":pk", AttributeValue::S(list.pk.clone()))
-            .scan_index_forward(!list.newest_first)
-            .limit(i32::from(limit.0));
-        if !list.prefix.is_empty() {
-            query = query.expression_attribute_values(":sk", AttributeValue::S(list.prefix.clone()));
-        }
+        let mut query = self.query(list).limit(i32::from(limit.0));
         if let Some(Cursor(sk)) = from {
             let key = ItemKey { pk: list.pk.clone(), sk: format!("{}{sk}", list.prefix) };
             query = query.set_exclusive_start_key(Some(key.attributes()));
@@ -121,6 +110,51 @@ impl Table {
         let last = answer.last_evaluated_key.as_ref().and_then(ItemKey::of);
         let next = last.and_then(|key| key.sk.strip_prefix(&list.prefix).map(|sk| Cursor(sk.to_owned())));
         Ok(Page { items: answer.items.unwrap_or_default(), next })
+    }
+}
+
+/// Whether to go on reading.
+pub(crate) type Walk = std::ops::ControlFlow<()>;
+
+impl Table {
+    /// Hands the items of `list` to `each`, a round trip for every megabyte of them, until there are no more or it has
+    /// enough.
+    pub(crate) async fn walk(
+        &self,
+        list: &List,
+        what: &'static str,
+        mut each: impl FnMut(Item) -> Result<Walk, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut from = None;
+        loop {
+            let query = self.query(list).set_exclusive_start_key(from);
+            let answer = query.send().await.map_err(StoreError::failed(what))?;
+            for item in answer.items.unwrap_or_default() {
+                if each(item)?.is_break() {
+                    return Ok(());
+                }
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn query(&self, list: &List) -> QueryFluentBuilder {
+        let begins = if list.prefix.is_empty() { "pk = :pk" } else { "pk = :pk AND begins_with(sk, :sk)" };
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression(begins)
+            .expression_attribute_values(":pk", AttributeValue::S(list.pk.clone()))
+            .scan_index_forward(!list.newest_first);
+        if list.prefix.is_empty() {
+            return query;
+        }
+        query.expression_attribute_values(":sk", AttributeValue::S(list.prefix.clone()))
     }
 }
 

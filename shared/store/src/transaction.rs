@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::key::ItemKey;
-use crate::table::{Table, to_item};
+use crate::table::{Item, Table, to_item};
 
 /// Writes collected for one commit. The first failing condition, in the order they were added, is the answer.
 #[derive(Debug)]
@@ -127,6 +127,38 @@ impl<'t> Transaction<'t> {
         Ok(())
     }
 
+    /// A counter goes up, from nothing if it is not there; refused if it is at `limit`.
+    pub(crate) fn count_up(&mut self, key: &ItemKey, limit: u32) -> Result<(), StoreError> {
+        let number = |number: u32| AttributeValue::N(number.to_string());
+        let update = Update::builder()
+            .update_expression("ADD dependents :one")
+            .condition_expression("attribute_not_exists(dependents) OR dependents < :limit")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":limit", number(limit));
+        self.push_update(key, update, Refusal::LimitReached)
+    }
+
+    /// Each attribute of `values` takes the place of the one there was; refused if there is no item.
+    pub(crate) fn refresh(&mut self, key: &ItemKey, values: &impl Serialize) -> Result<(), StoreError> {
+        let values: Item = serde_dynamo::to_item(values).map_err(StoreError::damaged(self.what))?;
+        let mut update = Update::builder().condition_expression("attribute_exists(pk)");
+        let mut sets = Vec::with_capacity(values.len());
+        for (at, (name, value)) in values.into_iter().enumerate() {
+            sets.push(format!("#n{at} = :v{at}"));
+            update = update
+                .expression_attribute_names(format!("#n{at}"), name)
+                .expression_attribute_values(format!(":v{at}"), value);
+        }
+        let update = update.update_expression(format!("SET {}", sets.join(", ")));
+        self.push_update(key, update, Refusal::Gone)
+    }
+
+    /// The item goes; refused if it is not there.
+    pub(crate) fn remove(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+        let delete = Delete::builder().condition_expression("attribute_exists(pk)");
+        self.push_delete(key, delete, Refusal::Gone)
+    }
+
     /// Nothing is written to `key`, but it must be there.
     pub(crate) fn require_any(&mut self, key: &ItemKey) -> Result<(), StoreError> {
         let check = ConditionCheck::builder().condition_expression("attribute_exists(pk)");
@@ -156,6 +188,18 @@ impl<'t> Transaction<'t> {
             }
             tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
         }
+        Ok(())
+    }
+
+    fn push_update(
+        &mut self,
+        key: &ItemKey,
+        update: aws_sdk_dynamodb::types::builders::UpdateBuilder,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let update = update.table_name(&self.table.name).set_key(Some(key.attributes()));
+        let update = update.build().map_err(StoreError::damaged(self.what))?;
+        self.writes.push((TransactWriteItem::builder().update(update).build(), refusal));
         Ok(())
     }
 

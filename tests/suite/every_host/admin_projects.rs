@@ -104,7 +104,7 @@ async fn s02_a_field_that_does_not_fit_is_named() {
         ("require_signed_tokens", json!(null)),
         ("require_signed_tokens", json!("yes")),
         ("default_device_limit", json!(0)),
-        ("default_device_limit", json!(1001)),
+        ("default_device_limit", json!(501)),
         ("default_device_limit", json!(null)),
         ("block_over_usage", json!(1)),
         ("history_days", json!(3651)),

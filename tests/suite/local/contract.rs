@@ -95,6 +95,7 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{partner_id}", &format!("partner-{}", uuid::Uuid::new_v4()))
         .replace("{key_id}", &format!("partner-key-{}", uuid::Uuid::new_v4()))
         .replace("{site_id}", &format!("site-{}", uuid::Uuid::new_v4()))
+        .replace("{user}", "a-user")
 }
 
 /// Where GET is for some alone, and `Allow` does not name it (V1).

@@ -33,3 +33,14 @@ async fn f12_bytes_that_are_no_text_are_refused() {
         call.body(media_type, body.to_vec()).send().await.expect_problem(400, "invalid_request");
     }
 }
+
+#[tokio::test]
+async fn v02_a_partner_s_key_that_stands_twice_is_refused() {
+    let world = World::shared();
+    let partner = &world.demo.partner;
+    let path = format!("/identity/anonymous-token?site={}&platform=iOS&deviceId=app-twice", partner.site);
+    let once = world.post(&path).header("x-api-key", &partner.api_key);
+    once.send().await.expect(200);
+    let twice = world.post(&path).header("x-api-key", &partner.api_key);
+    twice.header("x-api-key", &partner.api_key).send().await.expect(401);
+}

@@ -124,7 +124,34 @@ fn every_function_has_policies_of_its_own_and_only_administration_and_revocation
         "token-sets",
         "token-settings",
     ];
-    assert_eq!(writers, BTreeSet::from(administration.map(str::to_owned)));
+    let windows = WINDOW_S_WRITES.map(|(function, _)| function);
+    let all = administration.into_iter().chain(windows).map(str::to_owned);
+    assert_eq!(writers, all.collect());
+}
+
+/// What the functions of window S write, besides buckets.
+const WINDOW_S_WRITES: [(&str, &[&str]); 5] = [
+    ("attached-devices", &["audit#*"]),
+    ("attachment", &["attached#*", "audit#*", "history#*"]),
+    ("detachment", &["attached#*", "audit#*", "history#*"]),
+    ("identification", &["audit#*", "event#*", "history#*"]),
+    ("signed-token", &["metered#*"]),
+];
+
+#[test]
+fn window_s_writes_what_its_calls_change_and_nothing_else() {
+    let (functions, policies) = (functions(), policies());
+    for (function, expected) in WINDOW_S_WRITES {
+        let statements = functions[function].iter().flat_map(|name| policies[name].clone());
+        let bound = statements.filter(writes).flat_map(|it| partitions(&it));
+        let bound: BTreeSet<String> = bound.filter(|bound| bound != "bucket#*").collect();
+        assert_eq!(bound, expected.iter().map(|&it| it.to_owned()).collect(), "{function}");
+    }
+    for function in WINDOW_S_WRITES.map(|(function, _)| function).into_iter().chain(["access-history"]) {
+        let statements = functions[function].iter().flat_map(|name| policies[name].clone());
+        let reads = statements.flat_map(|it| partitions(&it)).collect::<Vec<_>>();
+        assert!(!reads.iter().any(|bound| fits(bound, "key#x") || fits(bound, "signing-keys")), "{function}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Window S's claims (S4).
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::{SKEW, TokenRejected};
@@ -13,16 +13,27 @@ pub struct SignedClaims {
     pub user: String,
     /// Issued at, Unix seconds.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "plainly")]
     pub iat: Option<f64>,
     /// Not before, Unix seconds.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "plainly")]
     pub nbf: Option<f64>,
     /// Expires at, Unix seconds.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "plainly")]
     pub exp: Option<f64>,
     /// The token's own id.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+}
+
+/// A whole number of seconds without a point: not every library reads one.
+fn plainly<S: Serializer>(seconds: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match seconds {
+        Some(seconds) if seconds.fract() == 0.0 => serializer.serialize_i64(*seconds as i64),
+        seconds => seconds.serialize(serializer),
+    }
 }
 
 impl SignedClaims {
@@ -67,6 +78,13 @@ mod tests {
             let claims: SignedClaims = serde_json::from_str(claims).unwrap();
             assert_eq!(claims.judge(now), expected, "{claims:?}");
         }
+    }
+
+    #[test]
+    fn s3_times_are_written_as_whole_numbers() {
+        let claims = SignedClaims::new("u".to_owned(), Timestamp::from_second(1_000).unwrap());
+        let text = serde_json::to_string(&claims).unwrap();
+        assert!(text.starts_with(r#"{"user":"u","iat":1000,"jti":""#), "{text}");
     }
 
     #[test]

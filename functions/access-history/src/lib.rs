@@ -1,0 +1,82 @@
+//! `GET /v2/proj/access-history`: what was called for a user, a device or an identity (S8).
+
+mod wire;
+
+use api::http::Method;
+use api::{BootError, By, Endpoint, Problem, Projects, Reply, Request, Start};
+use store::Concerning;
+use wire::{Docs, Output};
+
+/// What this endpoint needs.
+#[derive(Debug)]
+pub struct App {
+    projects: Projects,
+}
+
+/// What is asked for.
+#[derive(Debug)]
+struct Asked {
+    concerning: Concerning,
+    per: usize,
+    page: usize,
+}
+
+impl Endpoint for App {
+    const NAME: &'static str = "access-history";
+    const CHALLENGE: &'static str = "Bearer realm=\"tokenbooth\"";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self { projects: Projects::boot(start).await? })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        api::only(request, &Method::GET)?;
+        let session = self.projects.session::<Self>(request, By::Server).await?;
+        let Asked { concerning, per, page } = Asked::read(request)?;
+        let quotas = session.take(None).await?;
+        let project = session.project();
+        let window = ((page - 1).saturating_mul(per), per);
+        let found = self.projects.devices.history(project, &concerning, window, session.now).await?;
+        let docs = found.items.iter().map(|access| Output::of(access, project.id)).collect();
+        quotas.told(api::json_reply(&Docs::new(docs, found.total, per, page)))
+    }
+}
+
+impl Asked {
+    /// The query, in which each name stands once.
+    fn read(request: &Request) -> Result<Self, Problem> {
+        let mut asked = Self { concerning: Concerning::default(), per: 10, page: 1 };
+        let mut seen = Vec::new();
+        for (name, value) in api::parameters(request)? {
+            if seen.contains(&name) {
+                return Err(Problem::invalid(name, "is given twice"));
+            }
+            asked.take(&name, value)?;
+            seen.push(name);
+        }
+        let Concerning { user, device, identity } = &asked.concerning;
+        if user.is_none() && device.is_none() && identity.is_none() {
+            return Err(Problem::invalid("user", "is needed, or device, or identity"));
+        }
+        Ok(asked)
+    }
+
+    fn take(&mut self, name: &str, value: String) -> Result<(), Problem> {
+        let refuse = |rule: &'static str| Problem::invalid(name.to_owned(), rule);
+        match name {
+            "user" => self.concerning.user = Some(value.try_into().map_err(refuse)?),
+            "device" => self.concerning.device = Some(value.try_into().map_err(refuse)?),
+            "identity" => self.concerning.identity = Some(value.try_into().map_err(refuse)?),
+            "per" => self.per = whole(&value, 50).ok_or_else(|| refuse("must be 1 to 50"))?,
+            "page" => self.page = whole(&value, 1_000_000).ok_or_else(|| refuse("must be 1 to 1000000"))?,
+            _ => return Err(refuse("is not a parameter of this list")),
+        }
+        Ok(())
+    }
+}
+
+/// A whole number from 1 to `most`, written plainly.
+fn whole(text: &str, most: usize) -> Option<usize> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|number| plain && (1..=most).contains(number))
+}

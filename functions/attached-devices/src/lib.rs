@@ -1,0 +1,67 @@
+//! `GET /v2/access/user/{user}/attached_devices`: the devices of a user (S7).
+
+use api::http::Method;
+use api::{BootError, By, Endpoint, Problem, Projects, Reply, Request, Start};
+use model::{AttachedDevice, DeviceInfo, DeviceMetadata, Timestamp, UserId};
+use serde::Serialize;
+
+/// What this endpoint needs.
+#[derive(Debug)]
+pub struct App {
+    projects: Projects,
+}
+
+/// A device as the vendor's SDKs read it: nothing is `null`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Output<'a> {
+    #[serde(rename = "_id")]
+    id: &'a str,
+    identity: &'a str,
+    user: &'a str,
+    status: &'static str,
+    info: &'a DeviceInfo,
+    metadata: &'a DeviceMetadata,
+    created_at: String,
+    updated_at: String,
+}
+
+impl Endpoint for App {
+    const NAME: &'static str = "attached-devices";
+    const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\", Bearer realm=\"tokenbooth\"";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self { projects: Projects::boot(start).await? })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        api::only(request, &Method::GET)?;
+        let session = self.projects.session::<Self>(request, By::Either).await?;
+        let user: String = api::path_parameter(request, "user")?;
+        let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
+        session.unsigned_for(&user).await?;
+        let quotas = session.take(Some(("user", user.as_str()))).await?;
+        let devices = self.projects.devices.attached(session.project().id, &user).await?;
+        quotas.told(api::json_reply(&devices.iter().map(Output::of).collect::<Vec<_>>()))
+    }
+}
+
+impl<'a> Output<'a> {
+    fn of(device: &'a AttachedDevice) -> Self {
+        Self {
+            id: device.id.as_str(),
+            identity: device.identity.as_ref().map_or("", |identity| identity.as_str()),
+            user: device.user.as_str(),
+            status: "active",
+            info: &device.info,
+            metadata: &device.metadata,
+            created_at: millis(device.created_at),
+            updated_at: millis(device.updated_at),
+        }
+    }
+}
+
+/// ISO 8601 with milliseconds, in UTC: what the SDKs' strict parsers take.
+fn millis(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

@@ -1,0 +1,73 @@
+//! `POST /v2/access`: a device is attached to a user (S5).
+
+use api::http::Method;
+use api::{BootError, By, Endpoint, ProjectSession, Projects, Reply, Request, Start};
+use model::{Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
+use serde::Deserialize;
+use store::{Sighting, StoreError};
+
+/// What this endpoint needs.
+#[derive(Debug)]
+pub struct App {
+    projects: Projects,
+}
+
+/// What may be left out may be `null` as well, and what else is sent is not looked at: the vendor's SDKs do both.
+#[derive(Deserialize)]
+struct Input {
+    user: UserId,
+    device_id: Option<DeviceId>,
+    signals: Option<Signals>,
+    device_info: Option<DeviceInfo>,
+    metadata: Option<DeviceMetadata>,
+    identity: Option<Identity>,
+}
+
+impl Endpoint for App {
+    const NAME: &'static str = "attachment";
+    const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\"";
+
+    async fn boot(start: &Start) -> Result<Self, BootError> {
+        Ok(Self { projects: Projects::boot(start).await? })
+    }
+
+    async fn handle(&self, request: &Request) -> Reply {
+        api::only(request, &Method::POST)?;
+        let session = self.projects.session::<Self>(request, By::Client).await?;
+        let input: Input = session.json()?;
+        let unsigned = session.unsigned_for(&input.user).await?;
+        let quotas = session.take(Some(("user", input.user.as_str()))).await?;
+        let seen = self.seen(&session, input)?;
+        let access = Access {
+            device: Some(seen.id.clone()),
+            user: Some(seen.user.clone()),
+            identity: seen.identity.clone(),
+            ..session.access(AccessKind::Attach, unsigned)
+        };
+        let (id, user) = (seen.id.clone(), seen.user.clone());
+        self.projects.devices.attach(session.project().id, seen, &access).await?;
+        quotas.told(session.attached(&id, &user).await)
+    }
+}
+
+impl App {
+    /// The device the call is about: the one it names, else the one its signals tell, else a new one.
+    fn seen(&self, session: &ProjectSession<'_>, input: Input) -> Result<Sighting, StoreError> {
+        let signals = input.signals.filter(|signals| !signals.is_empty());
+        let id = match (input.device_id, &signals) {
+            (Some(id), _) => id,
+            (None, Some(signals)) => {
+                self.projects.devices.of_signals(session.project().id, &input.user, signals)?
+            }
+            (None, None) => self.projects.devices.new_device()?,
+        };
+        Ok(Sighting {
+            id,
+            user: input.user,
+            identity: input.identity,
+            info: input.device_info,
+            metadata: input.metadata.filter(|metadata| !metadata.is_empty()),
+            signals,
+        })
+    }
+}

@@ -1,0 +1,277 @@
+//! Devices attached to users, and what they say of themselves (S5, S7).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{DeviceId, Identity, InfoText, Object, UserId};
+
+/// The most devices a user has: what one answer of the list can hold.
+pub const DEVICES_PER_USER: u32 = 500;
+
+/// A device attached to a user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttachedDevice {
+    /// Its id, by which it is detached.
+    pub id: DeviceId,
+    /// Whose it is.
+    pub user: UserId,
+    /// Who it was taken for, if the call that attached it said so.
+    pub identity: Option<Identity>,
+    /// What it says of itself.
+    pub info: DeviceInfo,
+    /// What the project's app says of it.
+    pub metadata: DeviceMetadata,
+    /// What tells it from others.
+    pub signals: Signals,
+    /// When it was attached.
+    pub created_at: Timestamp,
+    /// When it was last attached again.
+    pub updated_at: Timestamp,
+}
+
+/// What a device says of itself; each text is empty where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Object<Told>")]
+pub struct DeviceInfo {
+    os: Os,
+    device: Hardware,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+struct Os {
+    name: String,
+    version: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+struct Hardware {
+    vendor: String,
+    r#type: String,
+    model: String,
+}
+
+/// [`DeviceInfo`] as apps send it: every part may be missing or `null`.
+#[derive(Deserialize)]
+struct Told {
+    os: Option<Object<ToldOs>>,
+    device: Option<Object<ToldHardware>>,
+}
+
+#[derive(Default, Deserialize)]
+struct ToldOs {
+    name: Option<InfoText>,
+    version: Option<InfoText>,
+}
+
+#[derive(Default, Deserialize)]
+struct ToldHardware {
+    vendor: Option<InfoText>,
+    r#type: Option<InfoText>,
+    model: Option<InfoText>,
+}
+
+impl From<Object<Told>> for DeviceInfo {
+    fn from(Object(Told { os, device }): Object<Told>) -> Self {
+        let text = |told: Option<InfoText>| told.map(String::from).unwrap_or_default();
+        let os = os.map(|Object(os)| os).unwrap_or_default();
+        let device = device.map(|Object(device)| device).unwrap_or_default();
+        Self {
+            os: Os { name: text(os.name), version: text(os.version) },
+            device: Hardware {
+                vendor: text(device.vendor),
+                r#type: text(device.r#type),
+                model: text(device.model),
+            },
+        }
+    }
+}
+
+/// What tells a device from others: at most 32 texts of 512 characters with names of 64 (S5).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Signals(BTreeMap<String, String>);
+
+/// What an app says of a device: at most 32 texts of 1024 characters with names of 64, and 4096 bytes as JSON (S5).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct DeviceMetadata(BTreeMap<String, String>);
+
+/// The signals that a vendor gives one device and no other (S5).
+const VENDORS: [&str; 2] = ["androidVendorIdentifier", "iosVendorIdentifier"];
+
+impl Signals {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, names and texts in turn, in one order.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&str> {
+        self.0.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]).collect()
+    }
+
+    /// The name and text of the one that a vendor gives one device and no other.
+    #[must_use]
+    pub fn vendor(&self) -> Option<[&str; 2]> {
+        let found = |name: &'static str| self.0.get(name).map(|text| [name, text.as_str()]);
+        VENDORS.into_iter().find_map(found).filter(|[_, text]| !text.is_empty())
+    }
+}
+
+impl DeviceMetadata {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Signals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Texts { longest: 512 }).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = deserializer.deserialize_any(Texts { longest: 1024 })?;
+        let size = serde_json::to_vec(&texts).map_or(usize::MAX, |text| text.len());
+        if size > 4096 {
+            Err(D::Error::custom("must be at most 4096 bytes as JSON"))
+        } else {
+            Ok(Self(texts))
+        }
+    }
+}
+
+/// Reads an object of texts. `null` is none, and so is the empty array that one app sends (S5); a text that is `null`
+/// is left out.
+struct Texts {
+    longest: usize,
+}
+
+/// The most texts.
+const MOST: usize = 32;
+/// The longest name.
+const LONGEST_NAME: usize = 64;
+
+impl<'de> Visitor<'de> for Texts {
+    type Value = BTreeMap<String, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(BTreeMap::new())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        match seq.next_element::<IgnoredAny>()? {
+            None => Ok(BTreeMap::new()),
+            Some(_) => Err(A::Error::custom("must be an object of texts")),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut texts = BTreeMap::new();
+        let mut seen = 0;
+        while let Some((name, text)) = map.next_entry::<String, Option<String>>()? {
+            seen += 1;
+            let length = text.as_deref().map_or(0, |text| text.chars().count());
+            let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && length <= self.longest;
+            if !fits || seen > MOST {
+                let (most, longest) = (MOST, self.longest);
+                let rule = format!("must be at most {most} texts of {longest} characters, with names of 64");
+                return Err(A::Error::custom(rule));
+            }
+            if texts.insert(name, text).is_some() {
+                return Err(A::Error::custom("a name stands twice"));
+            }
+        }
+        Ok(texts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn signals(text: &str) -> Option<Vec<String>> {
+        let read = serde_json::from_str::<Signals>(text).ok();
+        read.map(|signals| signals.parts().into_iter().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn s5_signals_are_texts_in_one_order() {
+        assert_eq!(signals(r#"{"b":"2","a":"1","c":null}"#).unwrap(), ["a", "1", "b", "2"]);
+        for none in ["null", "[]", "{}"] {
+            assert_eq!(signals(none).unwrap(), [""; 0], "{none}");
+        }
+        let many =
+            |number: usize| json!((0..number).map(|it| (it.to_string(), "x")).collect::<BTreeMap<_, _>>());
+        assert!(signals(&many(32).to_string()).is_some());
+        for bad in [
+            &many(33).to_string(),
+            r#"{"a":1}"#,
+            r#"{"a":{}}"#,
+            r#"{"a":"1","a":"2"}"#,
+            r#"{"a":null,"a":null}"#,
+            r#"{"":"x"}"#,
+            r#"["x"]"#,
+            r#""x""#,
+            "1",
+            "true",
+            &json!({ "a": "x".repeat(513) }).to_string(),
+            &json!({ "a".repeat(65): "x" }).to_string(),
+        ] {
+            assert!(signals(bad).is_none(), "{bad:.80}");
+        }
+    }
+
+    #[test]
+    fn s5_what_json_libraries_treat_as_theirs_is_a_name_like_any_other() {
+        let name = "$serde_json::private::RawValue";
+        let text = format!(r#"{{"{name}":"{{\"a\":1}}"}}"#);
+        assert_eq!(signals(&text).unwrap(), [name, "{\"a\":1}"]);
+    }
+
+    #[test]
+    fn s5_metadata_has_at_most_4096_bytes() {
+        let read = |size: usize| {
+            let texts: BTreeMap<_, _> = (0..4).map(|it| (it.to_string(), "x".repeat(size))).collect();
+            serde_json::from_str::<DeviceMetadata>(&json!(texts).to_string()).is_ok()
+        };
+        assert!(read(1016) && !read(1017));
+    }
+
+    #[test]
+    fn s7_what_a_device_does_not_say_of_itself_is_empty_text() {
+        let empty = json!({
+            "os": { "name": "", "version": "" }, "device": { "vendor": "", "type": "", "model": "" },
+        });
+        let read = |text: &str| serde_json::from_str::<DeviceInfo>(text).map(|info| json!(info)).ok();
+        assert_eq!(read(r#"{"os":null,"device":{"type":null,"more":1},"x":[1]}"#).unwrap(), empty);
+        let told = read(r#"{"os":{"name":"iOS","version":"18"},"device":{"model":"X"}}"#).unwrap();
+        assert_eq!((&told["os"]["name"], &told["device"]["model"]), (&json!("iOS"), &json!("X")));
+        assert_eq!(serde_json::from_value::<DeviceInfo>(told.clone()).map(|it| json!(it)).unwrap(), told);
+        for bad in ["[]", "[null,null]", r#"{"os":[]}"#, r#"{"os":{"name":1}}"#, r#"{"device":"x"}"#] {
+            assert!(read(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn s6_a_vendor_s_identifier_is_known() {
+        let read = |text: &str| serde_json::from_str::<Signals>(text).unwrap();
+        let ios = read(r#"{"a":"1","iosVendorIdentifier":"X"}"#);
+        assert_eq!(ios.vendor(), Some(["iosVendorIdentifier", "X"]));
+        assert_eq!(read(r#"{"iosVendorIdentifier":"","a":"1"}"#).vendor(), None);
+    }
+}
