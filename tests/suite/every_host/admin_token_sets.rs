@@ -47,7 +47,11 @@ async fn x05_keys_and_ivs_are_base64_or_hex_of_their_size_or_eight_characters() 
     let world = World::shared();
     for (case, set, legacy) in [
         ("hex", json!({ "key": HEX, "key_bits": 128, "mode": "CBC", "iv": IV }), false),
-        ("Base64", json!({ "key": BASE64, "key_bits": 128, "mode": "CBC", "iv": "EBESExQVFhcYGRobHB0eHw==" }), false),
+        (
+            "Base64",
+            json!({ "key": BASE64, "key_bits": 128, "mode": "CBC", "iv": "EBESExQVFhcYGRobHB0eHw==" }),
+            false,
+        ),
         (
             "8 characters",
             json!({ "key": HEX.to_uppercase(), "key_bits": 128, "mode": "CBC", "iv": "MyIV1234" }),
