@@ -20,7 +20,7 @@ const tokenSet = (mode) => ({
   name: mode, active: true, cipher: 'AES', key_bits: 256, mode, padding: 'PKCS7',
   key: key.toString('base64'), iv: iv.toString('hex'), app_keys: [],
 });
-const settings = { project_id: 'project', token_sets: ['CBC', 'GCM', 'JWE'].map(tokenSet) };
+const settings = { project_id: 'project-0195f3a0-1111-7222-8333-444455556666', token_sets: ['CBC', 'GCM', 'JWE'].map(tokenSet) };
 const folder = await mkdtemp(join(tmpdir(), 'tokenbooth-'));
 const file = join(folder, 'project.json');
 await writeFile(file, JSON.stringify(settings), { mode: 0o600 });

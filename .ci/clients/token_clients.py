@@ -62,7 +62,7 @@ def settings():
         }
         for mode, bits, padding in kinds
     ]
-    return {"project_id": "project", "token_sets": sets}
+    return {"project_id": "project-0195f3a0-1111-7222-8333-444455556666", "token_sets": sets}
 
 
 # The command

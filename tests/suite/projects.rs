@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::call::{Answer, Call};
-use crate::tenant::Project;
+use crate::tenant::{Project, Tokens};
 use crate::world::{World, unique};
 
 /// A token of `header` and `claims` under `secret` (RFC 7515).
@@ -41,7 +41,7 @@ impl World {
         let made = self.create(&path, &body).await.expect(201);
         let (id, client_id) = (made.text_at("id"), made.text_at("client_id"));
         let (path, api_secret) = (format!("{path}/{id}"), made.text_at("api_secret"));
-        Project { path, id, client_id, api_secret, ..Project::default() }
+        Project { path, id, client_id, api_secret, tokens: Tokens::default() }
     }
 
     /// A new project that requires signing.

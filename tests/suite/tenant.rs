@@ -35,20 +35,26 @@ pub(crate) struct SecureAnonymous {
 }
 
 /// A project with its API secret (S2).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Project {
     pub(crate) id: String,
     pub(crate) client_id: String,
     pub(crate) api_secret: String,
+    #[serde(flatten)]
+    pub(crate) tokens: Tokens,
     /// Where the Admin API has it; empty for a demo tenant's.
     #[serde(skip)]
     pub(crate) path: String,
+}
+
+/// What the demo project's security tokens are made with (X1); empty for other projects.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Tokens {
     pub(crate) security_context: String,
     pub(crate) app_key: String,
     pub(crate) token_set: TokenSet,
 }
 
-/// A token set of the demo project's (X1).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct TokenSet {
     pub(crate) key: String,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
-    ApiKey, ClientId, Entity, EntityId, Grant, Grants, Integration, Lineage, RateLimit, Scope, Scopes, Via,
+    ApiKey, ClientId, Entity, EntityId, Grant, Grants, Integration, Lineage, RateLimit, Resource, Scope,
+    Scopes, Via,
 };
 
 /// Why a caller is refused after its credentials proved right.
@@ -105,14 +106,20 @@ impl Caller {
         if held && asked { Ok(()) } else { Err(Refused::Insufficient) }
     }
 
-    /// Whether it may hand out `grant` on `entity`: only what it holds there itself, or less (A4).
+    /// Whether it may hand out `grant` on `entity`: only what it holds there itself, or less (A4). A token held to some
+    /// scopes hands out nothing beyond them, or it would make itself a key without its bounds (A2).
     ///
     /// # Errors
     /// [`Refused`].
     pub fn may_grant(&self, grant: Grant, entity: &Entity) -> Result<(), Refused> {
         let reaches = |held: &Grant| held.role >= grant.role && entity.is_at_or_below(held.entity_id);
         let administers = |held: &Grant| held.role > crate::Role::Auditor;
-        if self.grants().iter().any(|held| administers(&held) && reaches(&held)) {
+        let is_within = |scopes: &Scopes| {
+            let mut given = grant.role.scopes().iter();
+            given.all(|&scope| scope.0 == Resource::Launchpad || scopes.cover(scope))
+        };
+        let asked = self.narrowed.as_ref().is_none_or(is_within);
+        if asked && self.grants().iter().any(|held| administers(&held) && reaches(&held)) {
             Ok(())
         } else {
             Err(Refused::Insufficient)

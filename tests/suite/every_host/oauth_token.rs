@@ -7,7 +7,7 @@ use serde_json::json;
 use super::verify::verified;
 use crate::oauth::{FORM, INTROSPECT, REVOKE, TOKEN};
 use crate::tenant::Key;
-use crate::world::World;
+use crate::world::{World, unique};
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
@@ -58,6 +58,41 @@ async fn a2_the_token_opens_the_admin_api_as_far_as_its_scopes() {
     create.send().await.expect_problem(403, "insufficient_scope");
     let other = world.client_token(key, "entity:r").await;
     world.get(&providers).bearer(&other).send().await.expect_problem(403, "insufficient_scope");
+}
+
+/// A key made with a token has no scope of the token's about it: it must not be more than the token was.
+#[tokio::test]
+async fn a2_a_narrowed_token_makes_nothing_wider_than_itself() {
+    let world = World::shared();
+    let account = world.account().await;
+    let key = world.key(&account, "account_admin").await;
+    let integration = world.integration(&account, "account_admin").await;
+    let old = world.key_of(&account, &integration).await;
+    let entity = format!("/admin/v1/entities/{account}");
+    let grant = |role: &str| json!([{ "role": role, "entity_id": account }]);
+    let named = |role: &str| json!({ "name": unique("narrow"), "grants": grant(role) });
+    let provider = json!({
+        "description": "narrow", "token_duration": 60, "grants": grant("account_admin"), "allow_privileged": true,
+    });
+    let keys = format!("{entity}/integrations/{integration}/keys");
+    for (scope, path, body) in [
+        ("api_key:rw", keys.clone(), json!({ "name": unique("narrow") })),
+        ("api_key:rw", format!("{keys}/{}/rotate", old.id), json!({})),
+        ("integration:rw", format!("{entity}/integrations"), named("account_admin")),
+        ("integration:rw", format!("{entity}/integrations"), named("auditor")),
+        ("provider:rw", format!("{entity}/providers"), provider),
+    ] {
+        let narrow = world.client_token(&key, scope).await;
+        let made = world.post(&path).bearer(&narrow).json(&body).send().await;
+        made.expect_problem(403, "insufficient_scope");
+    }
+    let narrow = world.client_token(&key, "integration:rw").await;
+    let path = format!("{entity}/integrations");
+    world.post(&path).bearer(&narrow).json(&named("launchpad_user")).send().await.expect(201);
+    let raised = world.call(Method::PATCH, &format!("{path}/{integration}")).bearer(&narrow);
+    raised.json(&json!({ "name": unique("raised") })).send().await.expect_problem(403, "insufficient_scope");
+    let whole = world.redeem(&key).await.expect(200).text_at("token");
+    world.post(&path).bearer(&whole).json(&named("account_admin")).send().await.expect(201);
 }
 
 #[tokio::test]

@@ -152,9 +152,9 @@ async fn x06_x09_the_demo_project_takes_tokens_of_both_kinds_of_set() {
     };
     for (set, authenticated) in [("compatible", false), ("authenticated", true)] {
         let built = ask("combined-tokens", json!({ "token_set": set, "fields": fields("combined") })).await;
-        let tokens = json!({ "XST": built.json["encrypted"], "XSC": project.security_context });
+        let tokens = json!({ "XST": built.json["encrypted"], "XSC": project.tokens.security_context });
         let verified = ask("tokens/verify", tokens).await;
-        assert_eq!(verified.json["security_token"]["AppKey"], project.app_key);
+        assert_eq!(verified.json["security_token"]["AppKey"], project.tokens.app_key);
         assert_eq!(verified.json["authenticated"], authenticated, "{set}");
     }
 }

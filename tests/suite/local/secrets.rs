@@ -98,7 +98,7 @@ impl Scene {
             secrets.extend(keys.into_iter().flat_map(|key| [key.secret, key.encoded]));
             secrets.push(tenant.partner.api_key);
             let project = tenant.project;
-            secrets.extend([project.api_secret, project.app_key, project.token_set.key]);
+            secrets.extend([project.api_secret, project.tokens.app_key, project.tokens.token_set.key]);
         }
         let key: Key = serde_json::from_slice(&std::fs::read(self.path("rival-key.json")).expect("a file"))
             .expect("a key");
