@@ -35,7 +35,7 @@ impl Ground {
             listen: ANY_PORT,
             dynamodb: ANY_PORT,
             data: None,
-            cache: CACHE,
+            cache: SignedDuration::from_secs(300), // the most that a function binary takes
             rate_limits: LIMITS,
             clock: Clock::system(),
         };
@@ -56,7 +56,7 @@ impl Ground {
     /// What a function is started from that reaches the table at `dynamodb`.
     pub(crate) fn start(&self, dynamodb: SocketAddr, rate_limits: RateLimits) -> Start {
         let table = Table::new(client(dynamodb), TABLE);
-        Start { table, rate_limits, clock: self.dial.clock(), ..self.booth.start.clone() }
+        Start { table, cache: CACHE, rate_limits, clock: self.dial.clock(), ..self.booth.start.clone() }
     }
 
     /// The environment the booth writes for function binaries.
