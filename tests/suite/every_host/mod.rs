@@ -35,4 +35,5 @@ mod window_v_documented;
 mod window_v_introspected;
 mod window_x;
 mod window_x_access;
+mod window_x_plaintext;
 mod window_x_verify;
