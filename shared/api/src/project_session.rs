@@ -59,6 +59,8 @@ pub struct ProjectSession<'a> {
 
 /// How often one user may be called for unless the project is told otherwise (S10).
 const USER_LIMIT: RateLimit = RateLimit::per_minute(120);
+/// How often an event may be tried, whatever the project says: it works once, and a call that failed is tried again.
+const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
 /// How often a project may be called unless it is told otherwise (S10).
 const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
 /// How often a refused call of a project is written to the audit log: a stranger may make any number of them.
@@ -127,12 +129,12 @@ impl ProjectSession<'_> {
         self.caller.secrets()
     }
 
-    /// The event the call's token is for, if it has one.
+    /// The event the call is for, where signing is required: it works once (S6).
     #[must_use]
     pub fn event(&self) -> Option<&str> {
         match &self.caller.proof {
-            ProjectProof::Signed(event) => Some(event),
-            ProjectProof::Secret | ProjectProof::Unsigned(_) => None,
+            ProjectProof::Signed(event) if self.project().require_signed_tokens => Some(event),
+            _ => None,
         }
     }
 
@@ -173,10 +175,25 @@ impl ProjectSession<'_> {
     /// # Errors
     /// [`Code::QuotaExceeded`], or [`Code::TemporarilyUnavailable`].
     pub async fn take(&self, narrower: Option<(&'static str, &str)>) -> Result<Quotas, Problem> {
+        let limit = self.project().user_rate_limit.unwrap_or(USER_LIMIT);
+        self.take_both(narrower.map(|it| (it, limit))).await
+    }
+
+    /// The same for an event. What else the call says is its caller's to choose, and could be another each time.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn take_for_event(&self, event: &str) -> Result<Quotas, Problem> {
+        self.take_both(Some((("event", event), EVENT_LIMIT))).await
+    }
+
+    async fn take_both(
+        &self,
+        narrower: Option<((&'static str, &str), RateLimit)>,
+    ) -> Result<Quotas, Problem> {
         let (project, devices) = (self.project(), &self.projects.devices);
-        let narrower = narrower.map(|(kind, id)| {
-            let id = devices.hash(project.id, id);
-            Demand::new(self.route, (kind, id), project.user_rate_limit, USER_LIMIT)
+        let narrower = narrower.map(|((kind, id), limit)| {
+            Demand::new(self.route, (kind, devices.hash(project.id, id)), None, limit)
         });
         let whole = Demand::new(self.route, ("project", project.id), project.rate_limit, PROJECT_LIMIT);
         self.projects.limiter.take(narrower.into_iter().chain([whole]), self.now).await

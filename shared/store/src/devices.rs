@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::history::remember;
-use crate::key;
+use crate::key::{self, ItemKey};
 use crate::page::{List, Walk};
 use crate::table::{Item, Table, from_item};
 use crate::transaction::Transaction;
@@ -47,7 +47,7 @@ struct Count {
 }
 
 /// An item that says by being there that an event was used.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Spent {
     used_at: Timestamp,
 }
@@ -247,6 +247,20 @@ impl Devices {
         Ok(devices)
     }
 
+    /// Whether `event` was used: a first look, for [`Self::identified`] alone decides.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_spent(&self, project: ProjectId, event: &str) -> Result<bool, StoreError> {
+        let spent: Option<Spent> = self.table.read(&self.event(project, event), "look up event").await?;
+        Ok(spent.is_some())
+    }
+
+    fn event(&self, project: ProjectId, event: &str) -> ItemKey {
+        let hash = self.data_key.keyed_hash("window S event", &[&project.to_string(), event]);
+        key::event(project, &hash)
+    }
+
     /// Somebody was identified, and `access` is remembered; with the use of `event`, if there is one, which must be its
     /// first.
     ///
@@ -260,9 +274,8 @@ impl Devices {
     ) -> Result<(), WriteError> {
         let mut transaction = Transaction::new(&self.table, "remember identify");
         if let Some(event) = event {
-            let hash = self.data_key.keyed_hash("window S event", &[&project.to_string(), event]);
             let spent = Spent { used_at: access.at };
-            transaction.create(&key::event(project, &hash), &spent, Refusal::Replayed)?;
+            transaction.create(&self.event(project, event), &spent, Refusal::Replayed)?;
         }
         remember(&mut transaction, project, "", access)?;
         transaction.commit().await
