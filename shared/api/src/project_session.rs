@@ -11,7 +11,7 @@ use model::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use store::{Change, Devices, Directory, OpenSecrets, Registry, StoreError};
+use store::{Devices, Directory, OpenSecrets, Registry, StoreError};
 
 use crate::answer::{Endpoint, Reply, json_reply};
 use crate::body::json;
@@ -63,8 +63,9 @@ const USER_LIMIT: RateLimit = RateLimit::per_minute(120);
 const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
 /// How often a project may be called unless it is told otherwise (S10).
 const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
-/// How often a refused call of a project is written to the audit log: a stranger may make any number of them.
-const RECORDED: RateLimit = RateLimit::per_minute(60);
+/// How often a refused call of a project is written to the audit log: a stranger may make any number of them, on any
+/// route.
+const RECORDED: RateLimit = RateLimit::per_hour(10);
 /// The longest body, in bytes (S5).
 const LONGEST_BODY: usize = 8192;
 
@@ -258,10 +259,11 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Not every one of many is recorded; all of them are in the log.
+    /// Not every one of many is recorded, none for ever, and none where others than the project's own auditors read;
+    /// all of them are in the log.
     async fn record(&self, why: Unsigned) -> Result<(), Problem> {
         let project = self.project();
-        let demand = Demand::new(self.route, ("refusal", project.id), None, RECORDED);
+        let demand = Demand::new("projects", ("refusal", project.id), None, RECORDED);
         match self.projects.limiter.take([demand], self.now).await {
             Err(problem) if problem.code() == Code::QuotaExceeded => return Ok(()),
             taken => taken?,
@@ -272,7 +274,6 @@ impl ProjectSession<'_> {
         let changes = json!({ "call": self.route, "reason": why.name() });
         let (entity, now) = (project.entity_id, self.now);
         let audit = AuditRecord::new((actor, source_ip), "refuse_access", target, entity, changes, now);
-        let path = std::iter::once(entity).chain(project.ancestors.iter().copied()).collect();
-        Ok(self.projects.registry.record(&Change { audit, path, remembered: None }).await?)
+        Ok(self.projects.registry.record_until(&audit, project.history_days.end(now)).await?)
     }
 }

@@ -36,6 +36,12 @@ impl RateLimit {
         Self { requests, seconds: 60 }
     }
 
+    /// So many requests an hour. For what anyone may bring about.
+    #[must_use]
+    pub const fn per_hour(requests: u32) -> Self {
+        Self { requests, seconds: 3600 }
+    }
+
     /// How many requests a full bucket lasts for.
     #[must_use]
     pub const fn requests(self) -> u32 {
