@@ -90,10 +90,10 @@ impl App {
             let device = (confidence > 0.0).then_some(("device", identity.as_str()));
             return session.take(device).await;
         };
-        if self.projects.devices.is_spent(session.project().id, event).await? {
+        if self.projects.devices.is_spent(session.project().id, event.id).await? {
             return Err(session.refused(Unsigned::SpentEvent).await);
         }
-        session.take_for_event(event).await
+        session.take_for_event(event.id).await
     }
 
     /// Where signing is required, an event works once, also for calls at the same moment.

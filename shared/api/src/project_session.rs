@@ -11,7 +11,7 @@ use model::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use store::{Devices, Directory, OpenSecrets, Registry, StoreError};
+use store::{Devices, Directory, Event, OpenSecrets, Registry, StoreError};
 
 use crate::answer::{Endpoint, Reply, json_reply};
 use crate::body::json;
@@ -63,6 +63,8 @@ const USER_LIMIT: RateLimit = RateLimit::per_minute(120);
 const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
 /// How often a project may be called unless it is told otherwise (S10).
 const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
+/// How often a project may read its history, which reads some thousand items each time, whatever it is told.
+const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
 /// How often a refused call of a project is written to the audit log: a stranger may make any number of them, on any
 /// route.
 const RECORDED: RateLimit = RateLimit::per_hour(10);
@@ -130,11 +132,14 @@ impl ProjectSession<'_> {
         self.caller.secrets()
     }
 
-    /// The event the call is for, where signing is required: it works once (S6).
+    /// The event the call is for, where signing is required: it works once (S6). It is known until its token holds no
+    /// more.
     #[must_use]
-    pub fn event(&self) -> Option<&str> {
+    pub fn event(&self) -> Option<Event<'_>> {
         match &self.caller.proof {
-            ProjectProof::Signed(event) if self.project().require_signed_tokens => Some(event),
+            ProjectProof::Signed(claims) if self.project().require_signed_tokens => {
+                Some(Event { id: &claims.user, end: claims.end() })
+            }
             _ => None,
         }
     }
@@ -165,7 +170,7 @@ impl ProjectSession<'_> {
     /// [`Code::InvalidCredentials`] where signing is required (S1), or the store's.
     pub async fn unsigned_for(&self, user: &UserId) -> Result<Option<Unsigned>, Problem> {
         let unsigned = match &self.caller.proof {
-            ProjectProof::Signed(theirs) if theirs != user.as_str() => Some(Unsigned::OtherUser),
+            ProjectProof::Signed(claims) if claims.user != user.as_str() => Some(Unsigned::OtherUser),
             _ => self.unsigned(),
         };
         self.held(unsigned).await
@@ -186,6 +191,17 @@ impl ProjectSession<'_> {
     /// As [`Self::take`].
     pub async fn take_for_event(&self, event: &str) -> Result<Quotas, Problem> {
         self.take_both(Some((("event", event), EVENT_LIMIT))).await
+    }
+
+    /// Takes from the project's bucket for its history (S8).
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn take_for_history(&self) -> Result<Quotas, Problem> {
+        let project = self.project();
+        let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.within(HISTORY_LIMIT));
+        let demand = Demand::new(self.route, ("project", project.id), None, limit);
+        self.projects.limiter.take([demand], self.now).await
     }
 
     async fn take_both(

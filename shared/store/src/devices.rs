@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crypto::DataKey;
 use model::{
     Access, AttachedDevice, ClientId, DEVICES_PER_USER, DeviceId, DeviceInfo, DeviceMetadata, Identity,
-    ProjectId, Signals, Timestamp, UserId,
+    ProjectId, Signals, Timestamp, UNSIGNED_DEVICES_PER_USER, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,15 @@ pub struct Sighting {
     pub signals: Option<Signals>,
 }
 
+/// What works once.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// What it is called.
+    pub id: &'a str,
+    /// From when, in Unix seconds, nobody can use it again, and nobody need know it; never, if there is none.
+    pub end: Option<i64>,
+}
+
 #[derive(Deserialize)]
 struct Count {
     dependents: u32,
@@ -50,6 +59,8 @@ struct Count {
 #[derive(Serialize, Deserialize)]
 struct Spent {
     used_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
 }
 
 /// How often an attach is tried that a detach gets in the way of.
@@ -190,7 +201,8 @@ impl Devices {
         };
         let mut transaction = Transaction::new(&self.table, "attach new device");
         transaction.create(&at, &device, Refusal::Stale)?;
-        transaction.count_up(&key::devices_of(project, &hash), DEVICES_PER_USER)?;
+        let limit = if access.unsigned.is_none() { DEVICES_PER_USER } else { UNSIGNED_DEVICES_PER_USER };
+        transaction.count_up(&key::devices_of(project, &hash), limit)?;
         remember(&mut transaction, project, &hash, access)?;
         transaction.commit().await
     }
@@ -269,13 +281,13 @@ impl Devices {
     pub async fn identified(
         &self,
         project: ProjectId,
-        event: Option<&str>,
+        event: Option<Event<'_>>,
         access: &Access,
     ) -> Result<(), WriteError> {
         let mut transaction = Transaction::new(&self.table, "remember identify");
         if let Some(event) = event {
-            let spent = Spent { used_at: access.at };
-            transaction.create(&self.event(project, event), &spent, Refusal::Replayed)?;
+            let spent = Spent { used_at: access.at, expires_at: event.end };
+            transaction.create(&self.event(project, event.id), &spent, Refusal::Replayed)?;
         }
         remember(&mut transaction, project, "", access)?;
         transaction.commit().await
