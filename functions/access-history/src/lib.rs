@@ -33,7 +33,7 @@ impl Endpoint for App {
         api::only(request, &Method::GET)?;
         let session = self.projects.session::<Self>(request, By::Server).await?;
         let Asked { concerning, per, page } = Asked::read(request)?;
-        let quotas = session.take(None).await?;
+        let quotas = session.take_for_history().await?;
         let project = session.project();
         let window = ((page - 1).saturating_mul(per), per);
         let found = self.projects.devices.history(project, &concerning, window, session.now).await?;

@@ -31,7 +31,8 @@ impl Endpoint for App {
             None => highest(&session)?,
         };
         let entity = session.entity(id, READ).await?;
-        let log = self.admin.registry.audit_log(entity.id, paging.cursor.as_ref(), paging.limit).await?;
+        let from = paging.cursor.as_ref();
+        let log = self.admin.registry.audit_log(entity.id, from, paging.limit, session.now).await?;
         page(&log)
     }
 }

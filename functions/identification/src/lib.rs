@@ -1,7 +1,7 @@
 //! `POST /v2/identity`: who a device is, as far as what it tells goes (S6).
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, ProjectSession, Projects, Reply, Request, Start};
+use api::{BootError, By, Endpoint, Problem, ProjectSession, Projects, Quotas, Reply, Request, Start};
 use model::{
     Access, AccessKind, ClientId, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, Unsigned,
 };
@@ -45,8 +45,7 @@ impl Endpoint for App {
         let session = self.projects.session::<Self>(request, By::Client).await?;
         let input: Input = session.json()?;
         let (identity, confidence) = self.identified(&session, &input)?;
-        let narrower = (confidence > 0.0).then_some(("device", identity.as_str()));
-        let quotas = session.take(narrower).await?;
+        let quotas = self.take(&session, &identity, confidence).await?;
         let access = Access {
             device: input.device_id,
             identity: Some(identity.clone()),
@@ -80,11 +79,26 @@ impl App {
         }
     }
 
-    /// Where signing is required, an event works once.
-    async fn remember(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), api::Problem> {
-        let project = session.project();
-        let event = session.event().filter(|_| project.require_signed_tokens);
-        match self.projects.devices.identified(project.id, event, access).await {
+    /// An event that was used takes nothing: one user could use up with it what is meant for all.
+    async fn take(
+        &self,
+        session: &ProjectSession<'_>,
+        identity: &Identity,
+        confidence: f64,
+    ) -> Result<Quotas, Problem> {
+        let Some(event) = session.event() else {
+            let device = (confidence > 0.0).then_some(("device", identity.as_str()));
+            return session.take(device).await;
+        };
+        if self.projects.devices.is_spent(session.project().id, event.id).await? {
+            return Err(session.refused(Unsigned::SpentEvent).await);
+        }
+        session.take_for_event(event.id).await
+    }
+
+    /// Where signing is required, an event works once, also for calls at the same moment.
+    async fn remember(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
+        match self.projects.devices.identified(session.project().id, session.event(), access).await {
             Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refused(Unsigned::SpentEvent).await),
             written => Ok(written?),
         }

@@ -28,8 +28,8 @@ pub enum ProjectCredentials {
 pub enum ProjectProof {
     /// It holds the API secret.
     Secret,
-    /// It holds a token for that user or event.
-    Signed(String),
+    /// It holds a token that says so, for a user or an event.
+    Signed(SignedClaims),
     /// Nothing, and why.
     Unsigned(Unsigned),
 }
@@ -101,7 +101,7 @@ impl ProjectCredentials {
             Self::Client { token: None, .. } => Some(ProjectProof::Unsigned(Unsigned::NoToken)),
             Self::Client { token: Some(token), .. } => Some(match signed(&token, secrets, now) {
                 Ok(_) if revoked => ProjectProof::Unsigned(Unsigned::Revoked),
-                Ok(user) => ProjectProof::Signed(user),
+                Ok(claims) => ProjectProof::Signed(claims),
                 Err(unsigned) => ProjectProof::Unsigned(unsigned),
             }),
         }
@@ -121,8 +121,8 @@ fn basic(text: &str) -> Option<ProjectCredentials> {
     Some(ProjectCredentials::Client { client_id: client_id.ok()?, token })
 }
 
-/// Whom the token is for, if one of the secrets signed it and it holds now (S4).
-fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<String, Unsigned> {
+/// What the token says, if one of the secrets signed it and it holds now (S4).
+fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<SignedClaims, Unsigned> {
     let claims: SignedClaims =
         verify_hs256(token.reveal(), secrets.usable(now)).map_err(|refused| match refused {
             TokenRefused::Malformed => Unsigned::MalformedToken,
@@ -134,7 +134,7 @@ fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<Strin
         TokenRejected::Early => Unsigned::NotYetValid,
         TokenRejected::Foreign | TokenRejected::Kind => Unsigned::WrongSignature,
     })?;
-    Ok(claims.user)
+    Ok(claims)
 }
 
 impl ProjectCaller {

@@ -11,7 +11,7 @@ use model::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use store::{Change, Devices, Directory, OpenSecrets, Registry, StoreError};
+use store::{Devices, Directory, Event, OpenSecrets, Registry, StoreError};
 
 use crate::answer::{Endpoint, Reply, json_reply};
 use crate::body::json;
@@ -59,10 +59,15 @@ pub struct ProjectSession<'a> {
 
 /// How often one user may be called for unless the project is told otherwise (S10).
 const USER_LIMIT: RateLimit = RateLimit::per_minute(120);
+/// How often an event may be tried, whatever the project says: it works once, and a call that failed is tried again.
+const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
 /// How often a project may be called unless it is told otherwise (S10).
 const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
-/// How often a refused call of a project is written to the audit log: a stranger may make any number of them.
-const RECORDED: RateLimit = RateLimit::per_minute(60);
+/// How often a project may read its history, which reads some thousand items each time, whatever it is told.
+const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
+/// How often a refused call of a project is written to the audit log: a stranger may make any number of them, on any
+/// route.
+const RECORDED: RateLimit = RateLimit::per_hour(10);
 /// The longest body, in bytes (S5).
 const LONGEST_BODY: usize = 8192;
 
@@ -127,12 +132,15 @@ impl ProjectSession<'_> {
         self.caller.secrets()
     }
 
-    /// The event the call's token is for, if it has one.
+    /// The event the call is for, where signing is required: it works once (S6). It is known until its token holds no
+    /// more.
     #[must_use]
-    pub fn event(&self) -> Option<&str> {
+    pub fn event(&self) -> Option<Event<'_>> {
         match &self.caller.proof {
-            ProjectProof::Signed(event) => Some(event),
-            ProjectProof::Secret | ProjectProof::Unsigned(_) => None,
+            ProjectProof::Signed(claims) if self.project().require_signed_tokens => {
+                Some(Event { id: &claims.user, end: claims.end() })
+            }
+            _ => None,
         }
     }
 
@@ -162,7 +170,7 @@ impl ProjectSession<'_> {
     /// [`Code::InvalidCredentials`] where signing is required (S1), or the store's.
     pub async fn unsigned_for(&self, user: &UserId) -> Result<Option<Unsigned>, Problem> {
         let unsigned = match &self.caller.proof {
-            ProjectProof::Signed(theirs) if theirs != user.as_str() => Some(Unsigned::OtherUser),
+            ProjectProof::Signed(claims) if claims.user != user.as_str() => Some(Unsigned::OtherUser),
             _ => self.unsigned(),
         };
         self.held(unsigned).await
@@ -173,10 +181,36 @@ impl ProjectSession<'_> {
     /// # Errors
     /// [`Code::QuotaExceeded`], or [`Code::TemporarilyUnavailable`].
     pub async fn take(&self, narrower: Option<(&'static str, &str)>) -> Result<Quotas, Problem> {
+        let limit = self.project().user_rate_limit.unwrap_or(USER_LIMIT);
+        self.take_both(narrower.map(|it| (it, limit))).await
+    }
+
+    /// The same for an event. What else the call says is its caller's to choose, and could be another each time.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn take_for_event(&self, event: &str) -> Result<Quotas, Problem> {
+        self.take_both(Some((("event", event), EVENT_LIMIT))).await
+    }
+
+    /// Takes from the project's bucket for its history (S8).
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn take_for_history(&self) -> Result<Quotas, Problem> {
+        let project = self.project();
+        let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.within(HISTORY_LIMIT));
+        let demand = Demand::new(self.route, ("project", project.id), None, limit);
+        self.projects.limiter.take([demand], self.now).await
+    }
+
+    async fn take_both(
+        &self,
+        narrower: Option<((&'static str, &str), RateLimit)>,
+    ) -> Result<Quotas, Problem> {
         let (project, devices) = (self.project(), &self.projects.devices);
-        let narrower = narrower.map(|(kind, id)| {
-            let id = devices.hash(project.id, id);
-            Demand::new(self.route, (kind, id), project.user_rate_limit, USER_LIMIT)
+        let narrower = narrower.map(|((kind, id), limit)| {
+            Demand::new(self.route, (kind, devices.hash(project.id, id)), None, limit)
         });
         let whole = Demand::new(self.route, ("project", project.id), project.rate_limit, PROJECT_LIMIT);
         self.projects.limiter.take(narrower.into_iter().chain([whole]), self.now).await
@@ -241,10 +275,11 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Not every one of many is recorded; all of them are in the log.
+    /// Not every one of many is recorded, none for ever, and none where others than the project's own auditors read;
+    /// all of them are in the log.
     async fn record(&self, why: Unsigned) -> Result<(), Problem> {
         let project = self.project();
-        let demand = Demand::new(self.route, ("refusal", project.id), None, RECORDED);
+        let demand = Demand::new("projects", ("refusal", project.id), None, RECORDED);
         match self.projects.limiter.take([demand], self.now).await {
             Err(problem) if problem.code() == Code::QuotaExceeded => return Ok(()),
             taken => taken?,
@@ -255,7 +290,6 @@ impl ProjectSession<'_> {
         let changes = json!({ "call": self.route, "reason": why.name() });
         let (entity, now) = (project.entity_id, self.now);
         let audit = AuditRecord::new((actor, source_ip), "refuse_access", target, entity, changes, now);
-        let path = std::iter::once(entity).chain(project.ancestors.iter().copied()).collect();
-        Ok(self.projects.registry.record(&Change { audit, path, remembered: None }).await?)
+        Ok(self.projects.registry.record_until(&audit, project.history_days.end(now)).await?)
     }
 }

@@ -92,8 +92,6 @@ pub struct Access {
     pub expires_at: i64,
 }
 
-const DAY: i64 = 86_400;
-
 impl Access {
     /// A call at that moment, about nothing yet, remembered for so many days.
     #[must_use]
@@ -107,21 +105,22 @@ impl Access {
             user: None,
             identity: None,
             confidence: 0.0,
-            expires_at: now.as_second() + i64::from(u32::from(kept)) * DAY,
+            expires_at: kept.end(now),
         }
     }
 
     /// Whether it is still remembered: as long as was said when it happened, and no longer than is said now.
     #[must_use]
     pub fn is_remembered(&self, kept: HistoryDays, now: Timestamp) -> bool {
-        let end = self.at.as_second() + i64::from(u32::from(kept)) * DAY;
-        now.as_second() < self.expires_at.min(end)
+        now.as_second() < self.expires_at.min(kept.end(self.at))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DAY: i64 = 86_400;
 
     #[test]
     fn s8_an_access_is_remembered_for_the_fewer_days() {

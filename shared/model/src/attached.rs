@@ -12,6 +12,9 @@ use crate::{DeviceId, Identity, InfoText, Object, UserId};
 /// The most devices a user has: what one answer of the list can hold.
 pub const DEVICES_PER_USER: u32 = 500;
 
+/// How many of them calls that prove nothing may attach: anyone makes those, and the user's own must still find room.
+pub const UNSIGNED_DEVICES_PER_USER: u32 = 400;
+
 /// A device attached to a user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttachedDevice {

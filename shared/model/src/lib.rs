@@ -46,7 +46,9 @@ mod token_settings;
 pub use access::{Access, AccessKind, Unsigned};
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION};
 pub use app_key::{AppKey, AppKeys};
-pub use attached::{AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals};
+pub use attached::{
+    AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals, UNSIGNED_DEVICES_PER_USER,
+};
 pub use audit::{Actor, AuditRecord, Target, Via};
 pub use caller::{Caller, Refused};
 pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};

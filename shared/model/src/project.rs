@@ -111,6 +111,14 @@ whole! {
     HistoryDays, (1..=3650), "must be 1 to 3650 days";
 }
 
+impl HistoryDays {
+    /// When what happened at that moment is forgotten, in Unix seconds (S8).
+    #[must_use]
+    pub fn end(self, at: Timestamp) -> i64 {
+        at.as_second() + i64::from(self.0) * 86_400
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,6 +36,23 @@ impl RateLimit {
         Self { requests, seconds: 60 }
     }
 
+    /// So many requests an hour. For what anyone may bring about.
+    #[must_use]
+    pub const fn per_hour(requests: u32) -> Self {
+        Self { requests, seconds: 3600 }
+    }
+
+    /// The limit that keeps to both: no more requests at once than either, and none sooner than either.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        let requests = self.requests.min(other.requests);
+        let seconds = |limit: Self| {
+            let of_them = u64::from(limit.seconds) * u64::from(requests);
+            u32::try_from(of_them.div_ceil(u64::from(limit.requests.max(1)))).unwrap_or(u32::MAX)
+        };
+        Self { requests, seconds: seconds(self).max(seconds(other)) }
+    }
+
     /// How many requests a full bucket lasts for.
     #[must_use]
     pub const fn requests(self) -> u32 {
@@ -107,6 +124,21 @@ impl From<RateLimit> for Written {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn s8_a_limit_within_another_keeps_to_both() {
+        let limit = |requests, seconds| RateLimit { requests, seconds };
+        for (one, other, both) in [
+            (limit(60, 60), limit(6000, 60), limit(60, 60)),
+            (limit(60, 60), limit(3, 86_400), limit(3, 86_400)),
+            (limit(60, 60), limit(1000, 86_400), limit(60, 5184)),
+            (limit(60, 60), limit(7, 1), limit(7, 7)),
+            (limit(60, 60), limit(7, 60), limit(7, 60)),
+            (limit(60, 60), limit(1_000_000, 1), limit(60, 60)),
+        ] {
+            assert_eq!((one.within(other), other.within(one)), (both, both), "{one:?} {other:?}");
+        }
+    }
 
     #[test]
     fn a_limit_says_what_is_left_and_how_long_to_wait() {

@@ -19,7 +19,7 @@ use crate::table::{Item, Table};
 pub struct Bucket {
     /// The route: a key used on two of them has two buckets.
     pub route: &'static str,
-    /// `key`, `provider`, `partner`, `device`, `project` or `user`.
+    /// `key`, `provider`, `partner`, `device`, `event`, `project` or `user`.
     pub kind: &'static str,
     /// Which one.
     pub id: String,

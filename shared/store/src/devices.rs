@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crypto::DataKey;
 use model::{
     Access, AttachedDevice, ClientId, DEVICES_PER_USER, DeviceId, DeviceInfo, DeviceMetadata, Identity,
-    ProjectId, Signals, Timestamp, UserId,
+    ProjectId, Signals, Timestamp, UNSIGNED_DEVICES_PER_USER, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::history::remember;
-use crate::key;
+use crate::key::{self, ItemKey};
 use crate::page::{List, Walk};
 use crate::table::{Item, Table, from_item};
 use crate::transaction::Transaction;
@@ -41,15 +41,26 @@ pub struct Sighting {
     pub signals: Option<Signals>,
 }
 
+/// What works once.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// What it is called.
+    pub id: &'a str,
+    /// From when, in Unix seconds, nobody can use it again, and nobody need know it; never, if there is none.
+    pub end: Option<i64>,
+}
+
 #[derive(Deserialize)]
 struct Count {
     dependents: u32,
 }
 
 /// An item that says by being there that an event was used.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Spent {
     used_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
 }
 
 /// How often an attach is tried that a detach gets in the way of.
@@ -190,7 +201,8 @@ impl Devices {
         };
         let mut transaction = Transaction::new(&self.table, "attach new device");
         transaction.create(&at, &device, Refusal::Stale)?;
-        transaction.count_up(&key::devices_of(project, &hash), DEVICES_PER_USER)?;
+        let limit = if access.unsigned.is_none() { DEVICES_PER_USER } else { UNSIGNED_DEVICES_PER_USER };
+        transaction.count_up(&key::devices_of(project, &hash), limit)?;
         remember(&mut transaction, project, &hash, access)?;
         transaction.commit().await
     }
@@ -247,6 +259,20 @@ impl Devices {
         Ok(devices)
     }
 
+    /// Whether `event` was used: a first look, for [`Self::identified`] alone decides.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_spent(&self, project: ProjectId, event: &str) -> Result<bool, StoreError> {
+        let spent: Option<Spent> = self.table.read(&self.event(project, event), "look up event").await?;
+        Ok(spent.is_some())
+    }
+
+    fn event(&self, project: ProjectId, event: &str) -> ItemKey {
+        let hash = self.data_key.keyed_hash("window S event", &[&project.to_string(), event]);
+        key::event(project, &hash)
+    }
+
     /// Somebody was identified, and `access` is remembered; with the use of `event`, if there is one, which must be its
     /// first.
     ///
@@ -255,14 +281,13 @@ impl Devices {
     pub async fn identified(
         &self,
         project: ProjectId,
-        event: Option<&str>,
+        event: Option<Event<'_>>,
         access: &Access,
     ) -> Result<(), WriteError> {
         let mut transaction = Transaction::new(&self.table, "remember identify");
         if let Some(event) = event {
-            let hash = self.data_key.keyed_hash("window S event", &[&project.to_string(), event]);
-            let spent = Spent { used_at: access.at };
-            transaction.create(&key::event(project, &hash), &spent, Refusal::Replayed)?;
+            let spent = Spent { used_at: access.at, expires_at: event.end };
+            transaction.create(&self.event(project, event.id), &spent, Refusal::Replayed)?;
         }
         remember(&mut transaction, project, "", access)?;
         transaction.commit().await

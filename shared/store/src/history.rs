@@ -66,13 +66,14 @@ impl Devices {
         Ok(page)
     }
 
-    /// The narrowest partition that holds all that is asked for.
+    /// The partition that holds all that is asked for, and least of others: callers choose their devices' ids, so those
+    /// of anyone's calls may stand between a user's own.
     fn history_of(&self, project: ProjectId, concerning: &Concerning) -> Option<String> {
-        if let Some(device) = &concerning.device {
-            return Some(key::history_of(project, "device", device.as_str()));
-        }
         if let Some(user) = &concerning.user {
             return Some(key::history_of(project, "user", &self.hash(project, user.as_str())));
+        }
+        if let Some(device) = &concerning.device {
+            return Some(key::history_of(project, "device", device.as_str()));
         }
         concerning.identity.as_ref().map(|it| key::history_of(project, "identity", it.as_str()))
     }

@@ -36,7 +36,7 @@ mod transaction;
 
 pub use buckets::{Bucket, Take};
 pub use data_key::{DataKeyFile, DataKeySource};
-pub use devices::{Devices, Sighting};
+pub use devices::{Devices, Event, Sighting};
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use error::{Refusal, StoreError, WriteError};
 pub use history::{AccessPage, Concerning};

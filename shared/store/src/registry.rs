@@ -42,7 +42,7 @@ impl Registry {
         &self.data_key
     }
 
-    /// Writes what goes with `change`, which changes nothing: someone was shown a secret, or was refused.
+    /// Writes what goes with `change`, which changes nothing: someone was shown a secret.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -69,3 +69,22 @@ async fn s06_with_signing_required_an_event_works_once() {
         world.identify(&off, &off.token(&event), &json!({})).await.expect(200);
     }
 }
+
+#[tokio::test]
+async fn s10_an_event_that_was_used_takes_nothing_from_the_project() {
+    let world = World::shared();
+    let limit = json!({ "requests": 3, "seconds": 86400 });
+    let project = world.project(&json!({ "require_signed_tokens": true, "rate_limit": limit })).await;
+    let identify = async |event: &str, device: usize| {
+        let body = json!({ "device_id": format!("d{device}") });
+        world.identify(&project, &project.token(event), &body).await
+    };
+    let first = identify("e", 0).await.expect(200);
+    assert_eq!(first.header("ratelimit-policy"), "\"event\";q=5;w=60, \"project\";q=3;w=86400");
+    for device in 1..8 {
+        identify("e", device).await.expect_problem(401, "invalid_credentials");
+    }
+    for (event, status) in [("f", 200), ("g", 200), ("h", 429)] {
+        assert_eq!(identify(event, 0).await.status, status, "{event}");
+    }
+}

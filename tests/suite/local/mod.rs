@@ -20,6 +20,7 @@ mod secrets;
 mod serve;
 mod time;
 mod window_s;
+mod window_s_limits;
 mod window_v;
 mod window_x;
 mod writes;

@@ -60,6 +60,14 @@ impl SignedClaims {
     }
 }
 
+impl SignedClaims {
+    /// The Unix second from which they hold nowhere, whatever a clock says; none if they hold for ever.
+    #[must_use]
+    pub fn end(&self) -> Option<i64> {
+        self.exp.map(|exp| (exp.ceil() as i64).saturating_add(SKEW))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +85,19 @@ mod tests {
         ] {
             let claims: SignedClaims = serde_json::from_str(claims).unwrap();
             assert_eq!(claims.judge(now), expected, "{claims:?}");
+        }
+    }
+
+    #[test]
+    fn s6_claims_end_when_no_clock_takes_them() {
+        for (claims, end) in [
+            (r#"{"user":"u"}"#, None),
+            (r#"{"user":"u","exp":1000}"#, Some(1005)),
+            (r#"{"user":"u","exp":1000.5}"#, Some(1006)),
+            (r#"{"user":"u","exp":1e300}"#, Some(i64::MAX)),
+        ] {
+            let claims: SignedClaims = serde_json::from_str(claims).unwrap();
+            assert_eq!(claims.end(), end, "{claims:?}");
         }
     }
 
