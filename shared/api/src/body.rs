@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::problem::{Code, Problem};
+use crate::query::is_text;
 
 /// The body as JSON.
 ///
@@ -103,10 +104,9 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 /// A form is read as the JSON object that says the same.
 fn form<T: DeserializeOwned>(body: &[u8], nested: &[&str]) -> Result<T, Problem> {
-    let is_text = std::str::from_utf8(body).is_ok();
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body)
         .ok()
-        .filter(|_| is_text)
+        .filter(|_| is_text(body))
         .ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))?;
     let mut members = BTreeMap::new();
     for (name, text) in pairs {
@@ -134,11 +134,15 @@ fn is_json(body: &[u8]) -> bool {
 /// What the caller hears of JSON that does not fit: the field, and the rule it breaks.
 fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (path, text) = (error.path().to_string(), error.inner().to_string());
-    let rule = text.split(" at line ").next().unwrap_or_default().to_owned();
+    let rule: String =
+        text.split(" at line ").next().unwrap_or_default().chars().take(LONGEST_RULE).collect();
     let named = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
-    let field: String = named.unwrap_or(&path).chars().take(100).collect();
+    let field = named.unwrap_or(&path).to_owned();
     Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)
 }
+
+/// The most characters of a rule that are told: all of ours are shorter, but some say what was sent.
+const LONGEST_RULE: usize = 500;
 
 /// The body's bytes, for comparing requests.
 pub(crate) fn bytes(request: &Request) -> &[u8] {
@@ -205,11 +209,22 @@ mod tests {
             (form, "metadata=x", "metadata"),
             (form, "metadata=%5B%5D", "metadata"),
             (form, "first_name=%00", "first_name"),
+            (form, "first_name=%ff", "body"),
             ("text/plain", "x", "content-type"),
             ("application/json, text/plain", "{}", "content-type"),
             ("application/json; charset=latin1", "{}", "content-type"),
         ] {
             assert_eq!(field_of(media_type, body).as_deref(), Some(field), "{media_type} {body}");
+        }
+    }
+
+    #[test]
+    fn a5_what_is_refused_is_not_told_at_any_length() {
+        let long = "x".repeat(50_000);
+        for body in [format!(r#"{{"{long}":1}}"#), format!(r#"{{"email":"a","metadata":"{long}"}}"#)] {
+            let refused = form_or_json::<Profile>(&request(Some("application/json"), body), &[]).unwrap_err();
+            let told = (refused.field().unwrap().len(), refused.detail().len());
+            assert!(told.0 <= 100 && told.1 <= 500, "{told:?}");
         }
     }
 

@@ -7,6 +7,7 @@ use lambda_http::Request;
 
 use crate::body::media_type;
 use crate::problem::{Code, Problem};
+use crate::query::is_text;
 
 /// The parameters of a form: once each, and empty ones as if they were not there. What a caller does not ask for stays
 /// unread, and any of them may be a secret.
@@ -24,9 +25,8 @@ impl Form {
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         let body = request.body().as_ref();
-        let is_text = std::str::from_utf8(body).is_ok();
         let pairs: Option<Vec<(String, String)>> =
-            serde_urlencoded::from_bytes(body).ok().filter(|_| is_text);
+            serde_urlencoded::from_bytes(body).ok().filter(|_| is_text(body));
         let mut parameters = BTreeMap::new();
         for (name, value) in pairs.ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))? {
             if parameters.insert(name, Secret::from(value)).is_some() {
@@ -80,6 +80,7 @@ mod tests {
     fn a2_only_forms_are_read_and_show_nothing() {
         assert_eq!(read("application/json", "{}").unwrap_err().code(), Code::UnsupportedMediaType);
         assert_eq!(read(FORM, vec![0xff, b'=']).unwrap_err().code(), Code::InvalidRequest);
+        assert_eq!(read(FORM, "token=%ff").unwrap_err().field(), Some("body"));
         assert!(read(&format!("{FORM}; charset=UTF-8"), "").is_ok());
         let form = read(FORM, "client_secret=tbcs_x").unwrap();
         assert!(!format!("{form:?}").contains("tbcs_x"));

@@ -147,6 +147,9 @@ pub struct Problem {
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
+/// The most characters of a field's name that are told.
+const LONGEST_FIELD: usize = 100;
+
 impl Problem {
     /// A problem the caller hears as `detail`: lower case, no full stop, nothing the caller did not send.
     #[must_use]
@@ -155,10 +158,11 @@ impl Problem {
         Self { code, detail, field: None, server_time: None, headers: Vec::new(), cause: None }
     }
 
-    /// A malformed request: which field, and what is wrong with it.
+    /// A malformed request: which field, and what is wrong with it. A field may be a name the caller sent, of any length.
     #[must_use]
     pub fn invalid(field: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: Some(field.into()), ..Self::new(Code::InvalidRequest, detail) }
+        let field = field.into().chars().take(LONGEST_FIELD).collect();
+        Self { field: Some(field), ..Self::new(Code::InvalidRequest, detail) }
     }
 
     /// The one answer to everyone who did not prove who they are; the real reason is for the log (F16).

@@ -66,5 +66,30 @@ pub fn flag(request: &Request, name: &str) -> Result<bool, Problem> {
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
 pub fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
     let query = request.uri().query().unwrap_or_default();
-    serde_urlencoded::from_str(query).map_err(|_| Problem::invalid("query", "is not a query string"))
+    let pairs = serde_urlencoded::from_str(query).ok().filter(|_| is_text(query.as_bytes()));
+    pairs.ok_or_else(|| Problem::invalid("query", "is not a query string in UTF-8"))
+}
+
+/// Whether all that is percent-encoded there is UTF-8, for `serde_urlencoded` puts U+FFFD in the place of what is not.
+pub(crate) fn is_text(encoded: &[u8]) -> bool {
+    percent_encoding::percent_decode(encoded).decode_utf8().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::Body;
+
+    fn read(query: &str) -> Result<Vec<(String, String)>, Problem> {
+        let request = lambda_http::http::Request::builder().uri(format!("/?{query}"));
+        parameters(&request.body(Body::Empty).unwrap())
+    }
+
+    #[test]
+    fn s8_a_query_is_read_in_utf_8_or_not_at_all() {
+        assert_eq!(read("user=%C3%AB+%26").unwrap(), [("user".to_owned(), "\u{eb} &".to_owned())]);
+        for bad in ["user=%ff", "%ff=u", "a=b&user=%c3", "user=%c3&x=%ab", "user=%ed%a0%80"] {
+            assert_eq!(read(bad).unwrap_err().field(), Some("query"), "{bad}");
+        }
+    }
 }

@@ -163,6 +163,9 @@ struct Texts {
 const MOST: usize = 32;
 /// The longest name.
 const LONGEST_NAME: usize = 64;
+/// How names begin that JSON libraries take for their own. The names are kept as names, and what reads them back may be
+/// built with such a library.
+const READERS_OWN: &str = "$serde_json::private::";
 
 impl<'de> Visitor<'de> for Texts {
     type Value = BTreeMap<String, String>;
@@ -186,6 +189,9 @@ impl<'de> Visitor<'de> for Texts {
         let mut texts = BTreeMap::new();
         let mut seen = 0;
         while let Some((name, text)) = map.next_entry::<String, Option<String>>()? {
+            if name.starts_with(READERS_OWN) {
+                return Err(A::Error::custom(format!("a name must not begin with {READERS_OWN}")));
+            }
             seen += 1;
             let length = text.as_deref().map_or(0, |text| text.chars().count());
             let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && length <= self.longest;
@@ -240,10 +246,13 @@ mod tests {
     }
 
     #[test]
-    fn s5_what_json_libraries_treat_as_theirs_is_a_name_like_any_other() {
-        let name = "$serde_json::private::RawValue";
-        let text = format!(r#"{{"{name}":"{{\"a\":1}}"}}"#);
-        assert_eq!(signals(&text).unwrap(), [name, "{\"a\":1}"]);
+    fn s5_names_that_json_libraries_take_for_theirs_are_refused() {
+        for name in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
+            let text = format!(r#"{{"{name}":"{{}}"}}"#);
+            assert!(signals(&text).is_none(), "{name}");
+            assert!(serde_json::from_str::<DeviceMetadata>(&text).is_err(), "{name}");
+        }
+        assert_eq!(signals(r#"{"$serde_json":"x"}"#).unwrap(), ["$serde_json", "x"]);
     }
 
     #[test]

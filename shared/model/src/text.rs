@@ -92,10 +92,11 @@ bounded!(
 );
 
 bounded!(
-    /// What a project calls one of its users (S5).
+    /// What a project calls one of its users (S5). U+FFFD stands where a gateway met bytes that are no UTF-8: it names
+    /// nobody.
     UserId,
-    |text| is_line_or_empty(text, 256) && !text.is_empty(),
-    "must be 1 to 256 characters, without control characters"
+    |text| is_line_or_empty(text, 256) && !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER),
+    "must be 1 to 256 characters, without control characters and U+FFFD"
 );
 bounded!(
     /// Whom a signed token is for: a user or an event, or nobody (S3).
