@@ -60,7 +60,7 @@ impl Endpoint for App {
         api::only(request, &Method::POST)?;
         let now = self.clock.now();
         let id = api::path_parameter(request, "project_id").ok();
-        let project = api::project_for(request, id, BUILD, &self.directory, now).await?;
+        let project = api::project_for(request, id, BUILD, &self.directory, now).await?.open;
         let input: Input = api::json(request)?;
         let (stored, set) = choose(&project, input.token_set.as_ref())?;
         let kind = kind(request);

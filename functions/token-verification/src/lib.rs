@@ -1,8 +1,11 @@
 //! `POST /v1/projects/{project_id}/tokens/verify`: what security and user tokens say, or the one refusal (X6, X7).
 
+mod output;
+
 use api::http::Method;
 use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
 use model::{Level, Presented, RateLimit, Resource, Scope, verify_tokens};
+use output::Output;
 use serde::Deserialize;
 use store::Directory;
 
@@ -44,7 +47,8 @@ impl Endpoint for App {
         api::only(request, &Method::POST)?;
         let now = self.clock.now();
         let id = api::path_parameter(request, "project_id").ok();
-        let project = api::project_for(request, id, VERIFY, &self.directory, now).await?;
+        let access = api::project_for(request, id, VERIFY, &self.directory, now).await?;
+        let project = &access.open;
         let input: Input = api::form_or_json(request, &[])?;
         let demand =
             Demand::new(Self::NAME, ("project", project.project.id), project.project.rate_limit, LIMIT);
@@ -55,6 +59,6 @@ impl Endpoint for App {
         let verified = verification.answer.map_err(|refused| {
             Problem::new(Code::TokensRefused, "the tokens are refused").caused_by(refused.0)
         });
-        quotas.told(api::json_reply(&verified?))
+        quotas.told(api::json_reply(&Output::of(&verified?, access.sees_app_keys)))
     }
 }

@@ -36,7 +36,7 @@ pub use oauth::{BASIC_CHALLENGE, oauth_error, oauth_reply};
 pub use origin::source_ip;
 pub use presented::{Claims, Known, Presented};
 pub use problem::{Code, Problem, causes};
-pub use project::project_for;
+pub use project::{ProjectAccess, project_for};
 pub use project_credentials::{ProjectCaller, ProjectCredentials, ProjectProof};
 pub use project_session::{By, ProjectSession, Projects};
 pub use query::{Paging, flag, parameters};

@@ -3,13 +3,25 @@
 
 use std::sync::Arc;
 
-use crypto::{Prefix, Secret};
 use lambda_http::Request;
-use model::{ProjectId, Scope, Status, Timestamp};
+use model::{Level, ProjectId, Resource, Scope, Status, Timestamp};
 use store::{Directory, Lookup, OpenProject, View};
 
-use crate::credentials::{Credentials, Denied, bearer};
+use crate::credentials::{Credentials, Denied};
 use crate::problem::{Code, Problem};
+use crate::project_credentials::ProjectCredentials;
+
+/// A project whose tokens are built or verified.
+#[derive(Debug)]
+pub struct ProjectAccess {
+    /// The project.
+    pub open: Arc<OpenProject>,
+    /// Whether who asks may see its app keys: the project itself, and who may change them.
+    pub sees_app_keys: bool,
+}
+
+/// The right to change a project, its app keys included.
+const CHANGE: Scope = Scope(Resource::Project, Level::Write);
 
 /// The project `id`, if the request comes from itself (`Authorization: Bearer` and its API secret), or from an API key,
 /// signed or with an access token, that may do `scope` on the project's entity; and if all of it is switched on. Two
@@ -24,32 +36,30 @@ pub async fn project_for(
     scope: Scope,
     directory: &Directory,
     now: Timestamp,
-) -> Result<Arc<OpenProject>, Problem> {
-    let mut view = directory.view(now);
-    let secret = bearer(request).filter(|text| Secret::is_recognised(text, Prefix::ApiSecret));
+) -> Result<ProjectAccess, Problem> {
     let is_signed = request.headers().keys().any(|name| name.as_str().starts_with("x-frame-"));
-    let project = match secret {
-        Some(_) if is_signed => Err(Denied::Ambiguous),
-        Some(secret) => by_secret(&mut view, id, &Secret::from(secret.to_owned()), now).await,
-        None => return by_key(request, id, scope, directory, now).await,
-    };
-    works(&view, project.map_err(|denied| denied.into_problem(now))?)
+    match ProjectCredentials::read(request) {
+        Ok(secret @ ProjectCredentials::Secret(_)) if !is_signed => {
+            by_secret(secret, id, directory, now).await
+        }
+        _ => by_key(request, id, scope, directory, now).await,
+    }
 }
 
 /// An unknown project is answered as one with another secret is; ids are in URLs, and no secret.
 async fn by_secret(
-    view: &mut View<'_>,
+    secret: ProjectCredentials,
     id: Option<ProjectId>,
-    secret: &Secret,
+    directory: &Directory,
     now: Timestamp,
-) -> Result<Arc<OpenProject>, Denied> {
-    view.fetch(id.map(Lookup::Project)).await?;
-    let project = id.and_then(|id| view.project(id)).cloned().ok_or(Denied::Unknown)?;
-    if !project.secrets.usable(now).any(|usable| usable.equals(secret)) {
-        return Err(Denied::Wrong);
+) -> Result<ProjectAccess, Problem> {
+    let caller = secret.authenticate(&mut directory.view(now), now).await;
+    let caller = caller.and_then(|it| if Some(it.project().id) == id { Ok(it) } else { Err(Denied::Wrong) });
+    let caller = caller.map_err(|denied| denied.into_problem(now))?;
+    if !caller.is_active() {
+        return Err(disabled());
     }
-    view.fetch(lineage(&project)).await?;
-    Ok(project)
+    Ok(ProjectAccess { open: caller.into_open(), sees_app_keys: true })
 }
 
 async fn by_key(
@@ -58,7 +68,7 @@ async fn by_key(
     scope: Scope,
     directory: &Directory,
     now: Timestamp,
-) -> Result<Arc<OpenProject>, Problem> {
+) -> Result<ProjectAccess, Problem> {
     let credentials = Credentials::of_administrator(request, directory, now).await;
     let credentials = credentials.map_err(|denied| denied.into_problem(now))?;
     let mut view = directory.view(now);
@@ -68,22 +78,19 @@ async fn by_key(
     };
     let caller = credentials.authenticate_with(&mut view, id.map(Lookup::Project), then, now).await;
     let caller = caller.map_err(|denied| denied.into_problem(now))?;
-    let project = id.and_then(|id| view.project(id)).cloned().ok_or_else(Problem::not_found)?;
-    let entity = view.entity(project.project.entity_id).ok_or_else(Problem::not_found)?;
+    let open = id.and_then(|id| view.project(id)).cloned().ok_or_else(Problem::not_found)?;
+    let entity = view.entity(open.project.entity_id).ok_or_else(Problem::not_found)?;
     caller.may(scope, entity)?;
-    if caller.is_active() && caller.is_api_enabled() { works(&view, project) } else { Err(disabled()) }
+    let sees_app_keys = caller.may(CHANGE, entity).is_ok();
+    let above = view.lineage(open.project.entity_id).ok_or_else(Problem::not_found)?;
+    let works = open.project.status == Status::Active && above.is_active() && above.is_api_enabled();
+    let may_call = caller.is_active() && caller.is_api_enabled();
+    if works && may_call { Ok(ProjectAccess { open, sees_app_keys }) } else { Err(disabled()) }
 }
 
 fn lineage(project: &OpenProject) -> impl Iterator<Item = Lookup> {
     let path = std::iter::once(project.project.entity_id).chain(project.project.ancestors.iter().copied());
     path.map(Lookup::Entity)
-}
-
-/// The project, if it and everything above it is switched on.
-fn works(view: &View<'_>, project: Arc<OpenProject>) -> Result<Arc<OpenProject>, Problem> {
-    let lineage = view.lineage(project.project.entity_id).ok_or_else(Problem::not_found)?;
-    let works = project.project.status == Status::Active && lineage.is_active() && lineage.is_api_enabled();
-    if works { Ok(project) } else { Err(disabled()) }
 }
 
 fn disabled() -> Problem {

@@ -144,6 +144,11 @@ impl ProjectCaller {
         &self.open.project
     }
 
+    /// The same, with its secrets open.
+    pub(crate) fn into_open(self) -> Arc<OpenProject> {
+        self.open
+    }
+
     /// Its API secrets.
     #[must_use]
     pub fn secrets(&self) -> &OpenSecrets {

@@ -9,6 +9,8 @@ pub struct Work {
     pub stages: usize,
     /// Bytes they went over.
     pub bytes: usize,
+    /// What a reader found in them: fields, escapes, and the texts between.
+    pub events: usize,
 }
 
 impl Work {
@@ -23,6 +25,7 @@ impl std::ops::AddAssign for Work {
     fn add_assign(&mut self, other: Self) {
         self.stages += other.stages;
         self.bytes += other.bytes;
+        self.events += other.events;
     }
 }
 

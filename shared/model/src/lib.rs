@@ -16,6 +16,7 @@ mod integration;
 mod metadata;
 mod partner;
 mod plaintext;
+mod plaintext_effort;
 mod plaintext_form;
 mod plaintext_json;
 #[cfg(test)]

@@ -5,9 +5,8 @@ use std::hint::black_box;
 use crypto::Work;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Field, SecurityToken, TokenFields, TokenKind, UserToken, plaintext_form, plaintext_json, plaintext_xml,
-};
+use crate::plaintext_effort::{Effort, read_level};
+use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken, plaintext_form, plaintext_xml};
 
 /// How a plaintext is written (X2). It is told by its first character that is not blank (X8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,10 +80,10 @@ pub struct Plaintext {
     pub user: Option<UserToken>,
 }
 
-/// What a format's reader found, and how many bytes it looked at.
+/// What a format's reader found, and what it took.
 pub(crate) struct Reading {
     pub(crate) pairs: Result<Vec<(String, String)>, Unreadable>,
-    pub(crate) bytes: usize,
+    pub(crate) effort: Effort,
 }
 
 impl Plaintext {
@@ -96,17 +95,14 @@ impl Plaintext {
         Self::read_whole(bytes, bytes.len(), &mut Work::default())
     }
 
-    /// The same, going over `length` bytes in every step, wherever it fails: the rest is read from a decoy (X7).
+    /// The same, doing what a sound plaintext of `length` bytes takes in every step, wherever it fails (X7).
     pub(crate) fn read_whole(bytes: &[u8], length: usize, work: &mut Work) -> Result<Self, Unreadable> {
         let checked = std::str::from_utf8(bytes);
         let valid = checked.map_or_else(|error| error.valid_up_to(), str::len);
-        let rest = decoy(length.saturating_sub(valid));
+        let rest = " ".repeat(length.saturating_sub(valid));
         work.add(valid + black_box(std::str::from_utf8(rest.as_bytes())).map_or(0, str::len));
 
-        let reading = read_text(checked.unwrap_or_default());
-        let rest = decoy(length.saturating_sub(reading.bytes));
-        work.add(reading.bytes + black_box(plaintext_xml::read(&rest)).bytes);
-
+        let reading = read_level(checked.unwrap_or_default(), length, work);
         let pairs = checked.map_err(|_| Unreadable::Utf8).and(reading.pairs);
         let read = pairs.and_then(|pairs| TokenFields::try_from(pairs)?.try_into());
         work.add(Field::ALL.len());
@@ -152,26 +148,5 @@ impl TryFrom<TokenFields> for Plaintext {
         let security = has_security.then(|| SecurityToken::take(&mut fields)).transpose()?;
         let user = has_user.then(|| UserToken::take(&mut fields)).transpose()?;
         Ok(Self { security, user })
-    }
-}
-
-/// So many bytes of a token, which takes a reader as long as one's own.
-fn decoy(length: usize) -> String {
-    const ROOT: &str = "<UserToken>";
-    const FIELD: &str = "\r\n    <UserName>aaaaaaaaaaaaaaaa</UserName>";
-    let mut text = String::with_capacity(length);
-    if let Some(fields) = length.checked_sub(ROOT.len()) {
-        text.push_str(ROOT);
-        text.push_str(&FIELD.repeat(fields / FIELD.len()));
-    }
-    text.extend(std::iter::repeat_n(' ', length - text.len()));
-    text
-}
-
-fn read_text(text: &str) -> Reading {
-    match Format::of(text) {
-        Format::Xml => plaintext_xml::read(text),
-        Format::Json => plaintext_json::read(text),
-        Format::Form => plaintext_form::read(text),
     }
 }

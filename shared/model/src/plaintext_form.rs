@@ -3,27 +3,29 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::plaintext::{BLANKS, Reading};
+use crate::plaintext_effort::{Effort, MOST_PAIRS};
 use crate::{Plaintext, Unreadable};
 
 /// What stands for itself, in a form and in a URL (RFC 3986, 2.3).
 pub(crate) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Reads `Name=value&…`. Empty pairs are passed over; what is escaped must be UTF-8.
+/// Reads `Name=value&…`. A few empty pairs are passed over; what is escaped must be UTF-8.
 pub(crate) fn read(text: &str) -> Reading {
-    let (mut pairs, mut bytes) = (Vec::new(), 0);
-    for pair in text.trim_start_matches(BLANKS).split('&') {
-        bytes += pair.len() + 1;
-        if pair.is_empty() {
-            continue;
+    let body = text.trim_start_matches(BLANKS);
+    let mut found = Vec::new();
+    let mut effort = Effort { bytes: text.len() - body.len(), ..Effort::default() };
+    for pair in body.split('&') {
+        effort.bytes = text.len().min(effort.bytes + pair.len() + 1);
+        // No escape is shorter than three bytes, whatever a `%` without one may look like.
+        effort.marks += pair.matches('%').count().min(pair.len() / 3);
+        let parts = pair.split_once('=').and_then(|(name, value)| Some((decode(name)?, decode(value)?)));
+        if parts.is_none() && !pair.is_empty() || effort.pairs == MOST_PAIRS {
+            return Reading { pairs: Err(Unreadable::Form), effort };
         }
-        let Some((name, value)) =
-            pair.split_once('=').and_then(|(name, value)| Some((decode(name)?, decode(value)?)))
-        else {
-            return Reading { pairs: Err(Unreadable::Form), bytes: bytes.min(text.len()) };
-        };
-        pairs.push((name, value));
+        effort.pairs += 1;
+        found.extend(parts);
     }
-    Reading { pairs: Ok(pairs), bytes: text.len() }
+    Reading { pairs: Ok(found), effort }
 }
 
 /// `Name=value&…`, with `%20` for a blank, which every reader takes.
@@ -33,7 +35,8 @@ pub(crate) fn write(plaintext: &Plaintext) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// Byte for byte, whether anything is escaped or nothing is: one takes as long as the other.
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
-    Some(percent_decode_str(&spaced).decode_utf8().ok()?.into_owned())
+    String::from_utf8(percent_decode_str(&spaced).collect()).ok()
 }

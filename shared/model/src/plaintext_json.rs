@@ -6,6 +6,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
 use crate::plaintext::Reading;
+use crate::plaintext_effort::{Effort, MOST_PAIRS};
 use crate::plaintext_xml::{SECURITY, USER};
 use crate::{Field, Unreadable};
 
@@ -16,13 +17,22 @@ pub(crate) fn read(text: &str) -> Reading {
     let mut pairs = Vec::new();
     let mut json = serde_json::Deserializer::from_str(body);
     let read = Object { pairs: &mut pairs, is_outer: true }.deserialize(&mut json).and_then(|()| json.end());
-    match read {
-        Ok(()) => Reading { pairs: Ok(pairs), bytes: text.len() },
-        Err(error) => Reading {
-            pairs: Err(Unreadable::Json),
-            bytes: (start + position(body, error.line(), error.column())).min(text.len()),
-        },
-    }
+    let bytes =
+        read.as_ref().map_or_else(|error| position(body, error.line(), error.column()), |()| body.len());
+    let bytes = (start + bytes).min(text.len());
+    let marks = escapes(text.as_bytes().get(start..bytes).unwrap_or_default());
+    let effort = Effort { bytes, pairs: pairs.len(), marks };
+    Reading { pairs: read.map(|()| pairs).map_err(|_| Unreadable::Json), effort }
+}
+
+/// How many escapes there are.
+fn escapes(text: &[u8]) -> usize {
+    let mut is_open = false;
+    let begins = |byte: &&u8| {
+        is_open = **byte == b'\\' && !is_open;
+        is_open
+    };
+    text.iter().filter(begins).count()
 }
 
 /// The byte a line and column of `serde_json`'s mean; columns are bytes.
@@ -55,6 +65,9 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut parts = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
+            if self.pairs.len() == MOST_PAIRS {
+                return Err(A::Error::custom("more fields than there are"));
+            }
             if self.is_outer && (name == SECURITY || name == USER) {
                 if parts.contains(&name) {
                     return Err(A::Error::custom("a part stands twice"));

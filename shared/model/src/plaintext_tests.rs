@@ -3,6 +3,7 @@
 use crypto::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, Work};
 use proptest::prelude::*;
 
+use crate::plaintext_effort::Effort;
 use crate::{Field, Format, Plaintext, TokenFields, Unreadable};
 
 const FORMATS: [Format; 3] = [Format::Xml, Format::Json, Format::Form];
@@ -238,15 +239,21 @@ proptest! {
             "(<UserToken>|</|<UserName>|<!DOCTYPE|&amp;|<!--|\\]\\]>|[a-z&;<>\n ]){0,20}".prop_map(String::into_bytes),
             "\\{(\"UserName\"|\"a\"|:|,|\\{|\\}|\\\\u00|\n| ){0,20}".prop_map(String::into_bytes),
             "(UserName=|&|%|=|[a-z0-9]){0,20}".prop_map(String::into_bytes),
+            "<UserToken>(<AppId/>){0,20}<UserName>(&lt;a|&#9;|<!\\[CDATA\\[\\]\\]>){0,80}(</UserName></UserToken>)?"
+                .prop_map(String::into_bytes),
+            "\\{\"UserName\":\"(\\\\n|\\\\\\\\|\\\\u0061){0,80}(\",\"Display\":\"b\"\\})?".prop_map(String::into_bytes),
+            "(UserName=)?(%61|%|&){0,80}".prop_map(String::into_bytes),
         ],
         padding in 0..16_usize,
     ) {
-        let (mut work, mut expected) = (Work::default(), Work::default());
+        let mut work = Work::default();
         let length = bytes.len() + padding;
         let _ = Plaintext::read_whole(&bytes, length, &mut work);
-        expected.add(length);
-        expected.add(length);
-        expected.add(Field::ALL.len());
+        let mut expected = Work { stages: 5, bytes: length + Field::ALL.len(), events: 0 };
+        for most in FORMATS.map(|format| Effort::most(format, length)) {
+            expected.bytes += most.bytes;
+            expected.events += most.pairs + most.marks;
+        }
         prop_assert_eq!(work, expected);
     }
 }

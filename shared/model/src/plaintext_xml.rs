@@ -5,6 +5,7 @@ use quick_xml::escape::{partial_escape, resolve_xml_entity};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::plaintext::Reading;
+use crate::plaintext_effort::{Effort, MOST_PAIRS};
 use crate::{Field, Plaintext, Unreadable};
 
 /// The root of a security token.
@@ -14,7 +15,8 @@ pub(crate) const USER: &str = "UserToken";
 /// A root around both.
 const BOTH: &str = "Tokens";
 
-type Pairs = Vec<(String, String)>;
+/// The most prefixes a root declares: each is compared to all before.
+const MOST_PREFIXES: usize = 8;
 
 /// Reads one root with an element for each field, in any order.
 ///
@@ -37,7 +39,8 @@ pub(crate) fn read(text: &str) -> Reading {
         }
     };
     let bytes = text.len() - body.len() + usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-    Reading { pairs: read, bytes: bytes.min(text.len()) }
+    let effort = Effort { bytes: bytes.min(text.len()), pairs: document.pairs.len(), marks: document.marks };
+    Reading { pairs: read.map(|()| document.pairs), effort }
 }
 
 /// As the document prints it: CRLF, four blanks, no declaration, nothing behind the root (X4). `>` is escaped too, for
@@ -57,8 +60,10 @@ struct Document {
     open: Vec<String>,
     parts: Vec<String>,
     has_root: bool,
+    is_field: bool,
     value: String,
-    pairs: Pairs,
+    pairs: Vec<(String, String)>,
+    marks: usize,
 }
 
 impl Document {
@@ -97,10 +102,12 @@ impl Document {
             _ => return Err(Unreadable::Xml),
         }
         let is_prefix = |name: &str| self.open.is_empty() && name.starts_with("xmlns:");
-        if !start.attributes().all(|attribute| attribute.is_ok_and(|it| is_prefix(it.key.0))) {
+        let mut attributes = start.attributes().enumerate();
+        if !attributes.all(|(at, it)| at < MOST_PREFIXES && it.is_ok_and(|it| is_prefix(it.key.0))) {
             return Err(Unreadable::Xml);
         }
         self.has_root = true;
+        self.is_field = Field::named(&name).is_some();
         self.value.clear();
         self.open.push(name);
         Ok(())
@@ -108,7 +115,10 @@ impl Document {
 
     fn close(&mut self) -> Result<(), Unreadable> {
         let name = self.open.pop().ok_or(Unreadable::Xml)?;
-        if Field::named(&name).is_some() {
+        if std::mem::take(&mut self.is_field) {
+            if self.pairs.len() == MOST_PAIRS {
+                return Err(Unreadable::Xml);
+            }
             self.pairs.push((name, std::mem::take(&mut self.value)));
         }
         Ok(())
@@ -116,8 +126,8 @@ impl Document {
 
     /// Text is a field's; elsewhere there are blanks.
     fn text(&mut self, text: &str) -> Result<(), Unreadable> {
-        let is_field = self.open.last().is_some_and(|name| Field::named(name).is_some());
-        if is_field {
+        self.marks += 1;
+        if self.is_field {
             self.value.push_str(text);
         } else if !text.trim_ascii().is_empty() {
             return Err(Unreadable::Xml);
@@ -125,8 +135,8 @@ impl Document {
         Ok(())
     }
 
-    fn end(self) -> Result<Pairs, Unreadable> {
-        if self.has_root && self.open.is_empty() { Ok(self.pairs) } else { Err(Unreadable::Xml) }
+    fn end(&self) -> Result<(), Unreadable> {
+        if self.has_root && self.open.is_empty() { Ok(()) } else { Err(Unreadable::Xml) }
     }
 }
 

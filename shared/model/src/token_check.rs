@@ -6,7 +6,6 @@
 
 use crypto::{Work, equal_texts};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::{
     FieldText, OpenTokenSet, Plaintext, SecurityToken, TokenFields, TokenSettings, TokensRefused, UserToken,
@@ -34,7 +33,7 @@ impl std::fmt::Debug for Presented<'_> {
 }
 
 /// What verified tokens say.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Verified {
     /// The security token's fields.
     pub security_token: Option<SecurityToken>,

@@ -67,6 +67,29 @@ async fn x06_an_api_key_needs_the_right_on_the_project_s_entity() {
 }
 
 #[tokio::test]
+async fn x06_an_app_key_is_answered_to_those_who_may_change_it() {
+    let world = World::shared();
+    let sealed = Sealed::new(&world).await;
+    let tokens = json!({ "XST": sealed.token(&world, "security").await });
+    let key = world.key(&sealed.project.account, "account_admin").await;
+    for (scope, sees) in [
+        ("project_token:r", false),
+        ("project_token:rw", false),
+        ("project_token:r project:r", false),
+        ("project_token:r project:rw", true),
+        ("project_token:r project:rwd", true),
+    ] {
+        let token = world.client_token(&key, scope).await;
+        let call = world.post(&sealed.at("tokens/verify")).bearer(&token).json(&tokens);
+        let answer = call.send().await.expect(200);
+        assert_eq!(answer.text.contains(&sealed.app_key), sees, "{scope}: {}", answer.text);
+        assert_eq!(answer.json["security_token"]["AppId"], "MyAppId", "{scope}");
+    }
+    let own = sealed.verify(&world, &tokens).await.expect(200);
+    assert_eq!(own.json["security_token"]["AppKey"], sealed.app_key);
+}
+
+#[tokio::test]
 async fn x06_a06_another_tenant_hears_that_there_is_nothing() {
     let world = World::shared();
     let sealed = Sealed::new(&world).await;
