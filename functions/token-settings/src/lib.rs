@@ -1,14 +1,17 @@
 //! `/admin/v1/entities/{entity_id}/projects/{project_id}/token-settings`: what a project asks of security and user
 //! tokens (X1, X7, A4); and `…/settings-file`: the same with the keys, for who builds tokens itself (X10).
 
+mod update;
+
 use api::http::{HeaderValue, Method, header};
 use api::{Admin, BootError, Endpoint, Problem, Reply, Request, Session, Start};
 use model::{
-    Level, Object, Project, ProjectFile, ProjectId, Resource, Scope, SecurityContext, SecurityTokenRule,
-    Timestamp, TokenSetFile, TokenSettings, TokenWindow,
+    Level, Project, ProjectFile, ProjectId, Resource, Scope, SecurityContext, SecurityTokenRule, Timestamp,
+    TokenSetFile, TokenSettings, TokenWindow,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
+use update::Update;
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -18,18 +21,6 @@ pub struct App {
 
 const READ: Scope = Scope(Resource::Project, Level::Read);
 const WRITE: Scope = Scope(Resource::Project, Level::Write);
-
-/// Each member that is given takes the place of the one there was.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Update {
-    #[serde(default, deserialize_with = "model::present")]
-    security_context: Option<Object<SecurityContext>>,
-    #[serde(default, deserialize_with = "model::present")]
-    security_token: Option<Object<SecurityTokenRule>>,
-    #[serde(default, deserialize_with = "model::present")]
-    gen_dt: Option<Object<TokenWindow>>,
-}
 
 #[derive(Serialize)]
 struct Output<'a> {
@@ -94,18 +85,6 @@ impl App {
         let open = |set| Ok(TokenSetFile::new(set, &self.admin.registry.token_secrets(project.id, set)?));
         let token_sets = token_sets.iter().map(open).collect::<Result<_, Problem>>()?;
         Ok(ProjectFile { project_id: project.id, security_context, security_token, gen_dt, token_sets })
-    }
-}
-
-impl Update {
-    fn applied_to(self, old: &TokenSettings) -> TokenSettings {
-        let old = old.clone();
-        TokenSettings {
-            security_context: self.security_context.map_or(old.security_context, |Object(new)| new),
-            security_token: self.security_token.map_or(old.security_token, |Object(new)| new),
-            gen_dt: self.gen_dt.map_or(old.gen_dt, |Object(new)| new),
-            token_sets: old.token_sets,
-        }
     }
 }
 

@@ -153,9 +153,13 @@ pub fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
-/// Sends log lines to standard error, which Lambda keeps as well as standard output; those of libraries only from warnings on.
+/// Sends log lines to standard error, which Lambda keeps as well as standard output; those of libraries only from
+/// warnings on, unless the filter asks for more. Below `info` nothing is written whatever it asks for: there libraries
+/// log what they send and get.
 pub fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::LevelFilter;
+    use tracing_subscriber::prelude::*;
     let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
         EnvFilter::new(
             "warn,dynoxide=error,api=info,tokenbooth=info,access_token=info,anonymous_token=info,oauth_token=info,\
@@ -169,8 +173,11 @@ pub fn log_to_stderr(format: LogFormat) {
         .with_target(false);
     // A second call, as when a test starts two booths, keeps the first one's format.
     let set = match format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
-        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true).with_current_span(false);
+            lines.finish().with(LevelFilter::INFO).try_init()
+        }
+        LogFormat::Text => lines.finish().with(LevelFilter::INFO).try_init(),
     };
     if let Err(error) = set {
         tracing::debug!(%error, "logging is already set up");

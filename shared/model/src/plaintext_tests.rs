@@ -80,6 +80,9 @@ fn x2_a_user_token_is_read_however_it_is_written() {
         "<UserToken><UserName>admin</UserName><Display>John Doe</Display></UserToken>",
         "\u{feff}\r\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<UserToken>\n\t<Display>John Doe</Display>\n\t\
          <UserName>admin</UserName>\n</UserToken>\n  ",
+        "<?xml version='1.0' encoding='UTF-8' standalone='yes'?><UserToken><UserName>admin</UserName>\
+         <Display>John Doe</Display></UserToken>",
+        "<?xml version=\"1.0\"?><UserToken><UserName>admin</UserName><Display>John Doe</Display></UserToken>",
         "<UserToken><UserName>&#97;dm&#x69;n</UserName><Display><![CDATA[John Doe]]></Display></UserToken>",
         "<UserToken xmlns:xsi=\"a\" xmlns:xsd=\"b\"><UserName>admin</UserName><Display>John Doe</Display><Email/>\
          <ExtId></ExtId></UserToken>",
@@ -149,6 +152,9 @@ fn x8_xml_that_is_more_than_fields_is_refused() {
         ("an open root", user.replace("</UserToken>", "")),
         ("crossed elements", user.replace("</Display></UserToken>", "</UserToken></Display>")),
         ("another case", user.replace("Display", "display")),
+        ("two declarations", format!("<?xml version=\"1.0\"?><?xml version=\"1.0\"?>{user}")),
+        ("another encoding", format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>{user}")),
+        ("an encoding like UTF-8", format!("<?xml version='1.0' encoding='UTF-8859'?>{user}")),
         ("a late declaration", format!("{user}<?xml version=\"1.0\"?>")),
     ] {
         assert!(read(&text).is_err(), "{case}: {text}");

@@ -2,7 +2,7 @@
 
 use quick_xml::Reader;
 use quick_xml::escape::{partial_escape, resolve_xml_entity};
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
 use crate::plaintext::Reading;
 use crate::plaintext_effort::{Effort, MOST_PAIRS};
@@ -59,6 +59,7 @@ pub(crate) fn write(plaintext: &Plaintext) -> String {
 struct Document {
     open: Vec<String>,
     parts: Vec<String>,
+    is_declared: bool,
     has_root: bool,
     is_field: bool,
     value: String,
@@ -78,11 +79,19 @@ impl Document {
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
             Event::GeneralRef(reference) => self.text(&resolve(&reference).ok_or(Unreadable::Xml)?),
-            Event::Decl(_) if !self.has_root => Ok(()),
-            Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => {
-                Err(Unreadable::Xml)
-            }
+            Event::Decl(declaration) => self.declare(&declaration),
+            Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => Err(Unreadable::Xml),
         }
+    }
+
+    /// One declaration, before anything but blanks, of the encoding the bytes have been read in.
+    fn declare(&mut self, declaration: &BytesDecl<'_>) -> Result<(), Unreadable> {
+        let is_utf8 = match declaration.encoding() {
+            None => true,
+            Some(encoding) => encoding.is_ok_and(|name| name.eq_ignore_ascii_case("utf-8")),
+        };
+        let is_first = !self.has_root && !std::mem::replace(&mut self.is_declared, true);
+        if is_first && is_utf8 { Ok(()) } else { Err(Unreadable::Xml) }
     }
 
     fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Unreadable> {

@@ -31,9 +31,35 @@ async fn x01_settings_are_changed_by_etag_member_by_member() {
     let late = world.call(Method::PATCH, &path).header("If-Match", before.header("etag"));
     let late = late.signed(&world.demo.admin_key).json(&json!({ "gen_dt": {} })).send().await;
     late.expect_problem(412, "precondition_failed");
-    let none = json!({ "security_context": { "value": null } });
-    assert_eq!(world.change(&path, &none).await.expect(200).json["security_context"]["value"], Value::Null);
     assert_eq!(sealed.settings_file(&world).await.token_sets.len(), 1, "the token sets are as they were");
+}
+
+#[tokio::test]
+async fn x01_what_is_not_named_in_a_member_stays_as_it_is() {
+    let world = World::shared();
+    let path = format!("{}/token-settings", Project::new(&world).await.path);
+    let mut expected = json!({
+        "security_context": { "value": "one", "required": true },
+        "security_token": { "required": false },
+        "gen_dt": { "past_seconds": 30, "future_seconds": 5 },
+    });
+    world.change(&path, &expected).await.expect(200);
+    for (member, field, value) in [
+        ("security_context", "value", json!("two")),
+        ("security_context", "required", json!(false)),
+        ("security_context", "value", Value::Null),
+        ("gen_dt", "past_seconds", json!(40)),
+        ("gen_dt", "future_seconds", json!(6)),
+        ("security_token", "required", json!(true)),
+    ] {
+        let changed = world.change(&path, &json!({ member: { field: value } })).await.expect(200);
+        expected[member][field] = value;
+        for (name, member) in expected.as_object().expect("an object") {
+            assert_eq!(&changed.json[name], member, "{field}");
+            let nothing = world.change(&path, &json!({ name: {} })).await.expect(200);
+            assert_eq!(&nothing.json[name], member, "nothing of {name}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -47,6 +73,8 @@ async fn x01_a_setting_that_does_not_fit_is_named() {
         (json!({ "security_context": { "value": "x".repeat(257) } }), "security_context.value"),
         (json!({ "security_token": { "required": "yes" } }), "security_token.required"),
         (json!({ "security_token": true }), "security_token"),
+        (json!({ "security_token": { "required": null } }), "security_token.required"),
+        (json!({ "gen_dt": { "past_seconds": null } }), "gen_dt.past_seconds"),
         (json!({ "gen_dt": { "past_seconds": 86_401 } }), "gen_dt.past_seconds"),
         (json!({ "gen_dt": { "future_seconds": -1 } }), "gen_dt.future_seconds"),
         (json!({ "gen_dt": { "future_seconds": 0.5 } }), "gen_dt.future_seconds"),

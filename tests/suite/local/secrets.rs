@@ -28,6 +28,7 @@ async fn f04_k01_a_secret_that_was_shown_is_nowhere_to_be_found() {
     let scene = Scene::open();
     let rival = scene.rival().await;
     scene.ask_everything(&rival);
+    scene.logs_no_wire();
     let secrets = scene.secrets(&rival).await;
     for (place, bytes) in scene.places().await {
         let found = found_in(&bytes, &secrets);
@@ -48,6 +49,7 @@ impl Scene {
         let data = folder.path().join("data");
         let mut serve = command(serve(&data));
         serve.args(["--log", "json"]).env("TOKENBOOTH_CACHE_SECONDS", "0");
+        serve.env("TOKENBOOTH_LOG_FILTER", "trace");
         let log = |name| File::create(folder.path().join(name)).expect("a file");
         serve.stdout(log("data.out")).stderr(log("data.log"));
         let booth = Process::start_with(&data, serve);
@@ -86,6 +88,15 @@ impl Scene {
         let passed = text.split_once("test result: ok. ").and_then(|(_, rest)| rest.split_once(" passed"));
         let passed: usize = passed.expect("a result").0.parse().expect("a number");
         assert!(passed > 10, "{passed} tests tell little");
+    }
+
+    /// What libraries send and get they log below `info`: none of that is there, though the filter asks for all.
+    fn logs_no_wire(&self) {
+        let log = std::fs::read_to_string(self.path("data.log")).expect("a log");
+        let low =
+            log.lines().find(|line| !["INFO", "WARN", "ERROR"].iter().any(|level| line.contains(level)));
+        assert_eq!(low, None);
+        assert!(log.lines().count() > 1000, "{} lines tell little", log.lines().count());
     }
 
     /// All secrets that left the booth.
