@@ -70,7 +70,7 @@ const REMEMBERS: Option<Reads> = Some(Reads { cold: 2, warm: 0 });
 const ASKS: Option<Reads> = Some(Reads { cold: 2, warm: 1 });
 /// What is listed is read once the caller is known.
 const LISTS: Option<Reads> = Some(Reads { cold: 3, warm: 1 });
-/// Both: whether the token was revoked, and then how many devices there are.
+/// Both: whether the token was revoked, and then how many devices there are, or whether the token's event was used.
 const COUNTS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
 
 impl Call {
@@ -96,7 +96,7 @@ impl Call {
             Self::Attach => attaching("S attach, known device", "attachment"),
             Self::AttachNew => attaching("S attach, first device", "attachment"),
             Self::Identify => Profile {
-                reads: ASKS,
+                reads: COUNTS,
                 answer: Answer::Text("\"confidence\":1"),
                 ..of("S identify", "identification", &[HmacVerify])
             },
