@@ -44,3 +44,14 @@ async fn v02_a_partner_s_key_that_stands_twice_is_refused() {
     let twice = world.post(&path).header("x-api-key", &partner.api_key);
     twice.header("x-api-key", &partner.api_key).send().await.expect(401);
 }
+
+/// An emulated API Gateway reads a query and writes it again, and what is no text becomes U+FFFD on the way.
+#[tokio::test]
+async fn s08_a_query_that_is_no_text_is_refused() {
+    let world = World::shared();
+    let project = world.project(&serde_json::json!({})).await;
+    for query in ["user=%ff", "user=u&%ff=1"] {
+        let answer = world.history(&project, query).await.expect_problem(400, "invalid_request");
+        assert_eq!(answer.json["field"], "query", "{query}");
+    }
+}
