@@ -16,7 +16,7 @@ pub(super) fn sets() -> [Value; 4] {
 /// All of an answer but what changes from one to the next anyway.
 pub(super) fn face(answer: &Answer) -> (u16, HeaderMap, String) {
     let mut headers = answer.headers.clone();
-    for name in ["date", "apigw-requestid", "x-amzn-requestid"] {
+    for name in ["date", "apigw-requestid", "x-amz-request-id", "x-amzn-requestid"] {
         headers.remove(name);
     }
     (answer.status.as_u16(), headers, answer.text.clone())
