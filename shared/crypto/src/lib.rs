@@ -3,43 +3,21 @@
 //! Pure: no I/O, no clock of its own, no AWS. Every cipher, MAC, signature and comparison is a library's
 //! (`aws-lc-rs`, `hmac`, `jsonwebtoken`); what is ours is how they are put together.
 
-mod block_cipher;
+mod data_key;
 mod encoded_key;
 mod equal;
-mod gcm;
-mod hs256;
-mod jwe;
-#[cfg(all(test, feature = "jose-vectors"))]
-mod jwe_vectors;
-#[cfg(all(test, feature = "jose-vectors"))]
-mod jws_vectors;
 mod jwt;
-mod opened;
-mod padding;
 mod request_signature;
-mod seal;
 mod secret;
-mod signing_key;
-mod token_cipher;
-#[cfg(test)]
-mod token_cipher_tests;
-#[cfg(test)]
-mod token_cipher_vectors;
-mod token_key;
-mod token_settings;
+mod xdoc;
 
+pub use data_key::{DataKey, Sealed};
 pub use encoded_key::EncodedKey;
 pub use equal::equal_texts;
-pub use hs256::{Header, dangerous_claims, sign_hs256, verify_hs256};
-pub use jwt::{PublicKeys, TokenRefused};
-pub use opened::{Faults, Opened, Work};
+pub use jwt::*;
 pub use request_signature::{Mac, sign_request, verify_request};
-pub use seal::{DataKey, Sealed};
 pub use secret::{Prefix, Secret};
-pub use signing_key::{Algorithm, SigningKey, TokenType};
-pub use token_cipher::TokenCipher;
-pub use token_key::{Iv, TokenKey};
-pub use token_settings::{KeyBits, Mode, Padding};
+pub use xdoc::*;
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 

@@ -9,8 +9,8 @@ use aws_lc_rs::iv::FixedLength;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use crate::opened::{Faults, Opened, Work};
-use crate::padding::{BLOCK, judge, pad};
+use crate::xdoc::opened::{Faults, Opened, Work};
+use crate::xdoc::padding::{BLOCK, judge, pad};
 use crate::{CryptoError, KeyBits, Padding, TokenKey};
 
 /// A key in one of the two modes. AWS-LC wipes its key schedules on drop.

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::jwt::LONGEST;
+use crate::jwt::public_keys::LONGEST;
 use crate::{CryptoError, Secret, TokenRefused};
 
 /// What of a JWS header is looked at. Everything else a stranger put there is skipped, but `crit`, which says that it
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a2_a_token_has_one_text() {
         let token = sign_hs256(&secret("s"), None, &json!({ "user": "u" })).unwrap();
-        for other in crate::jwt::tests::other_texts(&token) {
+        for other in crate::jwt::public_keys::tests::other_texts(&token) {
             assert!(verify(&other, &["s"]).is_err(), "{other}");
         }
     }

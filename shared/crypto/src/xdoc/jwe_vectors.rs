@@ -4,9 +4,9 @@ use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap as _};
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
-use crate::gcm::Gcm;
-use crate::opened::{Faults, Work};
-use crate::token_cipher_vectors::{cipher, hex, key};
+use crate::xdoc::cipher_vectors::{cipher, hex, key};
+use crate::xdoc::gcm::Gcm;
+use crate::xdoc::opened::{Faults, Work};
 use crate::{Mode, Padding};
 
 /// Wycheproof's `json_web_encryption_test.json`, which no registry carries.

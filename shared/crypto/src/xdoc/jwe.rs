@@ -9,8 +9,8 @@ use aws_lc_rs::aead::NONCE_LEN;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
-use crate::gcm::{Encrypted, Gcm, TAG};
-use crate::opened::{Faults, Opened, Work};
+use crate::xdoc::gcm::{Encrypted, Gcm, TAG};
+use crate::xdoc::opened::{Faults, Opened, Work};
 use crate::{CryptoError, KeyBits, TokenKey};
 
 /// The header of every token made here: `{"alg":"dir","enc":"A256GCM"}`.

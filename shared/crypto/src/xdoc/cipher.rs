@@ -2,9 +2,9 @@
 //!
 //! Opening never tells why a token does not open, neither by its answer nor by its work: see [`Opened`].
 
-use crate::block_cipher::BlockCipher;
-use crate::gcm::Gcm;
-use crate::jwe::Jwe;
+use crate::xdoc::block_cipher::BlockCipher;
+use crate::xdoc::gcm::Gcm;
+use crate::xdoc::jwe::Jwe;
 use crate::{CryptoError, Iv, KeyBits, Mode, Opened, Padding, TokenKey};
 
 /// A token set's cipher, ready for use.

@@ -6,7 +6,7 @@ use aws_lc_rs::aead::{
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use crate::opened::{Faults, Opened, Work};
+use crate::xdoc::opened::{Faults, Opened, Work};
 use crate::{CryptoError, KeyBits, TokenKey, random};
 
 /// Bytes of the tag.

@@ -88,10 +88,10 @@ fn x9_a_jwe_of_another_kind_is_refused() {
     use data_encoding::BASE64URL_NOPAD;
     let cipher = cipher(Mode::Jwe, KeyBits::Aes256, Padding::Pkcs7, 1);
     let key = TokenKey::parse(&"01".repeat(32), KeyBits::Aes256).unwrap();
-    let gcm = crate::gcm::Gcm::new(&key, KeyBits::Aes256).unwrap();
+    let gcm = crate::xdoc::gcm::Gcm::new(&key, KeyBits::Aes256).unwrap();
     let with = |header: &str, key: &str| {
         let header = BASE64URL_NOPAD.encode(header.as_bytes());
-        let crate::gcm::Encrypted { iv, text, tag } = gcm.encrypt(b"plain", header.as_bytes()).unwrap();
+        let crate::xdoc::gcm::Encrypted { iv, text, tag } = gcm.encrypt(b"plain", header.as_bytes()).unwrap();
         let [iv, text, tag] = [&iv[..], &text, &tag].map(|part| BASE64URL_NOPAD.encode(part));
         format!("{header}.{key}.{iv}.{text}.{tag}")
     };

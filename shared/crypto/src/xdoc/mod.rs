@@ -1,0 +1,21 @@
+//! The ciphers of window X: AES-CBC and AES-ECB with their paddings, AES-GCM, and JWE.
+
+mod block_cipher;
+mod cipher;
+#[cfg(test)]
+mod cipher_tests;
+#[cfg(test)]
+mod cipher_vectors;
+mod gcm;
+mod jwe;
+#[cfg(all(test, feature = "jose-vectors"))]
+mod jwe_vectors;
+mod key;
+mod opened;
+mod padding;
+mod settings;
+
+pub use cipher::TokenCipher;
+pub use key::{Iv, TokenKey};
+pub use opened::{Faults, Opened, Work};
+pub use settings::{KeyBits, Mode, Padding};
