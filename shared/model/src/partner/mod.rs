@@ -1,9 +1,15 @@
-//! Partners and their keys (V1, V2).
+//! Window V: partners and their keys (V1, V2), sites and devices.
+
+mod device;
+mod site;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Entity, EntityId, Name, PartnerId, PartnerKeyId, RateLimit, Status};
+
+pub use device::Device;
+pub use site::Site;
 
 /// The most keys one partner holds.
 pub const KEYS_PER_PARTNER: u32 = 20;

@@ -4,7 +4,7 @@ use crypto::{CryptoError, Mode, Padding};
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 
-use crate::plaintext_form::ESCAPED;
+use crate::xdoc::plaintext::form::ESCAPED;
 use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, TokenFields, Unreadable};
 
 /// What a token is to hold.

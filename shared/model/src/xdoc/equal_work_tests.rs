@@ -3,7 +3,7 @@
 use crypto::{Mode, Padding};
 use proptest::prelude::*;
 
-use crate::token_check_tests::{MADE, MODES, PADDINGS, at, security, set, settings};
+use crate::xdoc::verify_tests::{MADE, MODES, PADDINGS, at, security, set, settings};
 use crate::{Format, OpenTokenSet, Presented, verify_tokens};
 
 /// Tokens of one length, each with something wrong with it; the last with nothing.

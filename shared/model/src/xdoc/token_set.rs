@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::app_key::at_most;
+use crate::xdoc::app_key::at_most;
 use crate::{AppKeys, Name, TokenSetId};
 
 /// How a token set uses AES (X1). What is not chosen is GCM with 256 bits (X9).

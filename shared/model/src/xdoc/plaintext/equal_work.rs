@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use crypto::Work;
 
-use crate::plaintext::Reading;
-use crate::{Format, plaintext_form, plaintext_json, plaintext_xml};
+use super::{form, json, xml};
+use crate::Format;
+use crate::xdoc::plaintext::Reading;
 
 /// The most pairs a reader goes on after: every field, and a few that are empty or there twice.
 pub(crate) const MOST_PAIRS: usize = 16;
@@ -62,9 +63,9 @@ pub(crate) fn read_level(text: &str, length: usize, work: &mut Work) -> Reading 
 
 fn read(format: Format, text: &str) -> Reading {
     match format {
-        Format::Xml => plaintext_xml::read(text),
-        Format::Json => plaintext_json::read(text),
-        Format::Form => plaintext_form::read(text),
+        Format::Xml => xml::read(text),
+        Format::Json => json::read(text),
+        Format::Form => form::read(text),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::plaintext::{BLANKS, Reading};
-use crate::plaintext_effort::{Effort, MOST_PAIRS};
+use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
+use crate::xdoc::plaintext::{BLANKS, Reading};
 use crate::{Plaintext, Unreadable};
 
 /// What stands for itself, in a form and in a URL (RFC 3986, 2.3).

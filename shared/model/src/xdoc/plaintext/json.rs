@@ -5,9 +5,9 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
-use crate::plaintext::Reading;
-use crate::plaintext_effort::{Effort, MOST_PAIRS};
-use crate::plaintext_xml::{SECURITY, USER};
+use crate::xdoc::plaintext::Reading;
+use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
+use crate::xdoc::plaintext::xml::{SECURITY, USER};
 use crate::{Field, Unreadable};
 
 /// Reads an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` is read as its parts' fields (X2).

@@ -1,12 +1,19 @@
 //! The plaintext of a token in its three formats, and a reader whose work does not tell where it stopped (X2, X7, X8).
 
+mod equal_work;
+pub(crate) mod form;
+mod json;
+#[cfg(test)]
+mod tests;
+mod xml;
+
 use std::hint::black_box;
 
 use crypto::Work;
 use serde::{Deserialize, Serialize};
 
-use crate::plaintext_effort::{Effort, read_level};
-use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken, plaintext_form, plaintext_xml};
+use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken};
+use equal_work::{Effort, read_level};
 
 /// How a plaintext is written (X2). It is told by its first character that is not blank (X8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,9 +130,9 @@ impl Plaintext {
     #[must_use]
     pub fn write(&self, format: Format) -> String {
         match format {
-            Format::Xml => plaintext_xml::write(self),
+            Format::Xml => xml::write(self),
             Format::Json => serde_json::to_string(self).unwrap_or_default(),
-            Format::Form => plaintext_form::write(self),
+            Format::Form => form::write(self),
         }
     }
 

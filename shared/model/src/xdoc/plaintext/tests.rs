@@ -3,7 +3,7 @@
 use crypto::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, Work};
 use proptest::prelude::*;
 
-use crate::plaintext_effort::Effort;
+use crate::xdoc::plaintext::equal_work::Effort;
 use crate::{Field, Format, Plaintext, TokenFields, Unreadable};
 
 const FORMATS: [Format; 3] = [Format::Xml, Format::Json, Format::Form];

@@ -4,8 +4,8 @@ use quick_xml::Reader;
 use quick_xml::escape::{partial_escape, resolve_xml_entity};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use crate::plaintext::Reading;
-use crate::plaintext_effort::{Effort, MOST_PAIRS};
+use crate::xdoc::plaintext::Reading;
+use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
 use crate::{Field, Plaintext, Unreadable};
 
 /// The root of a security token.

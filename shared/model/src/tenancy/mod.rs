@@ -1,0 +1,13 @@
+//! Who belongs to whom and who may do what: entities, roles, integrations, API keys and callers.
+
+mod api_key;
+mod caller;
+mod entity;
+mod integration;
+mod role;
+
+pub use api_key::{ApiKey, KEYS_PER_INTEGRATION};
+pub use caller::{Caller, Refused};
+pub use entity::{Entity, Lineage, Status};
+pub use integration::{Grant, Grants, Integration, TooManyGrants};
+pub use role::{Level, Resource, Role, Scope, Scopes};

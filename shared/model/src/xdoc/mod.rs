@@ -1,0 +1,27 @@
+//! Window X: a project's token settings, and the security and user tokens built and verified by them.
+
+mod app_key;
+mod build;
+#[cfg(test)]
+mod equal_work_tests;
+mod fields;
+pub(crate) mod plaintext;
+mod refusal;
+mod settings;
+mod settings_file;
+mod token;
+mod token_set;
+mod verify;
+#[cfg(test)]
+mod verify_tests;
+
+pub use app_key::{AppKey, AppKeys};
+pub use build::{BuiltToken, TokenKind, build_token, seal_text};
+pub use fields::{Field, TokenFields};
+pub use plaintext::{Format, Plaintext, Unreadable};
+pub use refusal::{TokensRefused, Why};
+pub use settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
+pub use settings_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
+pub use token::{GenDt, SecurityToken, UserToken};
+pub use token_set::{OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme};
+pub use verify::{LONGEST_TOKEN, Presented, Verification, Verified, verify_tokens};
