@@ -10,9 +10,9 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use model::{RateLimit, Timestamp};
 
+use crate::dynamodb::key;
+use crate::dynamodb::table::{Item, Table};
 use crate::error::StoreError;
-use crate::key;
-use crate::table::{Item, Table};
 
 /// What a limit is kept on.
 #[derive(Debug, Clone)]

@@ -10,15 +10,15 @@ use model::{
 };
 use quick_cache::sync::Cache;
 
+use crate::deployment::issuer::Issuer;
+use crate::deployment::signing_keys::{SealedKeys, SigningKeys};
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::table::{Item, Table, from_item};
 use crate::error::StoreError;
-use crate::issuer::Issuer;
-use crate::key::{self, ItemKey};
 use crate::open_secrets::{OpenSecrets, open_secret};
-use crate::projects::ProjectOwner;
-use crate::revocations::Revocation;
-use crate::signing_keys::{SealedKeys, SigningKeys};
-use crate::sites::SiteOwner;
-use crate::table::{Item, Table, from_item};
+use crate::registry::projects::ProjectOwner;
+use crate::registry::revocations::Revocation;
+use crate::registry::sites::SiteOwner;
 
 /// What can be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

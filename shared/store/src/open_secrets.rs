@@ -3,8 +3,8 @@
 use crypto::{DataKey, Prefix, Sealed, Secret};
 use model::{SecretVersion, Secrets, Timestamp};
 
+use crate::dynamodb::key::ItemKey;
 use crate::error::StoreError;
-use crate::key::ItemKey;
 
 /// The versions of a secret, opened, the newest first.
 #[derive(Debug)]

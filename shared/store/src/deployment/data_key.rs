@@ -10,10 +10,10 @@ use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::dynamodb::key;
+use crate::dynamodb::table::Table;
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::table::Table;
-use crate::transaction::Transaction;
 
 /// Where the data key comes from.
 #[derive(Debug, Clone)]

@@ -4,9 +4,9 @@ use crypto::{Algorithm, Jwk, JwkSet, PublicKeys};
 use model::{Schedule, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::dynamodb::key;
+use crate::dynamodb::table::Table;
 use crate::error::StoreError;
-use crate::key;
-use crate::table::Table;
 
 /// The public side of a deployment.
 #[derive(Debug, Clone, Serialize, Deserialize)]

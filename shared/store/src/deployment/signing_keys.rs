@@ -4,11 +4,11 @@ use crypto::{Algorithm, DataKey, Sealed, SigningKey, TokenType};
 use model::{KeyState, Schedule, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::deployment::issuer::{Issuer, PublishedKey};
+use crate::dynamodb::key;
+use crate::dynamodb::table::Table;
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::issuer::{Issuer, PublishedKey};
-use crate::key;
-use crate::table::Table;
-use crate::transaction::Transaction;
 
 /// The stored form.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::dynamodb::key::ItemKey;
+use crate::dynamodb::table::{Item, Table};
 use crate::error::StoreError;
-use crate::key::ItemKey;
-use crate::table::{Item, Table};
 
 /// How many items a page holds at most: 1 to 100, 50 unless told.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
+use crate::dynamodb::table::Table;
 use crate::error::StoreError;
-use crate::table::Table;
 
 impl Table {
     /// Makes the table if it is not there; `true` if it made it.

@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dynamodb::key::ItemKey;
 use crate::error::StoreError;
-use crate::key::ItemKey;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 

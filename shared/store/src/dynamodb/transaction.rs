@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
 };
 use serde::Serialize;
 
+use crate::dynamodb::key::ItemKey;
+use crate::dynamodb::table::{Item, Table, to_item};
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key::ItemKey;
-use crate::table::{Item, Table, to_item};
 
 /// Writes collected for one commit. The first failing condition, in the order they were added, is the answer.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use model::{
     ApiKey, ClientId, Entity, EntityId, Integration, IntegrationId, KEYS_PER_INTEGRATION, Name, Timestamp,
 };
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::transaction::{Claim, Transaction};
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
 use crate::open_secrets::new_secret;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::{Item, from_item};
-use crate::transaction::{Claim, Transaction};
 
 impl Registry {
     /// A new key of an integration of `owner`, not stored yet, and its secret (F6).

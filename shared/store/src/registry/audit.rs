@@ -4,12 +4,12 @@
 use model::{AuditRecord, EntityId, Timestamp};
 use serde::Serialize;
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::{Item, from_item};
-use crate::transaction::Transaction;
 
 /// A record that is not kept for ever.
 #[derive(Serialize)]

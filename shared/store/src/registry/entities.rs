@@ -2,12 +2,12 @@
 
 use model::{Entity, EntityId, Grants, Name};
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::transaction::{Claim, Counter, Transaction};
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::{Item, from_item};
-use crate::transaction::{Claim, Counter, Transaction};
 
 impl Registry {
     /// The entity, as it is now.

@@ -4,10 +4,10 @@ use crypto::{DataKey, Sealed, digest_hex};
 use model::{ClientId, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError};
-use crate::key::{self, ItemKey};
 use crate::registry::Registry;
-use crate::transaction::Transaction;
 
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);

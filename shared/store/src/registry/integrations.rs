@@ -2,13 +2,13 @@
 
 use model::{EntityId, Integration, IntegrationId};
 
-use crate::entities::count_dependents;
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::from_item;
+use crate::dynamodb::transaction::{Claim, Counter};
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::page::{Cursor, List, Page, PageLimit};
+use crate::registry::entities::count_dependents;
 use crate::registry::{Change, Registry};
-use crate::table::from_item;
-use crate::transaction::{Claim, Counter};
 
 impl Registry {
     /// The integration of `entity`, as it is now.

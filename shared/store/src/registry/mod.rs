@@ -1,15 +1,30 @@
-//! The Admin API's side of the table.
+//! The Admin API's side of the table, one file per kind of item.
+
+mod api_keys;
+mod audit;
+mod entities;
+mod idempotency;
+mod integrations;
+mod partner_keys;
+mod partners;
+pub(crate) mod projects;
+mod providers;
+pub(crate) mod revocations;
+pub(crate) mod sites;
+mod token_sets;
 
 use std::sync::Arc;
 
 use crypto::DataKey;
 use model::{AuditRecord, EntityId};
 
-use crate::audit;
+use crate::dynamodb::table::Table;
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{StoreError, WriteError};
-use crate::idempotency::Remembered;
-use crate::table::Table;
-use crate::transaction::Transaction;
+
+pub use idempotency::{Remembered, Replay};
+pub use projects::ProjectOwner;
+pub use sites::SiteOwner;
 
 /// Configuration: read as it is now, changed by transactions.
 #[derive(Debug, Clone)]

@@ -3,12 +3,12 @@
 use crypto::{Prefix, Secret};
 use model::{Entity, KEYS_PER_PARTNER, Name, Partner, PartnerId, PartnerKey, PartnerKeyId, Timestamp};
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::transaction::Claim;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::{Item, from_item};
-use crate::transaction::Claim;
 
 impl Registry {
     /// A new key of `partner`, which belongs to `owner`, not stored yet, and itself, to be shown once.

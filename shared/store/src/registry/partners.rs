@@ -2,12 +2,12 @@
 
 use model::{EntityId, Partner, PartnerId};
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::from_item;
+use crate::dynamodb::transaction::{Claim, Counter};
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::from_item;
-use crate::transaction::{Claim, Counter};
 
 impl Registry {
     /// The partner of `entity`, as it is now.

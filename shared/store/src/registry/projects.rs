@@ -4,13 +4,13 @@ use crypto::{Prefix, Secret};
 use model::{ClientId, EntityId, Project, ProjectId, SecretVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::transaction::{Claim, Transaction};
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
 use crate::open_secrets::new_secret;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::{Item, from_item};
-use crate::transaction::{Claim, Transaction};
 
 /// Whose a client id or an API secret is, and what must be read with it. None of it ever changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]

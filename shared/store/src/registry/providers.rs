@@ -2,12 +2,12 @@
 
 use model::{EntityId, Provider, ProviderId};
 
-use crate::entities::count_dependents;
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::from_item;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
-use crate::page::{Cursor, List, Page, PageLimit};
+use crate::registry::entities::count_dependents;
 use crate::registry::{Change, Registry};
-use crate::table::from_item;
 
 impl Registry {
     /// The provider of `entity`, as it is now.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dynamodb::key;
 use crate::error::WriteError;
-use crate::key;
 use crate::registry::{Change, Registry};
 
 /// A revoked token, found by the hash of its text. Goes when the token itself has expired.

@@ -6,12 +6,12 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::dynamodb::key;
+use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
+use crate::dynamodb::table::from_item;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::key;
 use crate::open_secrets::new_secret;
-use crate::page::{Cursor, List, Page, PageLimit};
 use crate::registry::{Change, Registry};
-use crate::table::from_item;
 
 /// Whose a site is: where it is stored, and what must be read with it. None of it ever changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use model::{Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet};
 
+use crate::dynamodb::key;
 use crate::error::StoreError;
-use crate::key;
 use crate::registry::Registry;
 
 impl Registry {

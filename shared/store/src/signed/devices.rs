@@ -10,12 +10,12 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::page::{List, Walk};
+use crate::dynamodb::table::{Item, Table, from_item};
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::history::remember;
-use crate::key::{self, ItemKey};
-use crate::page::{List, Walk};
-use crate::table::{Item, Table, from_item};
-use crate::transaction::Transaction;
+use crate::signed::history::remember;
 
 /// The devices of projects' users.
 #[derive(Debug, Clone)]

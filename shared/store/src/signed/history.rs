@@ -3,12 +3,12 @@
 
 use model::{Access, DeviceId, Identity, Project, ProjectId, Timestamp, UserId};
 
-use crate::devices::Devices;
+use crate::dynamodb::key;
+use crate::dynamodb::page::{List, Walk};
+use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError};
-use crate::key;
-use crate::page::{List, Walk};
-use crate::table::{Item, from_item};
-use crate::transaction::Transaction;
+use crate::signed::devices::Devices;
 
 /// Whose history is asked for: at least one of them, and all of them at once.
 #[derive(Debug, Clone, Default)]

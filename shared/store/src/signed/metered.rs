@@ -4,10 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use model::{ProjectId, Timestamp};
 use serde::Deserialize;
 
+use crate::dynamodb::key;
+use crate::dynamodb::table::Table;
 use crate::error::StoreError;
-use crate::key;
 use crate::registry::Registry;
-use crate::table::Table;
 
 #[derive(Deserialize)]
 struct Metered {

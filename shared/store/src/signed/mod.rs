@@ -1,0 +1,8 @@
+//! Window S: attached devices, the history of calls, and the counter of metered requests.
+
+mod devices;
+mod history;
+mod metered;
+
+pub use devices::{Devices, Event, Sighting};
+pub use history::{AccessPage, Concerning};
