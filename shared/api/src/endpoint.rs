@@ -9,9 +9,9 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
 
-use crate::origin::source_ip;
 use crate::problem::{Code, Problem};
-use crate::start::{BootError, Start};
+use crate::request::origin::source_ip;
+use crate::runtime::start::{BootError, Start};
 
 /// What a handler gives back.
 pub type Reply = Result<Response<Body>, Problem>;

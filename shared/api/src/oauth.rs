@@ -4,7 +4,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-use crate::answer::{Reply, json_reply};
+use crate::endpoint::{Reply, json_reply};
 use crate::problem::{Code, Problem};
 
 #[derive(Serialize)]

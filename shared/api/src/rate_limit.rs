@@ -7,9 +7,9 @@ use lambda_http::{Body, Response};
 use model::{RateLimit, Timestamp};
 use store::{Bucket, StoreError, Table, Take};
 
-use crate::answer::Reply;
+use crate::endpoint::Reply;
 use crate::problem::{Code, Problem, causes};
-use crate::settings::Failing;
+use crate::runtime::settings::Failing;
 
 /// Whether rate limits hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

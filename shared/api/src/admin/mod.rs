@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
 
-use crate::answer::{Reply, json_reply};
-use crate::body::{bytes, path_parameter};
-use crate::clock::Clock;
-use crate::credentials::{Credentials, single};
-use crate::origin::source_ip;
+use crate::auth::credentials::{Credentials, single};
+use crate::endpoint::{Reply, json_reply};
 use crate::problem::{Code, Problem};
-use crate::start::Start;
+use crate::request::body::{bytes, path_parameter};
+use crate::request::origin::source_ip;
+use crate::runtime::clock::Clock;
+use crate::runtime::start::Start;
 
 /// What a function of the Admin API is made of.
 #[derive(Debug)]

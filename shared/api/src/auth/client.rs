@@ -9,10 +9,10 @@ use model::{Actor, Caller, ClientId, ProjectId, RateLimit, Refused, Scope, Statu
 use percent_encoding::percent_decode_str;
 use store::{Lookup, OpenProject, View};
 
-use crate::credentials::{Credentials, Denied, single};
-use crate::form::Form;
-use crate::presented::{Claims, Known};
+use crate::auth::credentials::{Credentials, Denied, single};
+use crate::auth::token::{Claims, Known};
 use crate::problem::{Code, Problem};
+use crate::request::form::Form;
 
 /// What a client presented, not yet verified.
 #[derive(Debug)]

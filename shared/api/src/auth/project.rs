@@ -7,7 +7,7 @@ use lambda_http::Request;
 use model::{ClientId, Lineage, Project, SignedClaims, Status, Timestamp, TokenRejected, Unsigned};
 use store::{Lookup, OpenProject, OpenSecrets, View};
 
-use crate::credentials::{Denied, single};
+use crate::auth::credentials::{Denied, single};
 
 /// What a caller presented, not yet verified.
 #[derive(Debug)]

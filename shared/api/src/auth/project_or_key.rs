@@ -7,9 +7,9 @@ use lambda_http::Request;
 use model::{Level, ProjectId, Resource, Scope, Status, Timestamp};
 use store::{Directory, Lookup, OpenProject, View};
 
-use crate::credentials::{Credentials, Denied};
+use crate::auth::credentials::{Credentials, Denied};
+use crate::auth::project::ProjectCredentials;
 use crate::problem::{Code, Problem};
-use crate::project_credentials::ProjectCredentials;
 
 /// A project whose tokens are built or verified.
 #[derive(Debug)]

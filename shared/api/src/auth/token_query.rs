@@ -5,12 +5,12 @@ use lambda_http::http::Method;
 use model::{RateLimit, Timestamp};
 use store::Directory;
 
-use crate::action::only;
-use crate::client::{Client, ClientCredentials};
-use crate::form::Form;
-use crate::limiter::{Demand, Limiter, Quotas};
-use crate::presented::{Known, Presented};
+use crate::auth::client::{Client, ClientCredentials};
+use crate::auth::token::{Known, Presented};
 use crate::problem::Problem;
+use crate::rate_limit::{Demand, Limiter, Quotas};
+use crate::request::form::Form;
+use crate::request::method::only;
 
 /// How often a client may ask unless it is told otherwise: it does so for each of its own callers.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);

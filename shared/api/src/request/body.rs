@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::problem::{Code, Problem};
-use crate::query::is_text;
+use crate::request::query::is_text;
 
 /// The body as JSON.
 ///

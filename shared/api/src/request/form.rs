@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crypto::Secret;
 use lambda_http::Request;
 
-use crate::body::media_type;
 use crate::problem::{Code, Problem};
-use crate::query::is_text;
+use crate::request::body::media_type;
+use crate::request::query::is_text;
 
 /// The parameters of a form: once each, and empty ones as if they were not there. What a caller does not ask for stays
 /// unread, and any of them may be a secret.

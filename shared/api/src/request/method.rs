@@ -3,8 +3,8 @@
 use lambda_http::Request;
 use lambda_http::http::Method;
 
-use crate::body::has_path_parameter;
 use crate::problem::Problem;
+use crate::request::body::has_path_parameter;
 
 /// What a request asks of a collection, or of one resource in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

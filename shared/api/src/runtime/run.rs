@@ -9,10 +9,10 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, Request, service_fn};
 
-use crate::answer::{Endpoint, answer};
+use crate::endpoint::{Endpoint, answer};
 use crate::problem::causes;
-use crate::settings::Settings;
-use crate::start::{BootError, Start, log_to_stderr};
+use crate::runtime::settings::Settings;
+use crate::runtime::start::{BootError, Start, log_to_stderr};
 
 /// Starts the function and answers requests until Lambda ends it.
 pub async fn run<E: Endpoint>() -> ExitCode {

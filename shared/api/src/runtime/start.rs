@@ -11,9 +11,9 @@ use crypto::DataKey;
 use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Directory, Issuer, Lookup, StoreError, Table};
 
-use crate::clock::Clock;
-use crate::limiter::{Limiter, RateLimits};
-use crate::settings::{Failing, LogFormat, Settings};
+use crate::rate_limit::{Limiter, RateLimits};
+use crate::runtime::clock::Clock;
+use crate::runtime::settings::{Failing, LogFormat, Settings};
 
 /// Why a function could not start.
 pub type BootError = Box<dyn std::error::Error + Send + Sync>;

@@ -13,15 +13,15 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use store::{Devices, Directory, Event, OpenSecrets, Registry, StoreError};
 
-use crate::answer::{Endpoint, Reply, json_reply};
-use crate::body::json;
-use crate::clock::Clock;
-use crate::credentials::Denied;
-use crate::limiter::{Demand, Limiter, Quotas};
-use crate::origin::source_ip;
+use crate::auth::credentials::Denied;
+use crate::auth::project::{ProjectCaller, ProjectCredentials, ProjectProof};
+use crate::endpoint::{Endpoint, Reply, json_reply};
 use crate::problem::{Code, Problem};
-use crate::project_credentials::{ProjectCaller, ProjectCredentials, ProjectProof};
-use crate::start::Start;
+use crate::rate_limit::{Demand, Limiter, Quotas};
+use crate::request::body::json;
+use crate::request::origin::source_ip;
+use crate::runtime::clock::Clock;
+use crate::runtime::start::Start;
 
 /// What a function of window S is made of.
 #[derive(Debug)]
