@@ -70,14 +70,21 @@ fn every_route_takes_any_method_to_its_function() {
 
 #[test]
 fn every_folder_is_one_function_and_has_its_name() {
-    let folders = std::fs::read_dir(project("functions")).expect("a folder");
-    let folders: BTreeSet<String> =
-        folders.map(|it| it.expect("a folder").file_name().into_string().expect("UTF-8")).collect();
-    assert_eq!(deployed().into_values().collect::<BTreeSet<_>>(), folders);
-    for name in folders {
-        let package = std::fs::read_to_string(project(&format!("functions/{name}/Cargo.toml")));
-        assert!(package.expect("a package").contains(&format!("name = \"{name}\"")), "{name}");
+    let folders: BTreeMap<String, std::path::PathBuf> = below(&project("functions"))
+        .iter()
+        .flat_map(|window| below(window))
+        .map(|folder| (folder.file_name().and_then(|it| it.to_str()).expect("UTF-8").to_owned(), folder))
+        .collect();
+    assert_eq!(deployed().into_values().collect::<BTreeSet<_>>(), folders.keys().cloned().collect());
+    for (name, folder) in folders {
+        let package = std::fs::read_to_string(folder.join("Cargo.toml")).expect("a package");
+        assert!(package.contains(&format!("name = \"{name}\"")), "{name}");
     }
+}
+
+fn below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
 /// `path` with ids of `tenant` in it.
