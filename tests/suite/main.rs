@@ -6,13 +6,6 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-mod call;
 mod every_host;
 mod local;
-mod oauth;
-mod owners;
-mod partner;
-mod projects;
-mod sealed;
-mod tenant;
-mod world;
+mod support;

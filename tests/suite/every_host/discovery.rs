@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::oauth::{INTROSPECT, REVOKE, TOKEN};
-use crate::world::World;
+use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
+use crate::support::world::World;
 
 const DOCUMENTS: [&str; 3] = [
     "/.well-known/jwks.json",

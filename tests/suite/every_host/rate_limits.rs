@@ -5,9 +5,9 @@ use std::time::Instant;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::call::Answer;
-use crate::tenant::Key;
-use crate::world::World;
+use crate::support::call::Answer;
+use crate::support::tenant::Key;
+use crate::support::world::World;
 
 /// How many requests are let through in 60 s.
 const LIMIT: u64 = 20;

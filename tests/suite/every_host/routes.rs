@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::World;
+use crate::support::world::World;
 
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::world::{World, tokens_path, unique};
+use crate::support::world::{World, tokens_path, unique};
 
 #[tokio::test]
 async fn a6_what_belongs_to_another_customer_is_not_there() {

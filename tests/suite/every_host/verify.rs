@@ -4,7 +4,7 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
 use serde_json::Value;
 
-use crate::world::World;
+use crate::support::world::World;
 
 /// Header and claims of `token`, verified with the JWKS at the issuer's discovery document.
 pub(crate) async fn verified(world: &World, token: &str, algorithm: Algorithm) -> (Header, Value) {

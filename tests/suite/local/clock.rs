@@ -9,9 +9,9 @@ use reqwest::Method;
 use serde_json::Value;
 use tokenbooth::Options;
 
-use crate::call::{Answer, now};
-use crate::tenant::Key;
-use crate::world::{World, options};
+use crate::support::call::{Answer, now};
+use crate::support::tenant::Key;
+use crate::support::world::{World, options};
 
 /// The hands of a booth's clock.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::process::{command, complaint, run, said};
-use crate::call::{Call, now};
-use crate::tenant::Key;
-use crate::world::{World, options};
+use crate::support::call::{Call, now};
+use crate::support::tenant::Key;
+use crate::support::world::{World, options};
 
 #[tokio::test]
 async fn help_names_every_option() {

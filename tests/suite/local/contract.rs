@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde_yaml_ng::Value;
 use tokenbooth::Routes;
 
-use crate::tenant::Tenant;
-use crate::world::{World, options};
+use crate::support::tenant::Tenant;
+use crate::support::world::{World, options};
 
 /// A file of the project.
 pub(super) fn project(path: &str) -> std::path::PathBuf {

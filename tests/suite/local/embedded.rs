@@ -10,8 +10,8 @@ use tokenbooth::{Demo, Deployment, Embedded, Functions, Gateway, Routes, TABLE};
 use tokio::net::TcpListener;
 
 use super::proxy::Proxy;
-use crate::tenant::Tenant;
-use crate::world::{ANY_PORT, World};
+use crate::support::tenant::Tenant;
+use crate::support::world::{ANY_PORT, World};
 
 /// A world, what may fail under it, and what must outlive it.
 pub(super) struct Fragile {

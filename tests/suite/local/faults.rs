@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::embedded::{Fragile, failing, fragile};
 use super::proxy::Fault;
-use crate::call::Answer;
-use crate::world::World;
+use crate::support::call::Answer;
+use crate::support::world::World;
 
 const THROTTLED: [&str; 2] = ["ProvisionedThroughputExceededException", "ThrottlingException"];
 

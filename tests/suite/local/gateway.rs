@@ -1,8 +1,8 @@
 //! What reaches a function as API Gateway hands it over, which `cargo lambda watch` does otherwise: it keeps one of
 //! several equal headers, and answers 500 itself to a body that is no text.
 
-use crate::call::{now, sign};
-use crate::world::World;
+use crate::support::call::{now, sign};
+use crate::support::world::World;
 
 #[tokio::test]
 async fn f10_a_header_that_stands_twice_is_refused() {

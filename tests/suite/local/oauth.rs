@@ -5,9 +5,9 @@ use serde_json::json;
 use super::clock::world;
 use super::embedded::fragile;
 use super::proxy::Fault;
-use crate::oauth::{INTROSPECT, REVOKE, TOKEN};
-use crate::owners::{Project, Site};
-use crate::world::World;
+use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
+use crate::support::owners::{Project, Site};
+use crate::support::world::World;
 
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 
@@ -58,7 +58,8 @@ async fn a2_each_endpoint_has_a_bucket_of_its_own_for_each_key() {
     let keys = format!("/admin/v1/entities/{account}/integrations/{integration}/keys");
     let limited = json!({ "name": "limited", "rate_limit": { "requests": 1, "seconds": 60 } });
     let made = world.create(&keys, &limited).await.expect(201);
-    let key: crate::tenant::Key = serde_json::from_value(made.json["key_file"].clone()).expect("a key file");
+    let key: crate::support::tenant::Key =
+        serde_json::from_value(made.json["key_file"].clone()).expect("a key file");
     for path in [TOKEN, INTROSPECT, REVOKE] {
         let ask = async || world.ask(path, &key, &[GRANT[0], ("token", "x")]).await;
         assert_eq!(ask().await.expect(200).header("ratelimit-policy"), "\"key\";q=1;w=60", "{path}");

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::embedded::{Fragile, fragile};
 use super::proxy::Fault;
-use crate::call::{Answer, Call};
-use crate::world::unique;
+use crate::support::call::{Answer, Call};
+use crate::support::world::unique;
 
 const ENTITIES: &str = "/admin/v1/entities";
 const GONE: (u16, &str) = (409, "conflict");

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::world::ANY_PORT;
+use crate::support::world::ANY_PORT;
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::call::Answer;
-use crate::world::{World, options, unique};
+use crate::support::call::Answer;
+use crate::support::world::{World, options, unique};
 
 const ENTITIES: &str = "/admin/v1/entities";
 

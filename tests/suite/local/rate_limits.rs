@@ -5,9 +5,9 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::clock::world;
-use crate::call::Answer;
-use crate::tenant::Key;
-use crate::world::{World, options, unique};
+use crate::support::call::Answer;
+use crate::support::tenant::Key;
+use crate::support::world::{World, options, unique};
 
 /// A key on an account of its own, held to `requests` in 60 s.
 async fn limited(world: &World, requests: u32, sign_at: i64) -> (String, Key) {
@@ -104,7 +104,7 @@ async fn a_route_s_refusals_take_nothing_from_another_s_bucket() {
 #[tokio::test]
 async fn limits_that_are_off_limit_nothing_and_say_nothing() {
     let world = World::own(tokenbooth::Options { rate_limits: RateLimits::Off, ..options() });
-    let (_, key) = limited(&world, 1, crate::call::now()).await;
+    let (_, key) = limited(&world, 1, crate::support::call::now()).await;
     for answer in at_once(&world, 5, &key).await {
         assert!(!answer.expect(200).headers.contains_key("ratelimit"));
     }

@@ -14,7 +14,7 @@ use tokenbooth::TABLE;
 
 use super::embedded::client;
 use super::process::{Process, command, demo_json, environment, run, serve};
-use crate::tenant::{Key, Tenant};
+use crate::support::tenant::{Key, Tenant};
 
 /// A booth with the rest of the suite's marks on it.
 struct Scene {

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::clock::{Hands, world};
-use crate::call::Answer;
-use crate::tenant::Key;
-use crate::world::{World, unique};
+use crate::support::call::Answer;
+use crate::support::tenant::Key;
+use crate::support::world::{World, unique};
 
 const ENTITIES: &str = "/admin/v1/entities";
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::embedded::fragile;
 use super::proxy::Fault;
-use crate::world::{World, unique};
+use crate::support::world::{World, unique};
 
 const THROTTLED: Fault = Fault::Refused("ThrottlingException");
 

@@ -1,0 +1,3 @@
+//! Window K: access tokens for API keys.
+
+mod token;

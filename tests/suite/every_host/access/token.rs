@@ -1,0 +1,145 @@
+//! Window K: an API key for a short-lived access token (K1–K6).
+
+use data_encoding::BASE64;
+use jsonwebtoken::Algorithm;
+use serde_json::json;
+
+use crate::every_host::verify::verified;
+use crate::support::call::now;
+use crate::support::tenant::Key;
+use crate::support::world::World;
+
+#[tokio::test]
+async fn k02_k03_a_key_is_redeemed_for_an_rs256_token_of_300_s() {
+    let world = World::shared();
+    let answer = world.redeem(&world.demo.api_key).await.expect(200);
+    assert_eq!(answer.json["expirationTime"], 300);
+    assert_eq!(answer.json.as_object().expect("an object").len(), 2);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let (header, claims) = verified(&world, &answer.text_at("token"), Algorithm::RS256).await;
+    assert!(header.kid.is_some());
+    assert_eq!(claims["sub"], *world.demo.api_key.id);
+    assert_eq!(claims["client_id"], claims["sub"]);
+    assert_eq!(claims["token_use"], "access");
+    assert_eq!(claims["version"], 2);
+    let at = |name: &str| claims[name].as_i64().unwrap_or_else(|| panic!("{name}"));
+    assert_eq!((at("auth_time"), at("exp")), (at("iat"), at("iat") + 300));
+    assert!((at("iat") - now()).abs() < 15);
+    assert_eq!(claims["jti"].as_str().expect("jti").len(), 36);
+}
+
+#[tokio::test]
+async fn k01_the_encoded_key_is_client_id_and_secret_padded_or_not() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    assert_eq!(BASE64.encode(format!("{}:{}", key.id, key.secret).as_bytes()), key.encoded);
+    let bare = Key { encoded: key.encoded.trim_end_matches('=').to_owned(), ..key.clone() };
+    world.redeem(&bare).await.expect(200);
+}
+
+#[tokio::test]
+async fn k02_documented_clients_send_no_media_type() {
+    let world = World::shared();
+    let body = json!({ "apiKey": world.demo.api_key.encoded }).to_string();
+    world.post("/v1/token").untyped(body).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn k04_a_malformed_request_is_told_what_is_wrong() {
+    let world = World::shared();
+    for (media_type, body) in [
+        ("application/json", json!({}).to_string()),
+        ("application/json", json!({ "apiKey": 7 }).to_string()),
+        ("application/json", json!({ "apiKey": null }).to_string()),
+        ("application/json", json!({ "apiKey": "" }).to_string()),
+        ("application/json", json!({ "apiKey": "x".repeat(513) }).to_string()),
+        ("application/json", json!({ "apiKey": "x", "more": 1 }).to_string()),
+        ("application/json", r#"{"apiKey":"a","apiKey":"b"}"#.to_owned()),
+        ("application/json", "{".to_owned()),
+        ("application/json", "[]".to_owned()),
+        ("application/json", String::new()),
+        ("application/json", format!("{}1{}", "[".repeat(5000), "]".repeat(5000))),
+        ("text/plain", json!({ "apiKey": world.demo.api_key.encoded }).to_string()),
+    ] {
+        let answer = world.post("/v1/token").body(media_type, body.clone()).send().await;
+        assert_eq!(answer.status, 400, "{media_type} {body:.80}");
+        assert_eq!(answer.json["errorCode"], "invalid_request", "{body:.80}");
+        assert!(!answer.text_at("errorMessage").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn k04_every_wrong_key_hears_the_same() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let encode = |text: String| BASE64.encode(text.as_bytes());
+    let mut heard = Vec::new();
+    for (case, encoded) in [
+        ("undecodable", "***".to_owned()),
+        ("no colon", encode(key.id.clone())),
+        ("no text", "/////w==".to_owned()),
+        ("unknown", encode(format!("{}:{}", "a".repeat(26), key.secret))),
+        ("wrong secret", encode(format!("{}:{}", key.id, world.demo.admin_key.secret))),
+        ("cut secret", encode(format!("{}:{}", key.id, &key.secret[..63]))),
+        ("empty secret", encode(format!("{}:", key.id))),
+        ("more after it", encode(format!("{}:{}:", key.id, key.secret))),
+        ("upper case id", encode(format!("{}:{}", key.id.to_uppercase(), key.secret))),
+    ] {
+        let answer = world.redeem(&Key { encoded, ..key.clone() }).await;
+        assert_eq!(answer.status, 401, "{case}");
+        assert_eq!(answer.json["errorCode"], "invalid_api_key", "{case}");
+        heard.push(answer.text);
+    }
+    let integration = world.integration(&world.demo.account_id, "auditor").await;
+    let keys = format!("/admin/v1/entities/{}/integrations/{integration}/keys", world.demo.account_id);
+    for off in [json!({ "status": "disabled" }), json!({ "valid_until": "2020-01-01T00:00:00Z" })] {
+        let off_key = world.key_of(&world.demo.account_id, &integration).await;
+        world.change(&format!("{keys}/{}", off_key.id), &off).await.expect(200);
+        heard.push(world.redeem(&off_key).await.expect(401).text);
+    }
+    heard.dedup();
+    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
+}
+
+#[tokio::test]
+async fn k04_an_inactive_organization_is_told_only_to_who_holds_the_secret() {
+    let world = World::shared();
+    let organization = world.entity(&world.demo.customer_id).await;
+    let account = world.entity(&organization).await;
+    let key = world.key(&account, "account_admin").await;
+    world.redeem(&key).await.expect(200);
+    let path = format!("/admin/v1/entities/{organization}");
+    world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
+    let refused = world.eventually(401, async || world.redeem(&key).await).await;
+    assert_eq!(refused.json["errorCode"], "organization_inactive");
+    let wrong = BASE64.encode(format!("{}:{}", key.id, "x".repeat(64)).as_bytes());
+    let refused = world.redeem(&Key { encoded: wrong, ..key.clone() }).await.expect(401);
+    assert_eq!(refused.json["errorCode"], "invalid_api_key");
+    world.change(&path, &json!({ "status": "active" })).await.expect(200);
+    world.eventually(200, async || world.redeem(&key).await).await;
+}
+
+#[tokio::test]
+async fn k05_the_token_works_as_a_bearer_token() {
+    let world = World::shared();
+    let token = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
+    let path = format!("/admin/v1/entities/{}", world.demo.account_id);
+    world.get(&path).bearer(&token).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn k06_scopes_are_those_of_the_roles_granted() {
+    let world = World::shared();
+    let roles = world.read("/admin/v1/roles").await.expect(200);
+    for role in roles.json["items"].as_array().expect("items") {
+        let named = role["role"].as_str().expect("a role");
+        let key = world.key(&world.demo.account_id, named).await;
+        let token = world.redeem(&key).await.expect(200).text_at("token");
+        let (_, claims) = verified(&world, &token, Algorithm::RS256).await;
+        let scopes: Vec<_> =
+            role["scopes"].as_array().expect("scopes").iter().filter_map(|it| it.as_str()).collect();
+        assert_eq!(claims["scope"], scopes.join(" "), "{named}");
+    }
+    let discovery = world.get("/.well-known/openid-configuration").send().await.expect(200);
+    assert!(discovery.json["scopes_supported"].as_array().expect("scopes").contains(&json!("launchpad:r")));
+}

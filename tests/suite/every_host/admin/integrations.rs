@@ -1,0 +1,99 @@
+//! Integrations and the role table in the Admin API (F3, A4).
+
+use serde_json::json;
+
+use crate::support::world::{World, unique};
+
+#[tokio::test]
+async fn f03_an_integration_has_a_name_and_grants() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/integrations");
+    let grants = json!([
+        { "role": "account_admin", "entity_id": account },
+        { "role": "auditor", "entity_id": account },
+    ]);
+    let made = world.create(&path, &json!({ "name": "Web", "grants": grants })).await.expect(201);
+    assert_eq!(made.json["grants"], grants);
+    assert_eq!(made.header("etag"), "\"1\"");
+    world.create(&path, &json!({ "name": "web", "grants": grants })).await.expect_problem(409, "name_taken");
+    let one = format!("{path}/{}", made.text_at("id"));
+    assert_eq!(world.read(&one).await.expect(200).json, made.json);
+    assert_eq!(world.read(&path).await.expect(200).json["items"], json!([made.json]));
+    let fewer = json!([{ "role": "auditor", "entity_id": account }]);
+    let changed = world.change(&one, &json!({ "grants": fewer, "name": "Site" })).await.expect(200);
+    assert_eq!((&changed.json["grants"], &changed.json["name"]), (&fewer, &json!("Site")));
+    world.delete(&one).await.expect(204);
+    world.read(&one).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn f03_a_grant_reaches_at_or_below_the_owning_entity() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/integrations");
+    let ghost = "account-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
+    for (entity, status, code) in [(&*world.demo.organization_id, 409, "conflict"), (ghost, 404, "not_found")]
+    {
+        let body = json!({ "name": "i", "grants": [{ "role": "auditor", "entity_id": entity }] });
+        world.create(&path, &body).await.expect_problem(status, code);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_grants_takes_effect() {
+    let world = World::shared();
+    let account = world.account().await;
+    let (_, tokens) = world.provider(&account).await;
+    let integration = world.integration(&account, "account_admin").await;
+    let key = world.key_of(&account, &integration).await;
+    world.token(&tokens, &key).await.expect(200);
+    let body = json!({ "grants": [{ "role": "launchpad_user", "entity_id": account }] });
+    let path = format!("/admin/v1/entities/{account}/integrations/{integration}");
+    world.change(&path, &body).await.expect(200);
+    world.eventually(403, async || world.token(&tokens, &key).await).await;
+}
+
+#[tokio::test]
+async fn an_integration_with_keys_is_not_deleted() {
+    let world = World::shared();
+    let account = world.account().await;
+    let integration = world.integration(&account, "auditor").await;
+    let key = world.key_of(&account, &integration).await;
+    let path = format!("/admin/v1/entities/{account}/integrations/{integration}");
+    world.delete(&path).await.expect_problem(409, "in_use");
+    world.delete(&format!("{path}/keys/{}", key.id)).await.expect(204);
+    world.delete(&path).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_field_that_does_not_fit_is_named() {
+    let world = World::shared();
+    let account = &world.demo.account_id;
+    let path = format!("/admin/v1/entities/{account}/integrations");
+    let grant = json!({ "role": "auditor", "entity_id": account });
+    for (body, field) in [
+        (json!({ "name": unique("i") }), "grants"),
+        (json!({ "name": unique("i"), "grants": [] }), "grants"),
+        (json!({ "name": unique("i"), "grants": vec![&grant; 2] }), "grants"),
+        (
+            json!({ "name": unique("i"), "grants": [{ "role": "king", "entity_id": account }] }),
+            "grants[0].role",
+        ),
+        (json!({ "name": unique("i"), "grants": [{ "role": "auditor" }] }), "grants[0]"),
+        (json!({ "name": unique("i"), "grants": "auditor" }), "grants"),
+        (json!({ "grants": [grant] }), "name"),
+    ] {
+        world.create(&path, &body).await.expect_invalid(field);
+    }
+}
+
+#[tokio::test]
+async fn k06_the_role_table_is_there_to_read() {
+    let world = World::shared();
+    let roles = world.read("/admin/v1/roles").await.expect(200);
+    assert_eq!(
+        roles.ids("role"),
+        ["customer_admin", "organization_admin", "account_admin", "auditor", "launchpad_user"]
+    );
+}

@@ -1,0 +1,224 @@
+//! Partners and their keys in the Admin API (V1, V2, V8, A4, A6).
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::partner::Partner;
+use crate::support::world::{World, unique};
+
+#[tokio::test]
+async fn v01_a_partner_is_made_read_changed_and_deleted() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/partners");
+    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    let id = made.text_at("id");
+    assert!(id.starts_with("partner-") && id.len() == 44, "{id}");
+    assert_eq!((&made.json["status"], &made.json["allow_get"]), (&json!("active"), &json!(false)));
+    assert_eq!((&made.json["rate_limit"], &made.json["device_rate_limit"]), (&Value::Null, &Value::Null));
+    let one = format!("{path}/{id}");
+    assert_eq!(world.read(&one).await.expect(200).json, made.json);
+    assert_eq!(world.read(&path).await.expect(200).ids("id"), [id]);
+    let limit = json!({ "requests": 5, "seconds": 60 });
+    let change =
+        json!({ "name": "Store", "allow_get": true, "rate_limit": limit, "device_rate_limit": limit });
+    let changed = world.change(&one, &change).await.expect(200);
+    for name in ["name", "allow_get", "rate_limit", "device_rate_limit"] {
+        assert_eq!(changed.json[name], change[name], "{name}");
+    }
+    let back = json!({ "rate_limit": null, "device_rate_limit": null, "status": "disabled" });
+    let changed = world.change(&one, &back).await.expect(200);
+    for name in ["status", "rate_limit", "device_rate_limit"] {
+        assert_eq!(changed.json[name], back[name], "{name}");
+    }
+    world.delete(&one).await.expect(204);
+    world.read(&one).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a4_partner_names_are_unique_in_their_entity() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/partners");
+    let first = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    world.create(&path, &json!({ "name": "SHOP" })).await.expect_problem(409, "name_taken");
+    let second = world.create(&path, &json!({ "name": "Store" })).await.expect(201);
+    let second = format!("{path}/{}", second.text_at("id"));
+    world.change(&second, &json!({ "name": "shop" })).await.expect_problem(409, "name_taken");
+    world.change(&format!("{path}/{}", first.text_at("id")), &json!({ "name": "Other" })).await.expect(200);
+    world.change(&second, &json!({ "name": "shop" })).await.expect(200);
+}
+
+#[tokio::test]
+async fn a4_a_partner_with_keys_or_sites_stays_and_keeps_its_entity() {
+    let world = World::shared();
+    let account = world.account().await;
+    let partner = Partner::new(&world, &account).await;
+    let entity = format!("/admin/v1/entities/{account}");
+    for inside in [&partner.key.path, &partner.site.path] {
+        world.delete(&partner.path).await.expect_problem(409, "in_use");
+        world.delete(inside).await.expect(204);
+    }
+    world.delete(&entity).await.expect_problem(409, "in_use");
+    world.delete(&partner.path).await.expect(204);
+    world.delete(&entity).await.expect(204);
+}
+
+#[tokio::test]
+async fn v02_a_key_is_shown_once() {
+    let world = World::shared();
+    let partner = Partner::new(&world, &world.account().await).await;
+    let keys = format!("{}/keys", partner.path);
+    let made = world.create(&keys, &json!({ "name": "second" })).await.expect(201);
+    let key = made.text_at("api_key");
+    assert_eq!(made.header("cache-control"), "no-store");
+    let base32 = |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+    let body = key.strip_prefix("tbpk_").expect("the prefix");
+    assert!(body.len() == 59 && base32(body), "52 for 256 bits, 7 for the checksum");
+    let one = format!("{keys}/{}", made.text_at("id"));
+    for answer in [
+        world.read(&one).await.expect(200),
+        world.read(&keys).await.expect(200),
+        world.change(&one, &json!({ "name": "third" })).await.expect(200),
+        world.read("/admin/v1/audit-log?limit=100").await.expect(200),
+    ] {
+        assert!(!answer.text.contains(&key) && !answer.text.contains("digest"), "{}", answer.text);
+    }
+    let listed = world.read(&keys).await.expect(200).ids("id");
+    assert_eq!(listed.len(), 2);
+    assert!(one.ends_with(&listed[1]), "in the order they were made");
+    let first = world.read(&format!("{keys}?limit=1")).await.expect(200);
+    let next = world.read(&format!("{keys}?limit=1&cursor={}", first.text_at("next_cursor"))).await;
+    assert_eq!(next.expect(200).ids("id"), listed[1..]);
+}
+
+#[tokio::test]
+async fn v02_a_partner_has_twenty_keys_at_most() {
+    let world = World::shared();
+    let partner = Partner::new(&world, &world.account().await).await;
+    let keys = format!("{}/keys", partner.path);
+    for _ in 1..20 {
+        world.create(&keys, &json!({ "name": "another" })).await.expect(201);
+    }
+    world.create(&keys, &json!({ "name": "another" })).await.expect_problem(409, "limit_exceeded");
+    world.delete(&partner.key.path).await.expect(204);
+    world.create(&keys, &json!({ "name": "another" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn a4_a_replayed_create_shows_the_same_key() {
+    let world = World::shared();
+    let partner = Partner::new(&world, &world.account().await).await;
+    let keys = format!("{}/keys", partner.path);
+    let once = uuid::Uuid::new_v4().to_string();
+    let send = async |name: &str| {
+        let call = world.post(&keys).signed(&world.demo.admin_key).header("Idempotency-Key", &once);
+        call.json(&json!({ "name": name })).send().await
+    };
+    let (first, again) = (send("web").await.expect(201), send("web").await.expect(201));
+    assert_eq!(first.text, again.text);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(world.read(&keys).await.expect(200).ids("id").len(), 2);
+    send("other").await.expect_problem(422, "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn a4_a_change_to_another_version_is_refused() {
+    let world = World::shared();
+    let partner = Partner::new(&world, &world.account().await).await;
+    for path in [&partner.path, &partner.key.path, &partner.site.path] {
+        let change = async |tag: &str| {
+            let call = world.call(Method::PATCH, path).signed(&world.demo.admin_key);
+            call.header("If-Match", tag).json(&json!({ "status": "active" })).send().await
+        };
+        assert_eq!(world.read(path).await.expect(200).header("etag"), "\"1\"", "{path}");
+        assert_eq!(change("\"1\"").await.expect(200).header("etag"), "\"2\"", "{path}");
+        change("\"1\"").await.expect_problem(412, "precondition_failed");
+        let call = world.call(Method::DELETE, path).signed(&world.demo.admin_key);
+        call.header("If-Match", "\"1\"").send().await.expect_problem(412, "precondition_failed");
+    }
+}
+
+#[tokio::test]
+async fn a4_a_field_that_does_not_fit_is_named() {
+    let world = World::shared();
+    let account = world.account().await;
+    let partners = format!("/admin/v1/entities/{account}/partners");
+    let partner = Partner::new(&world, &account).await;
+    let keys = format!("{}/keys", partner.path);
+    for (path, name, value) in [
+        (&partners, "name", json!("")),
+        (&partners, "name", json!(null)),
+        (&partners, "allow_get", json!("yes")),
+        (&partners, "allow_get", json!(null)),
+        (&partners, "rate_limit", json!(null)),
+        (&partners, "device_rate_limit", json!([5, 60])),
+        (&partners, "device_rate_limit", json!({ "requests": 0, "seconds": 60 })),
+        (&partners, "status", json!("active")),
+        (&keys, "name", json!("x".repeat(101))),
+        (&keys, "valid_until", json!("soon")),
+        (&keys, "valid_until", json!(null)),
+        (&keys, "api_key", json!("tbpk_mine")),
+    ] {
+        let mut body = json!({ "name": unique("x") });
+        body[name] = value;
+        let answer = world.create(path, &body).await.expect_problem(400, "invalid_request");
+        let field = answer.text_at("field");
+        assert!(field == name || field.starts_with(&format!("{name}.")), "{field} for {body}");
+    }
+}
+
+#[tokio::test]
+async fn a4_an_auditor_reads_partners_and_changes_nothing() {
+    let world = World::shared();
+    let account = world.account().await;
+    let partner = Partner::new(&world, &account).await;
+    let auditor = world.key(&account, "auditor").await;
+    let user = world.key(&account, "launchpad_user").await;
+    for path in [&partner.path, &partner.key.path, &partner.site.path] {
+        world.get(path).signed(&auditor).send().await.expect(200);
+        world.get(path).signed(&user).send().await.expect_problem(403, "insufficient_scope");
+        for method in [Method::PATCH, Method::DELETE] {
+            let call = world.call(method, path).signed(&auditor).json(&json!({}));
+            call.send().await.expect_problem(403, "insufficient_scope");
+        }
+    }
+    for path in [format!("{}/keys", partner.path), format!("{}/sites", partner.path)] {
+        let call = world.post(&path).signed(&auditor).json(&json!({ "name": "x" }));
+        call.send().await.expect_problem(403, "insufficient_scope");
+    }
+    let rotate = world.post(&format!("{}/rotate", partner.site.path)).signed(&auditor);
+    rotate.send().await.expect_problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn a6_partners_keys_and_sites_are_found_only_where_they_are() {
+    let world = World::shared();
+    let account = world.account().await;
+    let (partner, other) = (Partner::new(&world, &account).await, Partner::new(&world, &account).await);
+    let last = |path: &str| path.rsplit('/').next().expect("an id").to_owned();
+    let elsewhere = world.account().await;
+    for path in [
+        format!("/admin/v1/entities/{elsewhere}/partners/{}", last(&partner.path)),
+        format!("/admin/v1/entities/{elsewhere}/partners/{}/keys", last(&partner.path)),
+        format!("{}/keys/{}", other.path, last(&partner.key.path)),
+        format!("{}/sites/{}", other.path, last(&partner.site.path)),
+        format!("{}/keys/{}", partner.path, last(&partner.site.path)),
+    ] {
+        world.read(&path).await.expect_problem(404, "not_found");
+    }
+    let rival = &world.rival.admin_key;
+    for path in [&partner.path, &partner.key.path, &partner.site.path] {
+        world.get(path).signed(rival).send().await.expect_problem(404, "not_found");
+        for method in [Method::PATCH, Method::DELETE] {
+            let call = world.call(method, path).signed(rival).json(&json!({ "status": "disabled" }));
+            call.send().await.expect_problem(404, "not_found");
+        }
+    }
+    for path in [format!("{}/keys", partner.path), format!("{}/sites", partner.path)] {
+        world.get(&path).signed(rival).send().await.expect_problem(404, "not_found");
+        let call = world.post(&path).signed(rival).json(&json!({ "name": "x" }));
+        call.send().await.expect_problem(404, "not_found");
+    }
+    partner.token(&world, "app-1").await.expect(200);
+}

@@ -1,0 +1,148 @@
+//! Projects in the Admin API (S1, S2).
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::world::{World, unique};
+
+async fn projects(world: &World) -> String {
+    format!("/admin/v1/entities/{}/projects", world.account().await)
+}
+
+#[tokio::test]
+async fn s01_s02_a_project_is_made_with_signing_off_and_its_secret_shown_once() {
+    let world = World::shared();
+    let path = projects(&world).await;
+    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    assert_eq!((made.header("etag"), made.header("cache-control")), ("\"1\"", "no-store"));
+    assert_eq!(made.json["require_signed_tokens"], false);
+    assert_eq!((&made.json["default_device_limit"], &made.json["history_days"]), (&json!(2), &json!(90)));
+    let secret = made.text_at("api_secret");
+    assert!(secret.starts_with("tbas_") && secret.len() == 64, "a scannable secret");
+    assert_eq!(made.text_at("client_id").len(), 26);
+    let one = format!("{path}/{}", made.text_at("id"));
+    let read = world.read(&one).await.expect(200);
+    let mut without = made.json.clone();
+    without.as_object_mut().expect("an object").remove("api_secret");
+    assert_eq!(read.json["api_secrets"], without["api_secrets"]);
+    assert!(!read.text.contains(&secret), "shown once");
+    assert!(!world.read(&path).await.expect(200).text.contains("tbas_"));
+    assert_eq!(world.read(&path).await.expect(200).ids("id"), [made.text_at("id")]);
+}
+
+#[tokio::test]
+async fn s01_a_project_is_changed_by_etag_and_deleted() {
+    let world = World::shared();
+    let path = projects(&world).await;
+    let body = json!({ "name": "Shop", "user_rate_limit": { "requests": 5, "seconds": 60 } });
+    let made = world.create(&path, &body).await.expect(201);
+    let one = format!("{path}/{}", made.text_at("id"));
+    let changes = json!({
+        "name": "Store", "require_signed_tokens": true, "default_device_limit": 3.0, "block_over_usage": true,
+        "history_days": 30, "rate_limit": { "requests": 9, "seconds": 60 }, "user_rate_limit": null,
+    });
+    let changed = world.change(&one, &changes).await.expect(200);
+    assert_eq!(changed.header("etag"), "\"2\"");
+    for (name, value) in changes.as_object().expect("an object") {
+        let expected = if name == "default_device_limit" { &json!(3) } else { value };
+        assert_eq!(&changed.json[name], expected, "{name}");
+    }
+    let late = world.call(Method::PATCH, &one).header("If-Match", "\"1\"").signed(&world.demo.admin_key);
+    late.json(&json!({ "name": "Late" })).send().await.expect_problem(412, "precondition_failed");
+    world.create(&path, &json!({ "name": "store" })).await.expect_problem(409, "name_taken");
+    world.delete(&one).await.expect(204);
+    world.read(&one).await.expect_problem(404, "not_found");
+    world.create(&path, &json!({ "name": "Store" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn s02_a_secret_is_rotated_with_overlap() {
+    let world = World::shared();
+    let path = projects(&world).await;
+    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    let one = format!("{path}/{}", made.text_at("id"));
+    let rotate = format!("{one}/rotate");
+    let rotated = world.create(&rotate, &json!({})).await.expect(201);
+    assert_eq!(rotated.header("etag"), "\"2\"");
+    assert_ne!(rotated.text_at("api_secret"), made.text_at("api_secret"));
+    let versions = rotated.json["api_secrets"].as_array().expect("secrets");
+    assert_eq!((versions.len(), &versions[0]["valid_until"]), (2, &Value::Null));
+    assert!(versions[1]["valid_until"].is_string(), "the old one ends");
+    let at_once = world.create(&rotate, &json!({ "valid_until": "2020-01-01T00:00:00Z" })).await.expect(201);
+    assert_eq!(at_once.json["api_secrets"].as_array().expect("secrets").len(), 1);
+    let late = json!({ "valid_until": "2199-01-01T00:00:00Z" });
+    world.create(&rotate, &late).await.expect_problem(409, "limit_exceeded");
+    for _ in 0..4 {
+        world.create(&rotate, &json!({})).await.expect(201);
+    }
+    world.create(&rotate, &json!({})).await.expect_problem(409, "limit_exceeded");
+    assert_eq!(world.read(&one).await.expect(200).header("etag"), "\"7\"");
+}
+
+#[tokio::test]
+async fn s02_a_rotation_sent_twice_rotates_once() {
+    let world = World::shared();
+    let path = projects(&world).await;
+    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    let rotate = format!("{path}/{}/rotate", made.text_at("id"));
+    let key = unique("rotate").replace(' ', "-");
+    let send = async || {
+        let call = world.post(&rotate).header("Idempotency-Key", &key).signed(&world.demo.admin_key);
+        call.json(&json!({})).send().await.expect(201)
+    };
+    let (first, again) = (send().await, send().await);
+    assert_eq!(first.text, again.text);
+    assert_eq!((first.header("etag"), again.header("etag")), ("\"2\"", "\"2\""));
+}
+
+#[tokio::test]
+async fn s02_a_field_that_does_not_fit_is_named() {
+    let world = World::shared();
+    let path = projects(&world).await;
+    for (name, value) in [
+        ("name", json!("")),
+        ("require_signed_tokens", json!(null)),
+        ("require_signed_tokens", json!("yes")),
+        ("default_device_limit", json!(0)),
+        ("default_device_limit", json!(501)),
+        ("default_device_limit", json!(null)),
+        ("block_over_usage", json!(1)),
+        ("history_days", json!(3651)),
+        ("history_days", json!(1.5)),
+        ("rate_limit", json!(null)),
+        ("user_rate_limit", json!([1, 2])),
+        ("api_secret", json!("tbas_x")),
+        ("client_id", json!("x")),
+    ] {
+        let mut body = json!({ "name": "Shop" });
+        body[name] = value;
+        world.create(&path, &body).await.expect_invalid(name);
+    }
+}
+
+#[tokio::test]
+async fn s02_a06_a_project_belongs_to_its_entity_and_takes_its_scope() {
+    let world = World::shared();
+    let project = &world.demo.project.id;
+    let one = format!("/admin/v1/entities/{}/projects/{project}", world.demo.account_id);
+    world.read(&one).await.expect(200);
+    let elsewhere = format!("{}/{project}", projects(&world).await);
+    world.read(&elsewhere).await.expect_problem(404, "not_found");
+    world.create(&format!("{elsewhere}/rotate"), &json!({})).await.expect_problem(404, "not_found");
+    world.get(&one).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
+    let auditor = world.key(&world.demo.account_id, "auditor").await;
+    world.get(&one).signed(&auditor).send().await.expect(200);
+    let rotate = world.post(&format!("{one}/rotate")).signed(&auditor).json(&json!({})).send().await;
+    rotate.expect_problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn s02_an_entity_with_a_project_stays() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}");
+    let made = world.create(&format!("{path}/projects"), &json!({ "name": "Shop" })).await.expect(201);
+    world.delete(&path).await.expect_problem(409, "in_use");
+    world.delete(&format!("{path}/projects/{}", made.text_at("id"))).await.expect(204);
+    world.delete(&path).await.expect(204);
+}

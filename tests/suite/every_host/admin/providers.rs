@@ -1,0 +1,103 @@
+//! Providers in the Admin API (F7).
+
+use serde_json::{Value, json};
+
+use crate::support::world::World;
+
+fn body(entity: &str) -> Value {
+    json!({
+        "description": "Trials",
+        "token_duration": 600,
+        "grants": [{ "role": "launchpad_user", "entity_id": entity }],
+    })
+}
+
+fn with(entity: &str, name: &str, value: Value) -> Value {
+    let mut body = body(entity);
+    body[name] = value;
+    body
+}
+
+#[tokio::test]
+async fn f07_a_provider_is_made_read_changed_and_deleted() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/providers");
+    let made = world.create(&path, &body(&account)).await.expect(201);
+    let id = made.text_at("id");
+    assert!(id.starts_with("secure-anon-") && id.len() == 48, "{id}");
+    assert_eq!((&made.json["privileged"], &made.json["status"]), (&json!(false), &json!("active")));
+    assert!(
+        made.text_at("token_url").ends_with(&format!("/v1/accounts/{account}/secure-anonymous/{id}/tokens"))
+    );
+    let one = format!("{path}/{id}");
+    assert_eq!(world.read(&one).await.expect(200).json, made.json);
+    assert_eq!(world.read(&path).await.expect(200).ids("id"), [id]);
+    let changed =
+        world.change(&one, &json!({ "token_duration": 60, "description": "Demos" })).await.expect(200);
+    assert_eq!(
+        (&changed.json["token_duration"], &changed.json["description"]),
+        (&json!(60), &json!("Demos"))
+    );
+    world.delete(&one).await.expect(204);
+    world.read(&one).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn f07_a_duration_is_60_s_to_24_h() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/providers");
+    for fits in [json!(60), json!(86_400), json!(3600.0)] {
+        world.create(&path, &with(&account, "token_duration", fits)).await.expect(201);
+    }
+    for bad in [json!(59), json!(86_401), json!(-1), json!(60.5), json!("600"), json!(null), json!(1e300)] {
+        let answer = world.create(&path, &with(&account, "token_duration", bad)).await;
+        answer.expect_invalid("token_duration");
+    }
+}
+
+#[tokio::test]
+async fn f07_privileged_grants_are_asked_for_and_flagged() {
+    let world = World::shared();
+    let account = world.account().await;
+    let path = format!("/admin/v1/entities/{account}/providers");
+    let mut body = with(&account, "grants", json!([{ "role": "auditor", "entity_id": account }]));
+    world.create(&path, &body).await.expect_invalid("allow_privileged");
+    body["allow_privileged"] = json!(true);
+    let made = world.create(&path, &body).await.expect(201);
+    assert_eq!(made.json["privileged"], true);
+    let one = format!("{path}/{}", made.text_at("id"));
+    world.change(&one, &json!({ "allow_privileged": false })).await.expect_problem(409, "conflict");
+    let more = json!({ "grants": [{ "role": "account_admin", "entity_id": account }] });
+    world.change(&one, &more).await.expect_invalid("allow_privileged");
+}
+
+#[tokio::test]
+async fn f07_no_one_lets_a_provider_give_more_than_it_has() {
+    let world = World::shared();
+    let account = &world.demo.account_id;
+    let grants = json!([{ "role": "customer_admin", "entity_id": account }]);
+    let mut body = with(account, "grants", grants);
+    body["allow_privileged"] = json!(true);
+    let path = format!("/admin/v1/entities/{account}/providers");
+    let call = world.post(&path).signed(&world.demo.api_key).json(&body);
+    call.send().await.expect_problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn a_field_that_does_not_fit_is_named() {
+    let world = World::shared();
+    let account = &world.demo.account_id;
+    let path = format!("/admin/v1/entities/{account}/providers");
+    for (name, value) in [
+        ("description", json!("")),
+        ("description", json!("x".repeat(201))),
+        ("description", json!(null)),
+        ("grants", json!([])),
+        ("allow_privileged", json!("yes")),
+        ("audience", json!("x")),
+    ] {
+        world.create(&path, &with(account, name, value)).await.expect_invalid(name);
+    }
+}

@@ -1,0 +1,92 @@
+//! Window F: who gets a token, and who does not (F1–F5, F16).
+
+use serde_json::json;
+
+use crate::support::world::World;
+
+#[tokio::test]
+async fn f05_a_launchpad_user_and_f03_an_auditor_generate_no_tokens() {
+    let world = World::shared();
+    let auditor = world.key(&world.demo.account_id, "auditor").await;
+    for key in [&world.demo.launchpad_key, &auditor] {
+        world.token(&world.demo_tokens(), key).await.expect_problem(403, "insufficient_scope");
+    }
+}
+
+#[tokio::test]
+async fn f16_the_right_may_come_from_an_ancestor_and_not_from_a_sibling() {
+    let world = World::shared();
+    let (account, sibling) = (world.account().await, world.account().await);
+    let (_, tokens) = world.provider(&account).await;
+    let above = world.key(&world.demo.organization_id, "organization_admin").await;
+    let beside = world.key(&sibling, "account_admin").await;
+    world.token(&tokens, &above).await.expect(200);
+    world.token(&tokens, &world.demo.admin_key).await.expect(200);
+    world.token(&tokens, &beside).await.expect_problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn f01_disabling_an_entity_refuses_everything_under_it() {
+    let world = World::shared();
+    let organization = world.entity(&world.demo.customer_id).await;
+    let account = world.entity(&organization).await;
+    let (_, tokens) = world.provider(&account).await;
+    let key = world.key(&account, "account_admin").await;
+    world.token(&tokens, &key).await.expect(200);
+    let entity = format!("/admin/v1/entities/{organization}");
+    world.change(&entity, &json!({ "status": "disabled" })).await.expect(200);
+    world.eventually(403, async || world.token(&tokens, &key).await).await;
+    let refused = world.eventually(403, async || world.token(&tokens, &world.demo.admin_key).await).await;
+    assert_eq!(refused.json["code"], "entity_disabled");
+    world.change(&entity, &json!({ "status": "active" })).await.expect(200);
+    world.eventually(200, async || world.token(&tokens, &key).await).await;
+}
+
+#[tokio::test]
+async fn f02_a_switch_that_is_off_stops_what_is_under_it_and_keeps_it() {
+    let world = World::shared();
+    let organization = world.entity(&world.demo.customer_id).await;
+    let account = world.entity(&organization).await;
+    let (_, tokens) = world.provider(&account).await;
+    let key = world.key(&account, "account_admin").await;
+    let entity = format!("/admin/v1/entities/{organization}");
+    world.change(&entity, &json!({ "api_enabled": false })).await.expect(200);
+    world.eventually(403, async || world.token(&tokens, &key).await).await;
+    world.token(&tokens, &world.demo.admin_key).await.expect(200);
+    world
+        .change(&entity, &json!({ "api_enabled": true, "secure_anonymous_enabled": false }))
+        .await
+        .expect(200);
+    world.eventually(403, async || world.token(&tokens, &world.demo.admin_key).await).await;
+    world.change(&entity, &json!({ "secure_anonymous_enabled": true })).await.expect(200);
+    world.eventually(200, async || world.token(&tokens, &key).await).await;
+}
+
+#[tokio::test]
+async fn f16_a_disabled_key_is_refused_like_an_unknown_one() {
+    let world = World::shared();
+    let integration = world.integration(&world.demo.account_id, "account_admin").await;
+    let key = world.key_of(&world.demo.account_id, &integration).await;
+    let tokens = world.demo_tokens();
+    world.token(&tokens, &key).await.expect(200);
+    let path =
+        format!("/admin/v1/entities/{}/integrations/{integration}/keys/{}", world.demo.account_id, key.id);
+    world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
+    world.eventually(401, async || world.token(&tokens, &key).await).await;
+    world.change(&path, &json!({ "status": "active" })).await.expect(200);
+    world.eventually(200, async || world.token(&tokens, &key).await).await;
+    world.delete(&path).await.expect(204);
+    world.eventually(401, async || world.token(&tokens, &key).await).await;
+}
+
+#[tokio::test]
+async fn f07_a_disabled_provider_issues_nothing() {
+    let world = World::shared();
+    let account = world.account().await;
+    let (provider, tokens) = world.provider(&account).await;
+    let path = format!("/admin/v1/entities/{account}/providers/{provider}");
+    world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
+    world.eventually(403, async || world.token(&tokens, &world.demo.admin_key).await).await;
+    world.delete(&path).await.expect(204);
+    world.eventually(404, async || world.token(&tokens, &world.demo.admin_key).await).await;
+}

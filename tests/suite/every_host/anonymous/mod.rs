@@ -1,0 +1,5 @@
+//! Window F: tokens for anonymous users.
+
+mod access;
+mod body;
+mod token;

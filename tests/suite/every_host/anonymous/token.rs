@@ -1,0 +1,188 @@
+//! Window F: signed requests, and the tokens they get (F9–F11, F14, F15).
+
+use jsonwebtoken::Algorithm;
+use serde_json::json;
+
+use crate::every_host::verify::verified;
+use crate::support::call::{now, sign};
+use crate::support::world::{World, tokens_path};
+
+#[tokio::test]
+async fn f09_every_kind_of_entity_has_its_route() {
+    let world = World::shared();
+    for entity in [&world.demo.customer_id, &world.demo.organization_id, &world.demo.account_id] {
+        let (_, tokens) = world.provider(entity).await;
+        world.token(&tokens, &world.demo.admin_key).await.expect(200);
+    }
+    assert!(world.demo.secure_anonymous.token_url.ends_with(&world.demo_tokens()));
+}
+
+#[tokio::test]
+async fn f09_a_route_of_another_kind_does_not_lead_there() {
+    let world = World::shared();
+    let wrong = world.demo_tokens().replace("/v1/accounts/", "/v1/customers/");
+    world.token(&wrong, &world.demo.admin_key).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn f10_wrong_signatures_are_refused_all_alike() {
+    let world = World::shared();
+    let (id, secret, path) = (&world.demo.api_key.id, &world.demo.api_key.secret, world.demo_tokens());
+    let (at, earlier) = (now().to_string(), (now() - 7).to_string());
+    let good = sign(secret, &at, id);
+    let other = world.key(&world.demo.account_id, "account_admin").await;
+    let ghost = "a".repeat(26);
+    let cases: [(&str, &str, &str, String); 11] = [
+        ("malformed", id, &at, "zz".repeat(32)),
+        ("empty", id, &at, String::new()),
+        ("upper case", id, &at, good.to_uppercase()),
+        ("truncated", id, &at, good[..62].to_owned()),
+        ("too long", id, &at, format!("{good}00")),
+        ("other key's secret", id, &at, sign(&other.secret, &at, id)),
+        ("other key's id", &other.id, &at, good.clone()),
+        ("other timestamp signed", id, &at, sign(secret, &earlier, id)),
+        ("order swapped", id, &at, sign(secret, id, &at)),
+        ("unknown key", &ghost, &at, sign(secret, &at, &ghost)),
+        ("malformed client id", "client", &at, good.clone()),
+    ];
+    let mut heard = Vec::new();
+    for (case, id, at, signature) in cases {
+        let call = world.post(&path).header("X-Frame-ClientId", id).header("X-Frame-Timestamp", at);
+        let answer = call.header("X-Frame-Signature", &signature).send().await;
+        assert_eq!(answer.status, 401, "{case}: {}", answer.text);
+        assert!(answer.json["server_time"].as_i64().is_some(), "{case}");
+        assert!(!answer.header("www-authenticate").is_empty(), "{case}");
+        heard.push(answer.text_at("detail") + &answer.text_at("code"));
+    }
+    heard.dedup();
+    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
+}
+
+#[tokio::test]
+async fn f10_every_header_is_needed() {
+    let world = World::shared();
+    let (id, at, path) = (world.demo.api_key.id.clone(), now().to_string(), world.demo_tokens());
+    let signature = sign(&world.demo.api_key.secret, &at, &id);
+    let whole = [("X-Frame-ClientId", id), ("X-Frame-Timestamp", at), ("X-Frame-Signature", signature)];
+    let send = async |headers: &[(&str, String)]| {
+        let call = headers.iter().fold(world.post(&path), |call, (name, value)| call.header(name, value));
+        call.send().await
+    };
+    send(&whole).await.expect(200);
+    for at in 0..whole.len() {
+        let mut less = whole.to_vec();
+        less.remove(at);
+        send(&less).await.expect_problem(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn f11_stale_and_future_timestamps_are_refused_with_the_servers_time() {
+    let world = World::shared();
+    for (offset, status) in [(-320, 401), (-280, 200), (40, 200), (80, 401)] {
+        let call = world.post(&world.demo_tokens()).signed_at(&world.demo.api_key, now() + offset);
+        let answer = call.send().await.expect(status);
+        if status == 401 {
+            let told = answer.json["server_time"].as_i64().expect("the server's time");
+            assert!((told - now()).abs() < 15, "{offset}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn f14_the_token_says_what_it_must_and_verifies_with_the_jwks() {
+    let world = World::shared();
+    let body = json!({ "first_name": "Ada", "last_name": "L", "email": "ada@example.com", "metadata": { "k": [1] } });
+    let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&body);
+    let answer = call.send().await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let token = answer.json.as_str().expect("a bare JSON string");
+
+    let (header, claims) = verified(&world, token, Algorithm::EdDSA).await;
+    assert_eq!(header.typ.as_deref(), Some("JWT"));
+    assert_eq!(claims["anonymous"], true);
+    assert_eq!(claims["provider_id"], *world.demo.secure_anonymous.provider_id);
+    assert_eq!(claims["entity_id"], *world.demo.account_id);
+    assert_eq!(claims["roles"], json!([{ "role": "launchpad_user", "entity_id": world.demo.account_id }]));
+    assert_eq!(claims["scope"], "launchpad:r");
+    for (name, value) in body.as_object().expect("an object") {
+        assert_eq!(&claims[name], value, "{name}");
+    }
+    let at = |name: &str| claims[name].as_i64().unwrap_or_else(|| panic!("{name}"));
+    assert_eq!((at("nbf"), at("exp")), (at("iat"), at("iat") + 3600));
+    assert!((at("iat") - now()).abs() < 15);
+}
+
+#[tokio::test]
+async fn f14_every_token_is_for_a_new_user() {
+    let world = World::shared();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..3 {
+        let answer = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+        let (_, claims) = verified(&world, answer.json.as_str().expect("a token"), Algorithm::EdDSA).await;
+        for name in ["sub", "jti", "email"] {
+            assert!(seen.insert(claims[name].as_str().expect(name).to_owned()), "{name} stands twice");
+        }
+        assert!(claims["sub"].as_str().expect("sub").starts_with("anon-"));
+    }
+}
+
+#[tokio::test]
+async fn f15_the_token_tells_its_identity() {
+    let world = World::shared();
+    let body = json!({ "first_name": "Ada", "email_domain": "example.com", "metadata": { "seat": 7 } });
+    let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&body);
+    let answer = call.send().await.expect(200);
+    let token = answer.json.as_str().expect("a token");
+    for path in ["/v1/me/assertions", "/api/rest/v1/me/assertions"] {
+        let told = world.get(path).bearer(token).send().await.expect(200);
+        assert_eq!(told.json["first_name"], "Ada");
+        assert_eq!(told.json["metadata"], json!({ "seat": 7 }));
+        assert_eq!(told.json["anonymous"], true);
+        assert!(told.text_at("email").ends_with("@example.com"));
+        assert!(told.json.get("last_name").is_none());
+    }
+}
+
+#[tokio::test]
+async fn f15_other_tokens_tell_nothing() {
+    let world = World::shared();
+    let token = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    let token = token.json.as_str().expect("a token");
+    let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
+    let (head, signature) = token.rsplit_once('.').expect("three parts");
+    let flipped = if signature.starts_with('A') { "B" } else { "A" };
+    let path = "/v1/me/assertions";
+    for (case, bad) in [
+        ("empty", String::new()),
+        ("unsigned", format!("{head}.")),
+        ("tampered", format!("{head}.{flipped}{}", &signature[1..])),
+        ("an access token", access),
+        ("none", format!("eyJhbGciOiJub25lIn0.{}.", head.split_once('.').expect("two parts").1)),
+    ] {
+        let answer = world.get(path).bearer(&bad).send().await;
+        assert_eq!(answer.status, 401, "{case}");
+        assert!(answer.header("www-authenticate").starts_with("Bearer"), "{case}");
+    }
+    world.get(path).send().await.expect_problem(401, "invalid_credentials");
+    world.get(path).header("Authorization", &format!("Basic {token}")).send().await.expect(401);
+}
+
+#[tokio::test]
+async fn f16_there_is_nothing_at_unknown_entities_and_providers() {
+    let world = World::shared();
+    let account = world.account().await;
+    let (provider, _) = world.provider(&account).await;
+    let ghost = "01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
+    for (case, path) in [
+        ("unknown entity", tokens_path(&format!("account-{ghost}"), &provider)),
+        ("unknown provider", tokens_path(&account, &format!("secure-anon-{ghost}"))),
+        ("provider of another entity", tokens_path(&world.demo.account_id, &provider)),
+        ("malformed entity", tokens_path("account-1", &provider)),
+        ("malformed provider", tokens_path(&account, "secure-anon-%20")),
+    ] {
+        let answer = world.token(&path, &world.demo.admin_key).await;
+        assert_eq!(answer.status, 404, "{case}: {}", answer.text);
+    }
+}

@@ -1,0 +1,180 @@
+//! Token introspection (A2, RFC 7662): F, K and the OAuth endpoint's own tokens, as an API key sees them.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::oauth::{INTROSPECT, claims, tampered};
+use crate::support::tenant::Key;
+use crate::support::world::World;
+
+/// Introspects until the token does not count, within the published bound.
+async fn ends(world: &World, key: &Key, token: &str) {
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while world.introspect(key, token).await.is_active() {
+        assert!(Instant::now() < deadline, "it still counts");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+#[tokio::test]
+async fn a2_an_active_token_is_told_with_all_its_claims_and_its_kind() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let access = world.redeem(key).await.expect(200).text_at("token");
+    let client = world.client_token(key, "token:r").await;
+    let anonymous = world.post(&world.demo_tokens()).signed(key);
+    let body = json!({ "first_name": "Ada", "email": "a@example.org", "metadata": { "a": [1, null] } });
+    let anonymous = anonymous.json(&body).send().await.expect(200).json;
+    let anonymous = anonymous.as_str().expect("a token");
+    for (kind, token) in [("secure_anonymous", anonymous), ("access", &*access), ("client", &*client)] {
+        let answer = world.introspect(key, token).await;
+        assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store", "no-cache"));
+        let mut expected = claims(token);
+        expected["active"] = json!(true);
+        expected["kind"] = json!(kind);
+        expected["token_type"] = json!("Bearer");
+        assert_eq!(answer.json, expected, "{kind}");
+        for member in ["iss", "sub", "aud", "iat", "exp", "jti", "scope"] {
+            assert!(answer.json.get(member).is_some(), "{kind} {member}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a2_whatever_is_wrong_with_a_token_is_told_alike() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let anonymous = world.anonymous_token().await;
+    let access = world.redeem(key).await.expect(200).text_at("token");
+    let (signed, signature) = access.rsplit_once('.').expect("three parts");
+    for (case, token) in [
+        ("no token", "x".to_owned()),
+        ("dots", "..".to_owned()),
+        ("many dots", ".".repeat(20)),
+        ("tampered", tampered(&anonymous)),
+        ("tampered access", tampered(&access)),
+        ("unsigned", format!("{signed}.")),
+        ("cut", signed.to_owned()),
+        ("padded", format!("{access}=")),
+        ("trailing", format!("{access} ")),
+        ("leading", format!(" {access}")),
+        ("two signatures", format!("{access}.{signature}")),
+        ("none", "eyJhbGciOiJub25lIn0.eyJ1c2VyIjoidSJ9.".to_owned()),
+        ("unknown secret", "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoidSJ9.c2ln".to_owned()),
+        ("no JSON", "e30.e30.e30".to_owned()),
+        ("Unicode", "\u{1f511}".to_owned()),
+        ("long", "a.".repeat(20_000)),
+    ] {
+        let answer = world.introspect(key, &token).await;
+        assert!(!answer.is_active(), "{case}");
+        let hinted = [("token", &*token), ("token_type_hint", "access_token")];
+        assert_eq!(world.ask(INTROSPECT, key, &hinted).await.expect(200).text, answer.text, "{case}");
+    }
+    let unreadable = &[("token", "x"), ("project_id", "project-1")][..];
+    for parameters in [&[][..], &[("token", "")][..], &[("tokens", "x")][..], unreadable] {
+        let answer = world.ask(INTROSPECT, key, parameters).await;
+        answer.expect_oauth_error(400, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn a2_only_who_may_read_tokens_where_it_belongs_learns_of_a_token() {
+    let world = World::shared();
+    let anonymous = world.anonymous_token().await;
+    let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
+    let sibling = world.account().await;
+    for (case, key, knows) in [
+        ("the account's", world.demo.api_key.clone(), true),
+        ("the customer's", world.demo.admin_key.clone(), true),
+        ("an auditor's above", world.key(&world.demo.organization_id, "auditor").await, true),
+        ("a launchpad user's", world.demo.launchpad_key.clone(), false),
+        ("a sibling's", world.key(&sibling, "account_admin").await, false),
+        ("another customer's", world.rival.admin_key.clone(), false),
+    ] {
+        for token in [&anonymous, &access] {
+            assert_eq!(world.introspect(&key, token).await.is_active(), knows, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a2_a_key_learns_of_its_own_tokens_whatever_its_role() {
+    let world = World::shared();
+    let key = &world.demo.launchpad_key;
+    let access = world.redeem(key).await.expect(200).text_at("token");
+    let client = world.client_token(key, "launchpad:r").await;
+    for token in [access, client] {
+        assert_eq!(world.introspect(key, &token).await.text_at("client_id"), key.id);
+    }
+}
+
+#[tokio::test]
+async fn a6_tokens_of_another_customer_are_like_tokens_that_never_were() {
+    let world = World::shared();
+    let never = world.introspect(&world.rival.admin_key, "x").await;
+    let tokens = [
+        world.anonymous_token().await,
+        world.redeem(&world.demo.api_key).await.expect(200).text_at("token"),
+        world.client_token(&world.demo.api_key, "token:r").await,
+    ];
+    for token in tokens {
+        let answer = world.introspect(&world.rival.admin_key, &token).await;
+        assert_eq!(answer.text, never.text);
+        let kept = ["content-type", "content-length", "cache-control", "pragma", "ratelimit-policy"];
+        for name in kept {
+            assert_eq!(answer.header(name), never.header(name), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a2_a_token_ends_with_the_key_provider_or_entity_behind_it() {
+    let world = World::shared();
+    let admin = &world.demo.admin_key;
+    for off in [
+        ("entity", json!({ "status": "disabled" })),
+        ("entity", json!({ "secure_anonymous_enabled": false })),
+        ("provider", json!({ "status": "disabled" })),
+        ("provider", Value::Null),
+    ] {
+        let account = world.account().await;
+        let (provider, tokens) = world.provider(&account).await;
+        let token = world.token(&tokens, admin).await.expect(200).json;
+        let token = token.as_str().expect("a token");
+        assert!(world.introspect(admin, token).await.is_active());
+        let entity = format!("/admin/v1/entities/{account}");
+        switch(&world, &off, &entity, &format!("{entity}/providers/{provider}")).await;
+        ends(&world, admin, token).await;
+    }
+    for off in [
+        ("entity", json!({ "status": "disabled" })),
+        ("entity", json!({ "api_enabled": false })),
+        ("key", json!({ "status": "disabled" })),
+        ("key", Value::Null),
+    ] {
+        let account = world.account().await;
+        let integration = world.integration(&account, "account_admin").await;
+        let key = world.key_of(&account, &integration).await;
+        let access = world.redeem(&key).await.expect(200).text_at("token");
+        let client = world.client_token(&key, "").await;
+        assert!(world.introspect(admin, &access).await.is_active());
+        let entity = format!("/admin/v1/entities/{account}");
+        let of_key = format!("{entity}/integrations/{integration}/keys/{}", key.id);
+        switch(&world, &off, &entity, &of_key).await;
+        ends(&world, admin, &access).await;
+        ends(&world, admin, &client).await;
+    }
+}
+
+/// Changes the entity or the thing in it; `null` deletes.
+async fn switch(world: &World, (what, how): &(&str, Value), entity: &str, thing: &str) {
+    let path = if *what == "entity" { entity } else { thing };
+    if how.is_null() {
+        let call = world.call(Method::DELETE, path).signed(&world.demo.admin_key);
+        call.send().await.expect(204);
+    } else {
+        world.change(path, how).await.expect(200);
+    }
+}

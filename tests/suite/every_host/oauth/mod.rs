@@ -1,0 +1,6 @@
+//! The OAuth endpoints (A2).
+
+mod introspection;
+mod revocation;
+mod token;
+mod windows;

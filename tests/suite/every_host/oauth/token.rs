@@ -1,0 +1,282 @@
+//! The OAuth token endpoint (A2, RFC 6749, RFC 9068).
+
+use jsonwebtoken::Algorithm;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::every_host::verify::verified;
+use crate::support::oauth::{FORM, INTROSPECT, REVOKE, TOKEN};
+use crate::support::tenant::Key;
+use crate::support::world::{World, unique};
+
+const GRANT: (&str, &str) = ("grant_type", "client_credentials");
+
+#[tokio::test]
+async fn a2_a_client_gets_an_access_token_for_its_credentials_in_header_or_body() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let header = world.ask(TOKEN, key, &[GRANT]).await;
+    let body = [GRANT, ("client_id", &*key.id), ("client_secret", &*key.secret)];
+    let body = world.post(TOKEN).form(&body).send().await;
+    for answer in [header.expect(200), body.expect(200)] {
+        assert_eq!(answer.json["token_type"], "Bearer");
+        assert_eq!(answer.json["expires_in"], 300);
+        assert_eq!(answer.json.as_object().expect("an object").len(), 4);
+        assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store", "no-cache"));
+        let (head, claims) = verified(&world, &answer.text_at("access_token"), Algorithm::RS256).await;
+        assert_eq!(head.typ.as_deref(), Some("at+jwt"));
+        assert_eq!(claims["scope"], answer.json["scope"]);
+        assert_eq!((&claims["sub"], &claims["client_id"]), (&json!(key.id), &json!(key.id)));
+        assert_eq!(claims["exp"].as_i64(), claims["iat"].as_i64().map(|iat| iat + 300));
+        assert_eq!(claims["jti"].as_str().expect("jti").len(), 36);
+    }
+}
+
+#[tokio::test]
+async fn a2_the_halves_of_the_header_are_encoded_like_form_values() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let every = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let call = world.post(TOKEN).basic(&every(&key.id), &every(&key.secret)).form(&[GRANT]);
+    call.send().await.expect(200);
+    let call = world.post(TOKEN).basic(&key.id, &key.secret.replace('_', "%5F")).form(&[GRANT]);
+    call.send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a2_the_token_opens_the_admin_api_as_far_as_its_scopes() {
+    let world = World::shared();
+    let (key, account) = (&world.demo.api_key, &world.demo.account_id);
+    let providers = format!("/admin/v1/entities/{account}/providers");
+    let grants = json!([{ "role": "launchpad_user", "entity_id": account }]);
+    let body = json!({ "description": "narrow", "token_duration": 60, "grants": grants });
+    let whole = world.ask(TOKEN, key, &[GRANT]).await.expect(200).text_at("access_token");
+    world.post(&providers).bearer(&whole).json(&body).send().await.expect(201);
+    let narrow = world.client_token(key, "provider:r entity:r").await;
+    world.get(&providers).bearer(&narrow).send().await.expect(200);
+    let create = world.post(&providers).bearer(&narrow).json(&body);
+    create.send().await.expect_problem(403, "insufficient_scope");
+    let other = world.client_token(key, "entity:r").await;
+    world.get(&providers).bearer(&other).send().await.expect_problem(403, "insufficient_scope");
+}
+
+/// A key made with a token has no scope of the token's about it: it must not be more than the token was.
+#[tokio::test]
+async fn a2_a_narrowed_token_makes_nothing_wider_than_itself() {
+    let world = World::shared();
+    let account = world.account().await;
+    let key = world.key(&account, "account_admin").await;
+    let integration = world.integration(&account, "account_admin").await;
+    let old = world.key_of(&account, &integration).await;
+    let entity = format!("/admin/v1/entities/{account}");
+    let grant = |role: &str| json!([{ "role": role, "entity_id": account }]);
+    let named = |role: &str| json!({ "name": unique("narrow"), "grants": grant(role) });
+    let provider = json!({
+        "description": "narrow", "token_duration": 60, "grants": grant("account_admin"), "allow_privileged": true,
+    });
+    let keys = format!("{entity}/integrations/{integration}/keys");
+    for (scope, path, body) in [
+        ("api_key:rw", keys.clone(), json!({ "name": unique("narrow") })),
+        ("api_key:rw", format!("{keys}/{}/rotate", old.id), json!({})),
+        ("integration:rw", format!("{entity}/integrations"), named("account_admin")),
+        ("integration:rw", format!("{entity}/integrations"), named("auditor")),
+        ("provider:rw", format!("{entity}/providers"), provider),
+    ] {
+        let narrow = world.client_token(&key, scope).await;
+        let made = world.post(&path).bearer(&narrow).json(&body).send().await;
+        made.expect_problem(403, "insufficient_scope");
+    }
+    let narrow = world.client_token(&key, "integration:rw").await;
+    let path = format!("{entity}/integrations");
+    world.post(&path).bearer(&narrow).json(&named("launchpad_user")).send().await.expect(201);
+    let raised = world.call(Method::PATCH, &format!("{path}/{integration}")).bearer(&narrow);
+    raised.json(&json!({ "name": unique("raised") })).send().await.expect_problem(403, "insufficient_scope");
+    let whole = world.redeem(&key).await.expect(200).text_at("token");
+    world.post(&path).bearer(&whole).json(&named("account_admin")).send().await.expect(201);
+}
+
+#[tokio::test]
+async fn a2_scopes_narrow_and_never_widen() {
+    let world = World::shared();
+    let auditor = world.key(&world.demo.account_id, "auditor").await;
+    let long = "entity:r ".repeat(200);
+    for (asked, given) in [
+        ("entity:r", Some("entity:r")),
+        ("provider:r  entity:r entity:r", Some("entity:r provider:r")),
+        ("", Some("entity:r integration:r api_key:r provider:r audit_log:r partner:r project:r token:r")),
+        ("entity:rw", None),
+        ("entity:r launchpad:r", None),
+        ("entity:r openid", None),
+        ("ENTITY:R", None),
+        (" ", None),
+        ("entity:r\u{0}", None),
+        (&long, None),
+    ] {
+        let answer = world.ask(TOKEN, &auditor, &[GRANT, ("scope", asked)]).await;
+        match given {
+            Some(given) => assert_eq!(answer.expect(200).json["scope"], given, "{asked:.40}"),
+            None => drop(answer.expect_oauth_error(400, "invalid_scope")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a2_a_malformed_request_hears_what_is_wrong() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let good = "grant_type=client_credentials";
+    for (media_type, body, error) in [
+        (FORM, "", "invalid_request"),
+        (FORM, "scope=entity:r", "invalid_request"),
+        (FORM, "grant_type=", "invalid_request"),
+        (FORM, "grant_type=client_credentials&grant_type=client_credentials", "invalid_request"),
+        (FORM, "grant_type=client_credentials&scope=&scope=entity:r", "invalid_request"),
+        (FORM, "grant_type=client_credentials&x=1&x=2", "invalid_request"),
+        (FORM, "grant_type=password&username=a&password=b", "unsupported_grant_type"),
+        (FORM, "grant_type=refresh_token", "unsupported_grant_type"),
+        (FORM, "grant_type=Client_Credentials", "unsupported_grant_type"),
+        ("application/json", r#"{"grant_type":"client_credentials"}"#, "invalid_request"),
+        ("text/plain", good, "invalid_request"),
+        ("application/x-www-form-urlencoded; charset=utf-16", good, "invalid_request"),
+        ("application/x-www-form-urlencodedx", good, "invalid_request"),
+    ] {
+        let call = world.post(TOKEN).basic(&key.id, &key.secret).body(media_type, body);
+        let answer = call.send().await.expect_oauth_error(400, error);
+        assert!(!answer.text.contains(&*key.secret), "{media_type} {body}");
+    }
+    let more = world.ask(TOKEN, key, &[GRANT, ("resource", "https://x"), ("audience", "")]).await;
+    more.expect(200);
+    let call =
+        world.post(TOKEN).basic(&key.id, &key.secret).body(FORM, format!("{good}&x={}", "x".repeat(70_000)));
+    call.send().await.expect_oauth_error(413, "invalid_request");
+    let call = world
+        .post(TOKEN)
+        .basic(&key.id, &key.secret)
+        .body("Application/X-WWW-Form-URLEncoded;charset=UTF-8", good);
+    call.send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a2_a_wrong_method_is_told_the_right_one_in_oauth_s_shape() {
+    let world = World::shared();
+    for path in [TOKEN, INTROSPECT, REVOKE] {
+        for method in [Method::GET, Method::PUT, Method::DELETE] {
+            let answer = world.call(method, path).send().await.expect_oauth_error(405, "invalid_request");
+            assert_eq!(answer.header("allow"), "POST", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a2_a_client_authenticates_in_one_way() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let (id, secret) = (&*key.id, &*key.secret);
+    let other = &*world.demo.admin_key.id;
+    for path in [TOKEN, INTROSPECT, REVOKE] {
+        for (twice, good) in [
+            (vec![("client_id", id), ("client_secret", secret)], false),
+            (vec![("client_secret", secret)], false),
+            (vec![("client_id", other)], false),
+            (vec![("client_id", id)], true),
+        ] {
+            let parameters = [vec![GRANT, ("token", "x")], twice.clone()].concat();
+            let answer = world.ask(path, key, &parameters).await;
+            match good {
+                true => drop(answer.expect(200)),
+                false => drop(answer.expect_oauth_error(400, "invalid_request")),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a2_every_wrong_client_hears_the_same() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    let (id, secret) = (&*key.id, &*key.secret);
+    let encoded = &*key.encoded;
+    let mut heard = Vec::new();
+    for path in [TOKEN, INTROSPECT, REVOKE] {
+        let base = [GRANT, ("token", "x")];
+        let body = |more: &[(&'static str, String)]| {
+            let more: Vec<_> = more.iter().map(|(name, value)| (*name, &**value)).collect();
+            world.post(path).form(&[base.to_vec(), more].concat())
+        };
+        let basic = |scheme: &str, rest: &str| {
+            world.post(path).form(&base).header("Authorization", &format!("{scheme} {rest}"))
+        };
+        let half = |id: &str, secret: &str| world.post(path).form(&base).basic(id, secret);
+        for (case, call) in [
+            ("nothing", body(&[])),
+            ("id alone", body(&[("client_id", id.to_owned())])),
+            ("secret alone", body(&[("client_secret", secret.to_owned())])),
+            ("empty secret", body(&[("client_id", id.to_owned()), ("client_secret", String::new())])),
+            ("wrong secret", body(&[("client_id", id.to_owned()), ("client_secret", "x".to_owned())])),
+            ("unknown id", half(&"a".repeat(26), secret)),
+            ("malformed id", half("nobody", secret)),
+            ("upper case", half(&id.to_uppercase(), secret)),
+            ("another key's secret", half(id, &world.demo.admin_key.secret)),
+            ("more", half(id, &format!("{secret}:"))),
+            ("no text", half(id, "%FF")),
+            ("empty", half(id, "")),
+            ("no Base64", basic("Basic", "***")),
+            ("no colon", basic("Basic", "YWJj")),
+            ("nothing at all", basic("Basic", "")),
+            ("bearer", basic("Bearer", encoded)),
+            ("other scheme", basic("Basicx", encoded)),
+            ("two schemes", basic("Basic", &format!("{encoded}, Basic {encoded}"))),
+            ("long", basic("Basic", &"A".repeat(7000))),
+        ] {
+            let answer = call.send().await;
+            assert_eq!(answer.status, 401, "{path} {case}: {}", answer.text);
+            assert_eq!(answer.header("www-authenticate"), "Basic realm=\"tokenbooth\"", "{case}");
+            heard.push(answer.expect_oauth_error(401, "invalid_client").text);
+        }
+    }
+    let integration = world.integration(&world.demo.account_id, "auditor").await;
+    let off = world.key_of(&world.demo.account_id, &integration).await;
+    let keys = format!("/admin/v1/entities/{}/integrations/{integration}/keys", world.demo.account_id);
+    world.change(&format!("{keys}/{}", off.id), &json!({ "status": "disabled" })).await.expect(200);
+    let refused = world.eventually(401, async || world.ask(TOKEN, &off, &[GRANT]).await).await;
+    heard.push(refused.text);
+    heard.dedup();
+    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
+}
+
+#[tokio::test]
+async fn a2_scheme_names_have_no_case_and_padding_is_optional() {
+    let world = World::shared();
+    let key = &world.demo.api_key;
+    for value in [format!("bAsIc {}", key.encoded), format!("Basic {}", key.encoded.trim_end_matches('='))] {
+        world.post(TOKEN).header("Authorization", &value).form(&[GRANT]).send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a2_what_the_url_says_is_not_read() {
+    let world = World::shared();
+    let (id, secret) = (&world.demo.api_key.id, &world.demo.api_key.secret);
+    let path = format!("{TOKEN}?client_id={id}&client_secret={secret}&grant_type=client_credentials");
+    world.post(&path).form(&[GRANT]).send().await.expect_oauth_error(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn a2_a_client_that_is_switched_off_is_told_only_if_it_holds_the_secret() {
+    let world = World::shared();
+    for off in [json!({ "status": "disabled" }), json!({ "api_enabled": false })] {
+        let account = world.account().await;
+        let key = world.key(&account, "account_admin").await;
+        for path in [TOKEN, INTROSPECT, REVOKE] {
+            world.ask(path, &key, &[GRANT, ("token", "x")]).await.expect(200);
+        }
+        world.change(&format!("/admin/v1/entities/{account}"), &off).await.expect(200);
+        for path in [TOKEN, INTROSPECT, REVOKE] {
+            let ask = async || world.ask(path, &key, &[GRANT, ("token", "x")]).await;
+            world.eventually(400, ask).await.expect_oauth_error(400, "unauthorized_client");
+            let wrong = Key { secret: "x".repeat(64), ..key.clone() };
+            let answer = world.ask(path, &wrong, &[GRANT, ("token", "x")]).await;
+            answer.expect_oauth_error(401, "invalid_client");
+        }
+    }
+}

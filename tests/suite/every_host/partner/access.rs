@@ -1,0 +1,116 @@
+//! Window V: whose key opens it (V2, V8).
+
+use serde_json::json;
+
+use crate::support::call::Answer;
+use crate::support::partner::{Partner, devices_path, new_key};
+use crate::support::world::World;
+
+/// Every wrong key hears the same.
+#[track_caller]
+fn refused(answer: &Answer, case: &str) {
+    assert_eq!(answer.status, 401, "{case}: {}", answer.text);
+    assert_eq!(answer.text, r#"{"error":"Missing or invalid API key"}"#, "{case}");
+    assert_eq!(answer.header("www-authenticate"), "API-Key realm=\"tokenbooth\"", "{case}");
+}
+
+#[tokio::test]
+async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_looked_at() {
+    let world = World::shared();
+    let partner = &world.demo.partner;
+    let (good, bad) = (devices_path(&partner.site, "app-1"), "/identity/anonymous-token?site=");
+    let key = &partner.api_key;
+    let flipped = if key.ends_with('a') { "b" } else { "a" };
+    for (case, wrong) in [
+        ("none", None),
+        ("empty", Some(String::new())),
+        ("the document's", Some("a1b2c3d4e5f6g7h8i9j0k".to_owned())),
+        ("of our form but for the checksum", Some(format!("tbpk_{}", "a".repeat(59)))),
+        ("one character", Some(format!("{}{flipped}", &key[..key.len() - 1]))),
+        ("cut", Some(key[..key.len() - 1].to_owned())),
+        ("longer", Some(format!("{key}a"))),
+        ("upper case", Some(key.to_uppercase())),
+        ("two in one", Some(format!("{key}, {key}"))),
+        ("another kind of secret", Some(world.demo.api_key.secret.clone())),
+        ("long", Some("x".repeat(5000))),
+    ] {
+        for path in [good.as_str(), bad] {
+            let call = world.post(path);
+            let call = match &wrong {
+                Some(wrong) => call.header("x-api-key", wrong),
+                None => call,
+            };
+            refused(&call.send().await, case);
+        }
+    }
+    let bearer = world.post(&good).bearer(key);
+    refused(&bearer.send().await, "as a bearer token");
+    let get = world.get(&good).header("x-api-key", "wrong");
+    refused(&get.send().await, "by GET");
+    world.post(&good).header("x-api-key", key).send().await.expect(200);
+    world.post(bad).header("x-api-key", key).send().await.expect(400);
+}
+
+#[tokio::test]
+async fn v02_a_key_that_is_off_ended_or_gone_hears_no_more_than_a_wrong_one() {
+    let world = World::shared();
+    let partner = Partner::new(&world, &world.demo.account_id).await;
+    let ask = async |key: &str| {
+        let call = world.post(&devices_path(&partner.site.name, "app-1"));
+        call.header("x-api-key", key).send().await
+    };
+    for change in
+        [Some(json!({ "status": "disabled" })), Some(json!({ "valid_until": "2020-01-01T00:00:00Z" })), None]
+    {
+        let key = new_key(&world, &partner.path).await;
+        ask(&key.key).await.expect(200);
+        match &change {
+            Some(change) => world.change(&key.path, change).await.expect(200),
+            None => world.delete(&key.path).await.expect(204),
+        };
+        let answer = world.eventually(401, async || ask(&key.key).await).await;
+        refused(&answer, &format!("{change:?}"));
+    }
+    ask(&partner.key.key).await.expect(200);
+    world.change(&partner.path, &json!({ "status": "disabled" })).await.expect(200);
+    let answer = world.eventually(401, async || ask(&partner.key.key).await).await;
+    refused(&answer, "the partner disabled");
+    world.change(&partner.path, &json!({ "status": "active" })).await.expect(200);
+    world.eventually(200, async || ask(&partner.key.key).await).await;
+}
+
+#[tokio::test]
+async fn v02_two_keys_of_a_partner_overlap() {
+    let world = World::shared();
+    let partner = Partner::new(&world, &world.demo.account_id).await;
+    let second = new_key(&world, &partner.path).await;
+    for key in [&partner.key.key, &second.key] {
+        let call = world.post(&devices_path(&partner.site.name, "app-1")).header("x-api-key", key);
+        call.send().await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn v02_v08_a_disabled_entity_or_switch_is_told_only_to_who_holds_a_key() {
+    let world = World::shared();
+    let organization = world.entity(&world.demo.customer_id).await;
+    let account = world.entity(&organization).await;
+    let partner = Partner::new(&world, &account).await;
+    let ask = async |key: &str| {
+        let call = world.post(&devices_path(&partner.site.name, "app-1"));
+        call.header("x-api-key", key).send().await
+    };
+    ask(&partner.key.key).await.expect(200);
+    for (entity, off, on) in [
+        (&organization, json!({ "status": "disabled" }), json!({ "status": "active" })),
+        (&account, json!({ "api_enabled": false }), json!({ "api_enabled": true })),
+    ] {
+        let path = format!("/admin/v1/entities/{entity}");
+        world.change(&path, &off).await.expect(200);
+        let answer = world.eventually(403, async || ask(&partner.key.key).await).await;
+        assert_eq!(answer.json, json!({ "error": "Entity disabled" }), "{off}");
+        refused(&ask("wrong").await, "a wrong key");
+        world.change(&path, &on).await.expect(200);
+        world.eventually(200, async || ask(&partner.key.key).await).await;
+    }
+}

@@ -1,0 +1,75 @@
+//! Window X: how plaintexts and bodies are read, and what is refused before it costs anything (X2, X8).
+
+use serde_json::json;
+
+use super::verify::{face, sets};
+use crate::support::call::now;
+use crate::support::sealed::{CONTEXT, Sealed};
+use crate::support::world::World;
+
+#[tokio::test]
+async fn x08_xml_with_a_dtd_or_an_entity_and_deep_json_are_refused_like_all_else() {
+    let world = World::shared();
+    let sealed = Sealed::with(&world, sets()).await;
+    let set = &sealed.ciphers(&world).await[2];
+    let sound = sealed.plaintext(now());
+    let bomb = (0..9).fold(String::from("<!ENTITY l0 \"ha\">"), |text, at| {
+        format!("{text}<!ENTITY l{} \"{}\">", at + 1, format!("&l{at};").repeat(10))
+    });
+    let nothing = face(&sealed.verify(&world, &json!({})).await.expect(403));
+    for (case, text) in [
+        ("a bomb", format!("<!DOCTYPE l [{bomb}]>{}", sound.replace("MyAppId", "&l9;"))),
+        ("an outer file", format!("<!DOCTYPE l SYSTEM \"file:///etc/passwd\">{sound}")),
+        ("an outer entity", format!("<!DOCTYPE l [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>{sound}")),
+        ("an unknown entity", sound.replace("MyAppId", "&e;")),
+        ("deep JSON", format!("{}{}", "{\"a\":".repeat(1500), "}".repeat(1500))),
+        ("deep arrays", format!("{{\"AppId\":{}", "[".repeat(9000))),
+        ("many elements", format!("<SecurityToken>{}", "<a>".repeat(3000))),
+        ("a form's field twice", "Context=a&Context=b".to_owned()),
+    ] {
+        let token = model::seal_text(set, text).expect("sealed").token;
+        let answer = sealed.verify(&world, &json!({ "XST": token })).await;
+        assert_eq!(face(&answer), nothing, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn x02_x08_the_first_character_that_is_not_blank_tells_the_format() {
+    let world = World::shared();
+    let sealed = Sealed::with(&world, sets()).await;
+    let set = &sealed.ciphers(&world).await[2];
+    let at = model::Timestamp::from_second(now()).expect("a time").to_string();
+    let flat = json!({ "Context": CONTEXT, "AppId": "MyAppId", "AppKey": sealed.app_key, "GenDT": at });
+    for (case, text) in [
+        ("XML", format!("\r\n  {}", sealed.plaintext(now()))),
+        ("JSON", format!("\t{flat}")),
+        ("JSON in JSON", json!({ "SecurityToken": flat }).to_string()),
+        ("a form", format!("\nGenDT={at}&Context={CONTEXT}&AppId=MyAppId&AppKey={}", sealed.app_key)),
+    ] {
+        let token = model::seal_text(set, text).expect("sealed").token;
+        let verified = sealed.verify(&world, &json!({ "XST": token })).await.expect(200);
+        assert_eq!(verified.json["security_token"]["AppId"], "MyAppId", "{case}");
+    }
+}
+
+#[tokio::test]
+async fn x08_a_body_that_is_no_set_of_parameters_is_refused_before_any_token() {
+    let world = World::shared();
+    let sealed = Sealed::new(&world).await;
+    let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+    for (case, media_type, body, status, field) in [
+        ("a parameter twice", form, "XST=a&XST=b".to_owned(), 400, "XST"),
+        ("a parameter twice in JSON", json, r#"{"XSC":"a","XSC":"b"}"#.to_owned(), 400, "XSC"),
+        ("an unknown one", form, "xst=a".to_owned(), 400, "xst"),
+        ("null", json, r#"{"XST":null}"#.to_owned(), 400, "XST"),
+        ("a number", json, r#"{"XST":1}"#.to_owned(), 400, "XST"),
+        ("an array", json, r#"["a","b","c"]"#.to_owned(), 400, "body"),
+        ("deep JSON", json, format!("{{\"XST\":{}", "[".repeat(60_000)), 400, "body"),
+        ("another media type", "text/xml", "<XST/>".to_owned(), 400, "content-type"),
+        ("a megabyte", json, format!(r#"{{"XST":"{}"}}"#, "A".repeat(1 << 20)), 413, ""),
+        ("a form of a megabyte", form, format!("XST={}", "A".repeat(1 << 20)), 413, ""),
+    ] {
+        let answer = sealed.post(&world, "tokens/verify").body(media_type, body).send().await.expect(status);
+        assert_eq!(answer.json["field"].as_str().unwrap_or_default(), field, "{case}");
+    }
+}
