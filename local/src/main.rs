@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    tokenbooth::cli::run().await
+    tokenbooth::commands::run().await
 }

@@ -1,5 +1,8 @@
 //! The demo tenant: a customer, an organization, an account, and keys to try everything with.
 
+mod partner;
+mod project;
+
 use std::path::Path;
 
 use crypto::{EncodedKey, Secret};
@@ -11,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Refusal, WriteError};
 
-use crate::demo_partner::DemoPartner;
-use crate::demo_project::DemoProject;
 use crate::deployment::{Deployment, PrepareError};
 use crate::private_file;
+
+pub use partner::DemoPartner;
+pub use project::{DemoProject, DemoTokenSet};
 
 /// Room for a person who tries things, and for the tests.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);

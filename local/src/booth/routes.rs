@@ -5,7 +5,7 @@
 use serde_yaml_ng::Value;
 
 /// The deployment's template, as it was when this was built.
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// One route of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use clap::Args;
 use model::{OpenTokenSet, Plaintext, Presented, verify_tokens};
 use percent_encoding::percent_decode_str;
 
-use crate::project_settings::{ProjectSettings, text_of};
+use crate::commands::project_settings::{ProjectSettings, text_of};
 
 #[derive(Debug, Args)]
 #[command(

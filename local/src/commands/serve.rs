@@ -11,7 +11,7 @@ use model::SignedDuration;
 use tokio::sync::oneshot;
 
 use crate::booth::{Booth, Options};
-use crate::screen;
+use crate::commands::screen;
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {

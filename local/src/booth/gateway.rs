@@ -11,9 +11,9 @@ use lambda_http::Body;
 use matchit::Router;
 use tokio::net::TcpListener;
 
-use crate::event::{self, Arrival};
-use crate::functions::{Functions, Handler};
-use crate::routes::Routes;
+use crate::booth::event::{self, Arrival};
+use crate::booth::functions::{Functions, Handler};
+use crate::booth::routes::Routes;
 
 /// The longest body taken in, as API Gateway's.
 const LONGEST_BODY: usize = 10 * 1024 * 1024;

@@ -1,5 +1,11 @@
 //! A booth: data folder, embedded DynamoDB, every function, and the demo tenant.
 
+mod embedded;
+mod event;
+mod functions;
+mod gateway;
+mod routes;
+
 use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,11 +19,12 @@ use tokio::net::TcpListener;
 
 use crate::demo::Demo;
 use crate::deployment::Deployment;
-use crate::embedded::Embedded;
-use crate::functions::Functions;
-use crate::gateway::Gateway;
 use crate::private_file;
-use crate::routes::Routes;
+
+pub use embedded::Embedded;
+pub use functions::{Functions, Handler};
+pub use gateway::Gateway;
+pub use routes::{Route, Routes};
 
 /// The table's name in a booth.
 pub const TABLE: &str = "tokenbooth";

@@ -1,10 +1,16 @@
 //! The command line.
 
+mod init;
+mod project_settings;
+mod screen;
+mod seal;
+mod serve;
+mod sign_request;
+mod unseal;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::{init, seal, serve, sign_request, unseal};
 
 /// Short-lived tokens for anonymous users and for machines.
 #[derive(Debug, Parser)]

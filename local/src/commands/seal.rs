@@ -10,7 +10,7 @@ use model::{
     BuiltToken, Field, Format, OpenTokenSet, Plaintext, TokenFields, TokenKind, build_token, seal_text,
 };
 
-use crate::project_settings::{ProjectSettings, text_of};
+use crate::commands::project_settings::{ProjectSettings, text_of};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("kind").required(true))]
