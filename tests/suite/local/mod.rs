@@ -3,6 +3,7 @@
 mod clock;
 mod command_line;
 mod contract;
+mod contract_schemas;
 mod embedded;
 mod faults;
 mod gateway;
