@@ -98,7 +98,9 @@ class Credentials:
     """The first of an operation's security requirements that it names: where it takes both, they alternate."""
 
     def get(self, case, context):
-        schemes = {name for requirement in context.operation.definition.raw["security"] for name in requirement}
+        default = context.operation.schema.raw_schema["security"]
+        requirements = context.operation.definition.raw.get("security", default)
+        schemes = {name for requirement in requirements for name in requirement}
         if "anonymousToken" in schemes:
             return ANONYMOUS.header()
         if "clientCredentials" in schemes:

@@ -1,6 +1,6 @@
-//! The schemas of `openapi.yaml` are well formed.
+//! The schemas of `openapi.yaml` are well formed, and nothing in it stands apart from its only use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
 
@@ -20,7 +20,7 @@ enum Holds {
 }
 
 /// Every keyword of JSON Schema and OpenAPI that the document uses.
-const KEYWORDS: [(&str, Holds); 30] = [
+const KEYWORDS: [(&str, Holds); 31] = [
     ("$ref", Holds::Value),
     ("additionalProperties", Holds::Schema),
     ("allOf", Holds::List),
@@ -50,6 +50,7 @@ const KEYWORDS: [(&str, Holds); 30] = [
     ("propertyNames", Holds::Schema),
     ("required", Holds::Value),
     ("type", Holds::Value),
+    ("unevaluatedProperties", Holds::Schema),
     ("uniqueItems", Holds::Value),
 ];
 
@@ -130,5 +131,59 @@ fn every_array_names_its_items() {
             types == "array" || members(types).iter().any(|(_, member)| *member == "array")
         });
         assert!(!is_array || schema.get("items").is_some(), "{pointer} has no `items`");
+    }
+}
+
+/// How often each component is referred to.
+fn references(document: &Value) -> BTreeMap<String, usize> {
+    let mut count = BTreeMap::new();
+    count_references(document, &mut count);
+    count
+}
+
+fn count_references(value: &Value, count: &mut BTreeMap<String, usize>) {
+    if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+        *count.entry(reference.to_owned()).or_default() += 1;
+    }
+    for (_, member) in members(value) {
+        count_references(member, count);
+    }
+}
+
+#[test]
+fn every_reference_leads_to_a_component_and_every_component_is_referred_to() {
+    let document = yaml("openapi.yaml");
+    let references: BTreeSet<String> = references(&document).into_keys().collect();
+    let mut components = BTreeSet::new();
+    for (kind, named) in members(&document["components"]) {
+        if kind != "securitySchemes" {
+            components.extend(members(named).iter().map(|(name, _)| format!("#/components/{kind}/{name}")));
+        }
+    }
+    assert_eq!(references, components);
+}
+
+#[test]
+fn bodies_and_responses_that_are_used_once_stand_where_they_are_used() {
+    let document = yaml("openapi.yaml");
+    for (component, count) in references(&document) {
+        let shared = ["requestBodies", "responses"];
+        if shared.iter().any(|kind| component.starts_with(&format!("#/components/{kind}/"))) {
+            assert!(count > 1, "{component} is used once");
+        }
+    }
+}
+
+#[test]
+fn the_default_security_is_that_of_the_admin_api_alone() {
+    let document = yaml("openapi.yaml");
+    assert_eq!(members(&document["security"]).len(), 2, "signed requests and access tokens");
+    for (path, item) in members(&document["paths"]) {
+        for (method, operation) in members(item) {
+            if operation.get("operationId").is_some() {
+                let own = operation.get("security").is_some();
+                assert_eq!(own, !path.starts_with("/admin/v1/"), "{method} {path}");
+            }
+        }
     }
 }
