@@ -190,19 +190,66 @@ fn a2_what_verifies_tokens_writes_no_configuration() {
     }
 }
 
-#[test]
-fn every_function_s_failures_raise_one_alarm_of_ten_metrics_at_most() {
-    let mut watched = BTreeMap::<String, usize>::new();
-    for (alarm, it) in resources("AWS::CloudWatch::Alarm") {
-        let metrics = it["Properties"]["Metrics"].as_sequence().cloned().unwrap_or_default();
-        assert!(metrics.len() <= 10, "{alarm}: {}", metrics.len());
-        for metric in metrics.iter().filter(|it| it["MetricStat"]["Metric"]["MetricName"] == "Errors") {
-            let Value::Tagged(function) = &metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"] else {
-                panic!("{alarm}: {metric:?}")
-            };
-            *watched.entry(texts(&function.value).remove(0)).or_default() += 1;
-        }
+/// The name that `!Ref` or `!GetAtt` refers to.
+fn reference(value: &Value) -> String {
+    match value {
+        Value::Tagged(reference) => texts(&reference.value).remove(0),
+        other => panic!("{other:?} refers to nothing"),
     }
-    let functions = resources("AWS::Serverless::Function").into_keys().map(|function| (function, 1));
-    assert_eq!(watched, functions.collect());
+}
+
+#[test]
+fn every_function_logs_as_json_to_the_one_log_group() {
+    let template = yaml("template.yaml");
+    let logging = &template["Globals"]["Function"]["LoggingConfig"];
+    assert_eq!(reference(&logging["LogGroup"]), "FunctionLogs");
+    assert_eq!(logging["LogFormat"], "JSON");
+    assert_eq!(logging["SystemLogLevel"], "INFO", "or Lambda leaves out lines that the alarm counts");
+    for (function, it) in resources("AWS::Serverless::Function") {
+        assert!(it["Properties"]["LoggingConfig"].is_null(), "{function} logs elsewhere");
+    }
+}
+
+/// The properties of the one alarm on that metric, which is a sum over 300 seconds.
+fn alarm_on(metric: &str) -> Value {
+    let alarms = resources("AWS::CloudWatch::Alarm").into_values().map(|alarm| alarm["Properties"].clone());
+    let mut watching: Vec<_> = alarms.filter(|alarm| alarm["MetricName"] == metric).collect();
+    let alarm = watching.pop().expect("an alarm");
+    assert!(watching.is_empty(), "{metric} has two alarms");
+    assert_eq!((&alarm["Statistic"], &alarm["Period"]), (&"Sum".into(), &300.into()), "{metric}");
+    assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{metric}");
+    assert_eq!(reference(&alarm["AlarmActions"][0]), "AlarmTopic", "{metric}");
+    alarm
+}
+
+#[test]
+fn one_failure_of_any_function_raises_an_alarm() {
+    let filter = resources("AWS::Logs::MetricFilter").remove("FailedInvocations").expect("a filter");
+    let filter = &filter["Properties"];
+    assert_eq!(reference(&filter["LogGroupName"]), "FunctionLogs");
+    let pattern = r#"{ $.type = "platform.report" && $.record.status != "success" }"#;
+    assert_eq!(filter["FilterPattern"], pattern);
+    let counted = &filter["MetricTransformations"][0];
+    assert_eq!(counted["MetricValue"], "1");
+
+    let alarm = alarm_on(counted["MetricName"].as_str().expect("a name"));
+    assert_eq!(alarm["Namespace"], counted["MetricNamespace"]);
+    assert_eq!(alarm["Threshold"], 1);
+    assert!(alarm["Dimensions"].is_null(), "the metric has none");
+}
+
+#[test]
+fn one_request_that_lambda_turns_away_raises_an_alarm() {
+    let alarm = alarm_on("Throttles");
+    assert_eq!(alarm["Namespace"], "AWS/Lambda");
+    assert_eq!(alarm["Threshold"], 1);
+    assert!(alarm["Dimensions"].is_null(), "a dimension would leave functions out");
+}
+
+#[test]
+fn five_answers_of_5xx_raise_an_alarm() {
+    let alarm = alarm_on("5xx");
+    assert_eq!(alarm["Namespace"], "AWS/ApiGateway");
+    assert_eq!(alarm["Threshold"], 5);
+    assert_eq!(reference(&alarm["Dimensions"][0]["Value"]), "Api");
 }
