@@ -7,6 +7,7 @@ mod contract_schemas;
 mod embedded;
 mod faults;
 mod gateway;
+mod generated;
 mod init;
 mod oauth;
 mod overtaken;
