@@ -26,8 +26,8 @@ fn ciphers(key: u8) -> Vec<(String, TokenCipher)> {
     .collect()
 }
 
-fn believed(opened: Opened) -> Result<Vec<u8>, Faults> {
-    opened.believed().map(|plain| plain.to_vec())
+fn plaintext_of(opened: Opened) -> Result<Vec<u8>, Faults> {
+    opened.into_plaintext().map(|plain| plain.to_vec())
 }
 
 #[test]
@@ -56,8 +56,8 @@ fn x9_an_authenticated_token_never_opens_changed_and_never_seals_alike() {
             let mut changed = token.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
-            assert!(believed(cipher.open(&changed)).is_err(), "{mode:?}, character {at}");
-            assert!(believed(cipher.open(&token[..at])).is_err(), "{mode:?}, cut at {at}");
+            assert!(plaintext_of(cipher.open(&changed)).is_err(), "{mode:?}, character {at}");
+            assert!(plaintext_of(cipher.open(&token[..at])).is_err(), "{mode:?}, cut at {at}");
         }
     }
 }
@@ -99,7 +99,7 @@ fn x9_a_jwe_of_another_kind_is_refused() {
         r#"{"alg":"dir","enc":"A256GCM"}"#,
         r#"{"enc":"A256GCM","alg":"dir","typ":"JWT","cty":"xml","kid":"one"}"#,
     ] {
-        assert_eq!(believed(cipher.open(&with(header, ""))).unwrap(), b"plain", "{header}");
+        assert_eq!(plaintext_of(cipher.open(&with(header, ""))).unwrap(), b"plain", "{header}");
     }
     for header in [
         r#"{"alg":"dir","enc":"A256GCM","zip":"DEF"}"#,
@@ -113,12 +113,12 @@ fn x9_a_jwe_of_another_kind_is_refused() {
         r#" {"alg":"dir","enc":"A256GCM"}"#,
         "",
     ] {
-        assert!(believed(cipher.open(&with(header, ""))).is_err(), "{header}");
+        assert!(plaintext_of(cipher.open(&with(header, ""))).is_err(), "{header}");
     }
     let sound = with(r#"{"alg":"dir","enc":"A256GCM"}"#, "");
-    assert!(believed(cipher.open(&with(r#"{"alg":"dir","enc":"A256GCM"}"#, "AAAA"))).is_err());
+    assert!(plaintext_of(cipher.open(&with(r#"{"alg":"dir","enc":"A256GCM"}"#, "AAAA"))).is_err());
     for bad in [format!("{sound}."), format!("{sound}="), format!(" {sound}"), sound.replacen("..", ".", 1)] {
-        assert!(believed(cipher.open(&bad)).is_err(), "{bad}");
+        assert!(plaintext_of(cipher.open(&bad)).is_err(), "{bad}");
     }
 }
 
@@ -137,7 +137,7 @@ proptest! {
             let blanks = if case.ends_with("None") { (16 - text.len() % 16) % 16 } else { 0 };
             let plain = text.clone() + &" ".repeat(blanks);
             let token = cipher.seal(plain.as_bytes()).unwrap();
-            prop_assert_eq!(believed(cipher.open(&token)).unwrap(), plain.as_bytes(), "{}", case);
+            prop_assert_eq!(plaintext_of(cipher.open(&token)).unwrap(), plain.as_bytes(), "{}", case);
         }
     }
 

@@ -142,7 +142,7 @@ mod tests {
         let text = serde_json::to_string(&TokenSetFile::new(&stored, &secrets)).unwrap();
         let file: TokenSetFile = serde_json::from_str(&text).unwrap();
         let token = stored.open(&data_key, "project#1").unwrap().cipher.seal(b"plain").unwrap();
-        assert_eq!(&**file.open().unwrap().cipher.open(&token).believed().unwrap(), b"plain");
+        assert_eq!(&**file.open().unwrap().cipher.open(&token).into_plaintext().unwrap(), b"plain");
         assert_eq!(file.app_keys[0].reveal(), "an app key");
         let shown = format!("{file:?}");
         assert!(!shown.contains("an app key") && !shown.contains(file.key.0.reveal()), "{shown}");

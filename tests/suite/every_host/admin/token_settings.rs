@@ -102,7 +102,7 @@ async fn x10_the_settings_file_downloads_with_its_keys_and_seals_what_is_verifie
     let token = model::seal_text(set, sealed.plaintext(now())).expect("sealed").token;
     sealed.verify(&world, &json!({ "XST": token, "XSC": CONTEXT })).await.expect(200);
     let built = sealed.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
-    let opened = set.cipher.open(&built.text_at("encrypted")).believed().expect("opened");
+    let opened = set.cipher.open(&built.text_at("encrypted")).into_plaintext().expect("opened");
     assert_eq!(String::from_utf8_lossy(&opened), built.text_at("plaintext"));
 }
 
