@@ -214,7 +214,7 @@ fn access_token(
     issuer: &str,
     now: Timestamp,
 ) -> Result<(ClientId, String), Denied> {
-    let refused = |refused: crypto::TokenRefused| Denied::Token(refused.into());
+    let refused = |refused: crypto::SignatureError| Denied::Token(refused.into());
     let rejected = |rejected: model::TokenRejected| Denied::Token(rejected.into());
     let typ = Header::read(token).and_then(|header| header.typ);
     if typ.as_deref() == Some(TokenType::AccessToken.name()) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crypto::{EncodedKey, Secret, TokenRefused, digest_hex, verify_hs256};
+use crypto::{EncodedKey, Secret, SignatureError, digest_hex, verify_hs256};
 use lambda_http::Request;
 use model::{ClientId, Lineage, Project, SignedClaims, Status, Timestamp, TokenRejected, Unsigned};
 use store::{Lookup, OpenProject, OpenSecrets, View};
@@ -125,9 +125,9 @@ fn basic(text: &str) -> Option<ProjectCredentials> {
 fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<SignedClaims, Unsigned> {
     let claims: SignedClaims =
         verify_hs256(token.reveal(), secrets.usable(now)).map_err(|refused| match refused {
-            TokenRefused::Malformed => Unsigned::MalformedToken,
-            TokenRefused::UnknownKey => Unsigned::OtherAlgorithm,
-            TokenRefused::Invalid => Unsigned::WrongSignature,
+            SignatureError::Malformed => Unsigned::MalformedToken,
+            SignatureError::UnknownKey => Unsigned::OtherAlgorithm,
+            SignatureError::Invalid => Unsigned::WrongSignature,
         })?;
     claims.judge(now).map_err(|rejected| match rejected {
         TokenRejected::Expired => Unsigned::Expired,

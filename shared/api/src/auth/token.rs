@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crypto::{
-    Algorithm, Header, PublicKeys, TokenRefused, TokenType, dangerous_claims, digest_hex, verify_hs256,
+    Algorithm, Header, PublicKeys, SignatureError, TokenType, dangerous_claims, digest_hex, verify_hs256,
 };
 use model::{
     AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, EntityId, ProjectId,
@@ -324,7 +324,7 @@ impl Ours<'_> {
 
     fn signed(&self, project_id: ProjectId) -> Option<Known> {
         let open = self.view.project(project_id)?;
-        let claims: Result<SignedClaims, TokenRefused> =
+        let claims: Result<SignedClaims, SignatureError> =
             verify_hs256(self.token, open.secrets.usable(self.now));
         let claims = claims.ok()?;
         let due = due(claims.judge(self.now))?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::jwt::public_keys::LONGEST;
-use crate::{CryptoError, Secret, TokenRefused};
+use crate::{CryptoError, Secret, SignatureError};
 
 /// What of a JWS header is looked at. Everything else a stranger put there is skipped, but `crit`, which says that it
 /// must not be (RFC 7515, 4.1.11).
@@ -65,21 +65,21 @@ pub fn sign_hs256(
 /// (S4). Signatures are compared in constant time; the claims' times are the caller's to judge.
 ///
 /// # Errors
-/// [`TokenRefused`].
+/// [`SignatureError`].
 pub fn verify_hs256<'s, C: DeserializeOwned>(
     token: &str,
     secrets: impl IntoIterator<Item = &'s Secret>,
-) -> Result<C, TokenRefused> {
-    let header = Header::read(token).ok_or(TokenRefused::Malformed)?;
+) -> Result<C, SignatureError> {
+    let header = Header::read(token).ok_or(SignatureError::Malformed)?;
     let typ = header.typ.as_deref().unwrap_or("JWT");
     if header.alg != "HS256" || !typ.eq_ignore_ascii_case("JWT") {
-        return Err(TokenRefused::UnknownKey);
+        return Err(SignatureError::UnknownKey);
     }
-    let (signed, signature) = token.rsplit_once('.').ok_or(TokenRefused::Malformed)?;
-    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| TokenRefused::Malformed)?;
+    let (signed, signature) = token.rsplit_once('.').ok_or(SignatureError::Malformed)?;
+    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| SignatureError::Malformed)?;
     let by = |secret: &&Secret| mac(secret, signed).verify_slice(&signature).is_ok();
-    secrets.into_iter().find(by).ok_or(TokenRefused::Invalid)?;
-    dangerous_claims(token).ok_or(TokenRefused::Invalid)
+    secrets.into_iter().find(by).ok_or(SignatureError::Invalid)?;
+    dangerous_claims(token).ok_or(SignatureError::Invalid)
 }
 
 /// The claims of `token` as whoever made it wrote them, unverified: good for choosing what to verify it with, and for
@@ -122,7 +122,7 @@ mod tests {
         format!("{message}.{signature}")
     }
 
-    fn verify(token: &str, by: &[&str]) -> Result<Value, TokenRefused> {
+    fn verify(token: &str, by: &[&str]) -> Result<Value, SignatureError> {
         let secrets: Vec<_> = by.iter().map(|text| secret(text)).collect();
         verify_hs256(token, &secrets)
     }
@@ -134,8 +134,8 @@ mod tests {
         assert_eq!(header, br#"{"alg":"HS256","typ":"JWT"}"#);
         assert_eq!(verify(&token, &["s"]).unwrap(), json!({ "user": "u" }));
         assert_eq!(verify(&token, &["old", "s"]).unwrap(), json!({ "user": "u" }));
-        assert_eq!(verify(&token, &["x"]), Err(TokenRefused::Invalid));
-        assert_eq!(verify(&token, &[]), Err(TokenRefused::Invalid));
+        assert_eq!(verify(&token, &["x"]), Err(SignatureError::Invalid));
+        assert_eq!(verify(&token, &[]), Err(SignatureError::Invalid));
     }
 
     #[test]

@@ -7,5 +7,5 @@ mod signing_key;
 mod wycheproof;
 
 pub use hs256::{Header, dangerous_claims, sign_hs256, verify_hs256};
-pub use public_keys::{PublicKeys, TokenRefused};
+pub use public_keys::{PublicKeys, SignatureError};
 pub use signing_key::{Algorithm, SigningKey, TokenType};

@@ -12,7 +12,7 @@ pub(crate) const LONGEST: usize = 16 * 1024;
 
 /// Why a token was refused. For the log; a caller hears one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenRefused {
+pub enum SignatureError {
     /// Not a JWT, or longer than any of ours.
     #[error("malformed token")]
     Malformed,
@@ -41,24 +41,24 @@ impl PublicKeys {
     /// caller: give `C` the claims it cannot do without as fields without `Option`, and judge times by the clock.
     ///
     /// # Errors
-    /// [`TokenRefused`].
+    /// [`SignatureError`].
     pub fn verify<C: DeserializeOwned>(
         &self,
         token: &str,
         algorithm: Algorithm,
         typ: TokenType,
-    ) -> Result<C, TokenRefused> {
+    ) -> Result<C, SignatureError> {
         if token.len() > LONGEST {
-            return Err(TokenRefused::Malformed);
+            return Err(SignatureError::Malformed);
         }
-        let header = Header::read(token).ok_or(TokenRefused::Malformed)?;
+        let header = Header::read(token).ok_or(SignatureError::Malformed)?;
         if header.alg != algorithm.name() || header.typ != typ.name() {
-            return Err(TokenRefused::UnknownKey);
+            return Err(SignatureError::UnknownKey);
         }
         let key =
-            self.0.find(&header.kid).filter(|key| is_for(key, algorithm)).ok_or(TokenRefused::UnknownKey)?;
-        let key = DecodingKey::from_jwk(key).map_err(|_| TokenRefused::UnknownKey)?;
-        let token = decode(token, &key, &signature_only(algorithm)).map_err(|_| TokenRefused::Invalid)?;
+            self.0.find(&header.kid).filter(|key| is_for(key, algorithm)).ok_or(SignatureError::UnknownKey)?;
+        let key = DecodingKey::from_jwk(key).map_err(|_| SignatureError::UnknownKey)?;
+        let token = decode(token, &key, &signature_only(algorithm)).map_err(|_| SignatureError::Invalid)?;
         Ok(token.claims)
     }
 }
@@ -168,12 +168,12 @@ pub(crate) mod tests {
             );
             assert_eq!(
                 keys(&[&other]).verify::<Value>(&token, algorithm, TokenType::Jwt),
-                Err(TokenRefused::UnknownKey)
+                Err(SignatureError::UnknownKey)
             );
             let wrong = if algorithm == Algorithm::EdDSA { Algorithm::RS256 } else { Algorithm::EdDSA };
             assert_eq!(
                 both.verify::<Value>(&token, wrong, TokenType::Jwt),
-                Err(TokenRefused::UnknownKey),
+                Err(SignatureError::UnknownKey),
                 "{algorithm:?}"
             );
         }
@@ -228,7 +228,7 @@ pub(crate) mod tests {
         let swapped = format!("{}.{signature}", other.rsplit_once('.').unwrap().0);
         assert_eq!(
             keys(&[&mine]).verify::<Value>(&swapped, Algorithm::EdDSA, TokenType::Jwt),
-            Err(TokenRefused::Invalid)
+            Err(SignatureError::Invalid)
         );
     }
 }
