@@ -3,19 +3,19 @@
 //! Pure: no I/O, no clock of its own, no AWS. Every cipher, MAC, signature and comparison is a library's
 //! (`aws-lc-rs`, `hmac`, `jsonwebtoken`); what is ours is how they are put together.
 
+mod constant_time;
 mod data_key;
 mod encoded_key;
-mod equal;
 mod jwt;
 mod request_signature;
 mod secret;
 mod xdoc;
 
+pub use constant_time::constant_time_eq;
 pub use data_key::{DataKey, Sealed};
 pub use encoded_key::EncodedKey;
-pub use equal::equal_texts;
 pub use jwt::*;
-pub use request_signature::{Mac, sign_request, verify_request};
+pub use request_signature::{RequestSignature, sign_request, verify_request};
 pub use secret::{Prefix, Secret};
 pub use xdoc::*;
 

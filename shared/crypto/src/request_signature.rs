@@ -8,9 +8,9 @@ use crate::Secret;
 
 /// A presented signature: 32 bytes read from exactly 64 lower-case hex digits.
 #[derive(Debug, Clone, Copy)]
-pub struct Mac([u8; 32]);
+pub struct RequestSignature([u8; 32]);
 
-impl Mac {
+impl RequestSignature {
     /// Reads the header's value. Upper case, other lengths and other characters are not a signature (F10).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -27,7 +27,12 @@ pub fn sign_request(secret: &Secret, timestamp: &str, client_id: &str) -> String
 
 /// Whether `presented` is that signature; compared in constant time (F10).
 #[must_use]
-pub fn verify_request(secret: &Secret, timestamp: &str, client_id: &str, presented: &Mac) -> bool {
+pub fn verify_request(
+    secret: &Secret,
+    timestamp: &str,
+    client_id: &str,
+    presented: &RequestSignature,
+) -> bool {
     mac(secret, timestamp, client_id).verify_slice(&presented.0).is_ok()
 }
 
@@ -50,7 +55,12 @@ mod tests {
         let secret = Secret::from("Jefe".to_owned());
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(sign_request(&secret, "what do ya want ", "for nothing?"), expected);
-        assert!(verify_request(&secret, "what do ya want ", "for nothing?", &Mac::parse(expected).unwrap()));
+        assert!(verify_request(
+            &secret,
+            "what do ya want ",
+            "for nothing?",
+            &RequestSignature::parse(expected).unwrap()
+        ));
     }
 
     #[test]
@@ -63,14 +73,17 @@ mod tests {
             ("other key", "1700000000", "client", "secreT"),
         ] {
             let key = Secret::from(key.to_owned());
-            assert!(!verify_request(&key, timestamp, client, &Mac::parse(&good).unwrap()), "{case}");
+            assert!(
+                !verify_request(&key, timestamp, client, &RequestSignature::parse(&good).unwrap()),
+                "{case}"
+            );
         }
     }
 
     #[test]
     fn f10_a_signature_is_64_lower_case_hex_digits() {
         let good = sign_request(&Secret::from("k".to_owned()), "1", "c");
-        assert!(Mac::parse(&good).is_some());
+        assert!(RequestSignature::parse(&good).is_some());
         for bad in [
             "",
             &good[..62],
@@ -80,7 +93,7 @@ mod tests {
             &format!(" {}", &good[1..]),
             &format!("g{}", &good[1..]),
         ] {
-            assert!(Mac::parse(bad).is_none() || bad == good, "{bad:?}");
+            assert!(RequestSignature::parse(bad).is_none() || bad == good, "{bad:?}");
         }
     }
 }

@@ -57,7 +57,7 @@ impl Secret {
 
     /// Whether `text` is a secret of ours by its looks: prefix and checksum fit. Needs no database (F6).
     #[must_use]
-    pub fn is_recognised(text: &str, prefix: Prefix) -> bool {
+    pub fn is_well_formed(text: &str, prefix: Prefix) -> bool {
         let fits = text.is_ascii() && text.len() == prefix.text().len() + BODY + CHECKSUM;
         fits && text.starts_with(prefix.text()) && {
             let (body, sum) = text.split_at(text.len() - CHECKSUM);
@@ -115,7 +115,7 @@ mod tests {
     fn f6_a_secret_carries_its_prefix_and_checksum() {
         let secret = Secret::generate(Prefix::ClientSecret).unwrap();
         assert_eq!(secret.reveal().len(), 64);
-        assert!(Secret::is_recognised(secret.reveal(), Prefix::ClientSecret));
+        assert!(Secret::is_well_formed(secret.reveal(), Prefix::ClientSecret));
         assert!(!secret.reveal().contains(':'), "K1 splits at the first colon");
     }
 
@@ -126,10 +126,10 @@ mod tests {
             let mut changed = secret.reveal().as_bytes().to_vec();
             changed[at] = if changed[at] == b'a' { b'b' } else { b'a' };
             let changed = String::from_utf8(changed).unwrap();
-            assert!(!Secret::is_recognised(&changed, Prefix::ClientSecret), "changed at {at}");
+            assert!(!Secret::is_well_formed(&changed, Prefix::ClientSecret), "changed at {at}");
         }
         for odd in ["", "tbcs_", "tbcs_ä"] {
-            assert!(!Secret::is_recognised(odd, Prefix::ClientSecret), "{odd:?}");
+            assert!(!Secret::is_well_formed(odd, Prefix::ClientSecret), "{odd:?}");
         }
     }
 

@@ -55,7 +55,7 @@ pub(crate) async fn authenticated(
 /// what the checksum gives away is how keys are written, not which there are.
 fn digest(request: &Request) -> Option<String> {
     let key = api::single(request.headers(), "x-api-key")?;
-    Secret::is_recognised(key, Prefix::PartnerKey).then(|| Secret::from(key.to_owned()).digest())
+    Secret::is_well_formed(key, Prefix::PartnerKey).then(|| Secret::from(key.to_owned()).digest())
 }
 
 fn named_by(key: &PartnerKey, site: Option<&SiteName>) -> impl Iterator<Item = Lookup> {

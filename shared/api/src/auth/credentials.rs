@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crypto::{Algorithm, EncodedKey, Header, Mac, PublicKeys, Secret, TokenType, digest_hex, verify_request};
+use crypto::{
+    Algorithm, EncodedKey, PublicKeys, RequestSignature, Secret, TokenType, UnverifiedHeader, digest_hex,
+    verify_request,
+};
 use lambda_http::Request;
 use lambda_http::http::{HeaderMap, header};
 use model::{AccessClaims, Caller, ClientClaims, ClientId, Scopes, Timestamp, Via};
@@ -25,7 +28,7 @@ pub struct Credentials {
 #[derive(Debug)]
 enum Proof {
     /// A signature over this timestamp, as the caller wrote it, and the client id.
-    Signature { timestamp: String, mac: Mac },
+    Signature { timestamp: String, mac: RequestSignature },
     /// A bearer token, already verified, with its scopes.
     Token(Scopes),
     /// The secret itself.
@@ -83,7 +86,8 @@ impl Credentials {
         let client_id = client_id.parse().map_err(|_| Denied::Malformed("x-frame-clientid"))?;
         let timestamp = header("x-frame-timestamp")?;
         let at = seconds(timestamp).ok_or(Denied::Malformed("x-frame-timestamp"))?;
-        let mac = Mac::parse(header("x-frame-signature")?).ok_or(Denied::Malformed("x-frame-signature"))?;
+        let mac = RequestSignature::parse(header("x-frame-signature")?)
+            .ok_or(Denied::Malformed("x-frame-signature"))?;
         if at < now.as_second() - PAST || at > now.as_second() + FUTURE {
             return Err(Denied::Stale);
         }
@@ -216,7 +220,7 @@ fn access_token(
 ) -> Result<(ClientId, String), Denied> {
     let refused = |refused: crypto::SignatureError| Denied::Token(refused.into());
     let rejected = |rejected: model::TokenRejected| Denied::Token(rejected.into());
-    let typ = Header::read(token).and_then(|header| header.typ);
+    let typ = UnverifiedHeader::parse(token).and_then(|header| header.typ);
     if typ.as_deref() == Some(TokenType::AccessToken.name()) {
         let claims = keys.verify::<ClientClaims>(token, Algorithm::RS256, TokenType::AccessToken);
         let claims = claims.map_err(refused)?;

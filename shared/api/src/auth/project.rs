@@ -60,7 +60,7 @@ impl ProjectCredentials {
         if scheme.eq_ignore_ascii_case("basic") {
             return basic(text);
         }
-        let is_ours = || Secret::is_recognised(text, crypto::Prefix::ApiSecret);
+        let is_ours = || Secret::is_well_formed(text, crypto::Prefix::ApiSecret);
         let secret = scheme.eq_ignore_ascii_case("bearer") && is_ours();
         secret.then(|| Self::Secret(Secret::from(text.to_owned())))
     }

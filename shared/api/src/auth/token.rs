@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crypto::{
-    Algorithm, Header, PublicKeys, SignatureError, TokenType, dangerous_claims, digest_hex, verify_hs256,
+    Algorithm, PublicKeys, SignatureError, TokenType, UnverifiedHeader, dangerous_claims, digest_hex,
+    verify_hs256,
 };
 use model::{
     AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, EntityId, ProjectId,
@@ -232,7 +233,7 @@ impl<'t> Presented<'t> {
 
 impl Looks {
     fn of(token: &str, project: Option<ProjectId>) -> Self {
-        let Some(header) = Header::read(token) else { return Self::Other };
+        let Some(header) = UnverifiedHeader::parse(token) else { return Self::Other };
         let typ = header.typ.as_deref().unwrap_or_default();
         if header.alg == "HS256" {
             return Self::shared_secret(token, header.kid.as_deref(), project);

@@ -12,7 +12,7 @@ use crate::{CryptoError, Secret, SignatureError};
 /// What of a JWS header is looked at. Everything else a stranger put there is skipped, but `crit`, which says that it
 /// must not be (RFC 7515, 4.1.11).
 #[derive(Debug, Clone, Deserialize)]
-pub struct Header {
+pub struct UnverifiedHeader {
     /// The algorithm it claims.
     pub alg: String,
     /// The kind of token it claims to be.
@@ -22,11 +22,11 @@ pub struct Header {
     crit: Option<IgnoredAny>,
 }
 
-impl Header {
+impl UnverifiedHeader {
     /// The header of `token`, unverified: good for choosing what to verify it with, and for nothing else. `None` if it
     /// is no JWS in compact form or longer than any of ours.
     #[must_use]
-    pub fn read(token: &str) -> Option<Self> {
+    pub fn parse(token: &str) -> Option<Self> {
         let header = token.split('.').next().filter(|_| token.len() <= LONGEST)?;
         object(header).filter(|header: &Self| header.crit.is_none())
     }
@@ -70,7 +70,7 @@ pub fn verify_hs256<'s, C: DeserializeOwned>(
     token: &str,
     secrets: impl IntoIterator<Item = &'s Secret>,
 ) -> Result<C, SignatureError> {
-    let header = Header::read(token).ok_or(SignatureError::Malformed)?;
+    let header = UnverifiedHeader::parse(token).ok_or(SignatureError::Malformed)?;
     let typ = header.typ.as_deref().unwrap_or("JWT");
     if header.alg != "HS256" || !typ.eq_ignore_ascii_case("JWT") {
         return Err(SignatureError::UnknownKey);

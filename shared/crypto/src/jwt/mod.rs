@@ -6,6 +6,6 @@ mod signing_key;
 #[cfg(all(test, feature = "jose-vectors"))]
 mod wycheproof;
 
-pub use hs256::{Header, dangerous_claims, sign_hs256, verify_hs256};
+pub use hs256::{UnverifiedHeader, dangerous_claims, sign_hs256, verify_hs256};
 pub use public_keys::{PublicKeys, SignatureError};
 pub use signing_key::{Algorithm, SigningKey, TokenType};

@@ -9,15 +9,15 @@ use aws_lc_rs::iv::FixedLength;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use crate::xdoc::opened::{Faults, Opened, Work};
-use crate::xdoc::padding::{BLOCK, judge, pad};
+use crate::xdoc::decrypted::{DecryptedToken, DecryptionFaults, WorkCount};
+use crate::xdoc::padding::{BLOCK_BYTES, check_padding, pad};
 use crate::{CryptoError, KeyBits, Padding, TokenKey};
 
 /// A key in one of the two modes. AWS-LC wipes its key schedules on drop.
 pub(crate) struct BlockCipher {
     encrypting: EncryptingKey,
     decrypting: DecryptingKey,
-    iv: Option<[u8; BLOCK]>,
+    iv: Option<[u8; BLOCK_BYTES]>,
     padding: Padding,
 }
 
@@ -26,7 +26,7 @@ impl BlockCipher {
     pub(crate) fn new(
         key: &TokenKey,
         bits: KeyBits,
-        iv: Option<[u8; BLOCK]>,
+        iv: Option<[u8; BLOCK_BYTES]>,
         padding: Padding,
     ) -> Result<Self, CryptoError> {
         let (encrypting, decrypting) = keys(key, bits, iv.is_some()).map_err(|_| CryptoError::Key)?;
@@ -43,23 +43,23 @@ impl BlockCipher {
 
     /// Decrypts without looking at the padding, then looks at all of it; a text that is not Base64 or not whole blocks
     /// is replaced by as many blocks as a text of its length has.
-    pub(crate) fn open(&self, text: &str) -> Opened {
-        let (mut faults, mut work) = (Faults::default(), Work::default());
+    pub(crate) fn open(&self, text: &str) -> DecryptedToken {
+        let (mut faults, mut work) = (DecryptionFaults::default(), WorkCount::default());
         let decoded = BASE64.decode(text.as_bytes());
         work.add(text.len());
-        faults.note(Faults::BASE64, decoded.is_err());
+        faults.note(DecryptionFaults::BASE64, decoded.is_err());
         let mut blocks = Zeroizing::new(decoded.unwrap_or_default());
-        let length = (text.len() / 4 * 3 / BLOCK * BLOCK).max(BLOCK);
-        faults.note(Faults::LENGTH, blocks.len() != length);
+        let length = (text.len() / 4 * 3 / BLOCK_BYTES * BLOCK_BYTES).max(BLOCK_BYTES);
+        faults.note(DecryptionFaults::LENGTH, blocks.len() != length);
         blocks.resize(length, 0);
         let decrypted = self.decrypt(&mut blocks);
         work.add(length);
-        faults.note(Faults::LENGTH, decrypted.is_err());
-        let (count, fits) = judge(self.padding, blocks.last_chunk().unwrap_or(&[0; BLOCK]));
-        work.add(BLOCK);
-        faults.note(Faults::PADDING, bool::from(!fits));
+        faults.note(DecryptionFaults::LENGTH, decrypted.is_err());
+        let (count, fits) = check_padding(self.padding, blocks.last_chunk().unwrap_or(&[0; BLOCK_BYTES]));
+        work.add(BLOCK_BYTES);
+        faults.note(DecryptionFaults::PADDING, bool::from(!fits));
         blocks.truncate(length - usize::from(count));
-        Opened { plain: blocks, length, faults, work }
+        DecryptedToken { plain: blocks, length, faults, work }
     }
 
     fn decrypt(&self, blocks: &mut [u8]) -> Result<(), Unspecified> {

@@ -1,11 +1,11 @@
 //! Sealing and opening security and user tokens as a project's settings say (X1, X3–X5, X7, X9).
 //!
-//! Opening never tells why a token does not open, neither by its answer nor by its work: see [`Opened`].
+//! Opening never tells why a token does not open, neither by its answer nor by its work: see [`DecryptedToken`].
 
 use crate::xdoc::block_cipher::BlockCipher;
 use crate::xdoc::gcm::Gcm;
 use crate::xdoc::jwe::Jwe;
-use crate::{CryptoError, Iv, KeyBits, Mode, Opened, Padding, TokenKey};
+use crate::{CryptoError, DecryptedToken, Iv, KeyBits, Mode, Padding, TokenKey};
 
 /// A token set's cipher, ready for use.
 pub struct TokenCipher {
@@ -63,7 +63,7 @@ impl TokenCipher {
 
     /// Opens a token. Whoever calls this has bounded its length.
     #[must_use]
-    pub fn open(&self, token: &str) -> Opened {
+    pub fn open(&self, token: &str) -> DecryptedToken {
         match &self.cipher {
             Cipher::Blocks(blocks) => blocks.open(token),
             Cipher::Gcm(gcm) => gcm.open(token),

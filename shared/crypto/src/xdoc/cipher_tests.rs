@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::{CryptoError, Faults, Iv, KeyBits, Mode, Opened, Padding, TokenCipher, TokenKey};
+use crate::{
+    CryptoError, DecryptedToken, DecryptionFaults, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey,
+};
 
 const SIZES: [KeyBits; 3] = [KeyBits::Aes128, KeyBits::Aes192, KeyBits::Aes256];
 const PADDINGS: [Padding; 3] = [Padding::Pkcs7, Padding::Zeros, Padding::None];
@@ -26,7 +28,7 @@ fn ciphers(key: u8) -> Vec<(String, TokenCipher)> {
     .collect()
 }
 
-fn plaintext_of(opened: Opened) -> Result<Vec<u8>, Faults> {
+fn plaintext_of(opened: DecryptedToken) -> Result<Vec<u8>, DecryptionFaults> {
     opened.into_plaintext().map(|plain| plain.to_vec())
 }
 

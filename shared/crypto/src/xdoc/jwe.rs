@@ -9,8 +9,8 @@ use aws_lc_rs::aead::NONCE_LEN;
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
+use crate::xdoc::decrypted::{DecryptedToken, DecryptionFaults, WorkCount};
 use crate::xdoc::gcm::{Encrypted, Gcm, TAG};
-use crate::xdoc::opened::{Faults, Opened, Work};
 use crate::{CryptoError, KeyBits, TokenKey};
 
 /// The header of every token made here: `{"alg":"dir","enc":"A256GCM"}`.
@@ -59,11 +59,11 @@ impl Jwe {
         Ok(format!("{HEADER}..{iv}.{text}.{tag}"))
     }
 
-    pub(crate) fn open(&self, token: &str) -> Opened {
-        let (mut faults, mut work) = (Faults::default(), Work::default());
+    pub(crate) fn open(&self, token: &str) -> DecryptedToken {
+        let (mut faults, mut work) = (DecryptionFaults::default(), WorkCount::default());
         let parts = Parts::read(token);
         work.add(token.len());
-        faults.note(Faults::FORM, parts.is_none());
+        faults.note(DecryptionFaults::FORM, parts.is_none());
         let Parts { header, iv, text } = parts.unwrap_or_else(|| Parts::decoy(token));
         self.0.decrypt(&iv, header.as_bytes(), &text, (faults, work))
     }

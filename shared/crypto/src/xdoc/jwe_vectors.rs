@@ -5,8 +5,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
 use crate::xdoc::cipher_vectors::{cipher, hex, key};
+use crate::xdoc::decrypted::{DecryptionFaults, WorkCount};
 use crate::xdoc::gcm::Gcm;
-use crate::xdoc::opened::{Faults, Work};
 use crate::{Mode, Padding};
 
 /// Wycheproof's `json_web_encryption_test.json`, which no registry carries.
@@ -68,7 +68,7 @@ fn content_key(header: &JweHeader, shared: &[u8], wrapped: &[u8]) -> Option<Vec<
         "A128GCMKW" | "A192GCMKW" | "A256GCMKW" => {
             let (kek, bits) = key(shared);
             let text = [wrapped, &url_safe(&header.tag)].concat();
-            let blank = (Faults::default(), Work::default());
+            let blank = (DecryptionFaults::default(), WorkCount::default());
             let opened = Gcm::new(&kek, bits).unwrap().decrypt(&url_safe(&header.iv), b"", &text, blank);
             Some(opened.into_plaintext().ok()?.to_vec())
         }
@@ -84,7 +84,7 @@ fn content(shared: &[u8], jwe: &str) -> Option<Vec<u8>> {
     let content_key = content_key(&read, shared, &url_safe(wrapped))?;
     let (key, bits) = key(&content_key);
     let text = [url_safe(text), url_safe(tag)].concat();
-    let blank = (Faults::default(), Work::default());
+    let blank = (DecryptionFaults::default(), WorkCount::default());
     let opened = Gcm::new(&key, bits).unwrap().decrypt(&url_safe(iv), header.as_bytes(), &text, blank);
     Some(opened.into_plaintext().ok()?.to_vec())
 }

@@ -6,16 +6,16 @@ mod cipher;
 mod cipher_tests;
 #[cfg(test)]
 mod cipher_vectors;
+mod decrypted;
 mod gcm;
 mod jwe;
 #[cfg(all(test, feature = "jose-vectors"))]
 mod jwe_vectors;
 mod key;
-mod opened;
 mod padding;
 mod settings;
 
 pub use cipher::TokenCipher;
+pub use decrypted::{DecryptedToken, DecryptionFaults, WorkCount};
 pub use key::{Iv, TokenKey};
-pub use opened::{Faults, Opened, Work};
 pub use settings::{KeyBits, Mode, Padding};

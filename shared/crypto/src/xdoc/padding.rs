@@ -6,17 +6,17 @@ use zeroize::Zeroizing;
 use crate::{CryptoError, Padding};
 
 /// AES works on blocks of so many bytes.
-pub(crate) const BLOCK: usize = 16;
+pub(crate) const BLOCK_BYTES: usize = 16;
 
 /// `plain` filled to whole blocks, at least one.
 ///
 /// # Errors
 /// [`CryptoError::Length`] if the padding cannot.
 pub(crate) fn pad(padding: Padding, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-    let missing = BLOCK - plain.len() % BLOCK; // 1 to 16
+    let missing = BLOCK_BYTES - plain.len() % BLOCK_BYTES; // 1 to 16
     let (count, byte) = match padding {
         Padding::Pkcs7 => (missing, u8::try_from(missing).unwrap_or_default()),
-        Padding::Zeros | Padding::None => (missing % BLOCK, 0),
+        Padding::Zeros | Padding::None => (missing % BLOCK_BYTES, 0),
     };
     if plain.is_empty() && padding != Padding::Pkcs7 || padding == Padding::None && count > 0 {
         return Err(CryptoError::Length);
@@ -29,16 +29,16 @@ pub(crate) fn pad(padding: Padding, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, 
 
 /// How many bytes of the last block are padding, and whether the padding is one. Every byte of it is looked at, and
 /// what is found decides no branch; wrong padding counts as none.
-pub(crate) fn judge(padding: Padding, last: &[u8; BLOCK]) -> (u8, Choice) {
+pub(crate) fn check_padding(padding: Padding, last: &[u8; BLOCK_BYTES]) -> (u8, Choice) {
     match padding {
-        Padding::Pkcs7 => judge_pkcs7(last),
+        Padding::Pkcs7 => check_pkcs7(last),
         Padding::Zeros => (count_zeros(last), Choice::from(1)),
         Padding::None => (0, Choice::from(1)),
     }
 }
 
 /// The last byte says how many there are, 1 to 16, and all of them say the same.
-fn judge_pkcs7(last: &[u8; BLOCK]) -> (u8, Choice) {
+fn check_pkcs7(last: &[u8; BLOCK_BYTES]) -> (u8, Choice) {
     let [.., count] = last;
     let mut fits = count.ct_gt(&0) & !count.ct_gt(&16);
     for (at, byte) in (0_u8..).zip(last.iter().rev()) {
@@ -49,7 +49,7 @@ fn judge_pkcs7(last: &[u8; BLOCK]) -> (u8, Choice) {
 }
 
 /// All zeros at the end: others fill up with none to 15, or add a whole block of them.
-fn count_zeros(last: &[u8; BLOCK]) -> u8 {
+fn count_zeros(last: &[u8; BLOCK_BYTES]) -> u8 {
     let (mut count, mut goes_on) = (0, Choice::from(1));
     for byte in last.iter().rev() {
         goes_on &= byte.ct_eq(&0);
@@ -67,17 +67,17 @@ mod tests {
         for count in 1..=16_u8 {
             let padded = pad(Padding::Pkcs7, &vec![b'x'; 16 - usize::from(count)]).unwrap();
             let last: [u8; 16] = padded[padded.len() - 16..].try_into().unwrap();
-            let (found, fits) = judge(Padding::Pkcs7, &last);
+            let (found, fits) = check_padding(Padding::Pkcs7, &last);
             assert!(bool::from(fits) && found == count, "{count}: {found}");
             for at in 16 - usize::from(count)..16 {
                 let mut changed = last;
                 changed[at] ^= 0x80;
-                let (found, fits) = judge(Padding::Pkcs7, &changed);
+                let (found, fits) = check_padding(Padding::Pkcs7, &changed);
                 assert!(!bool::from(fits) && found == 0, "{count}, byte {at}");
             }
         }
         for count in [0, 17, 255] {
-            assert!(!bool::from(judge(Padding::Pkcs7, &[count; 16]).1), "{count}");
+            assert!(!bool::from(check_padding(Padding::Pkcs7, &[count; 16]).1), "{count}");
         }
     }
 
@@ -85,11 +85,11 @@ mod tests {
     fn x5_zeros_fill_a_block_and_are_taken_off_its_end() {
         for length in 1..=16_u8 {
             let padded = pad(Padding::Zeros, &vec![b'x'; length.into()]).unwrap();
-            let (found, _) = judge(Padding::Zeros, padded.as_slice().try_into().unwrap());
+            let (found, _) = check_padding(Padding::Zeros, padded.as_slice().try_into().unwrap());
             assert_eq!((padded.len(), found), (16, 16 - length));
         }
-        assert_eq!(judge(Padding::Zeros, &[0; 16]).0, 16);
-        assert_eq!(judge(Padding::Zeros, b"\0x\0\0\0\0\0\0\0\0\0\0\0\0x\0").0, 1);
+        assert_eq!(check_padding(Padding::Zeros, &[0; 16]).0, 16);
+        assert_eq!(check_padding(Padding::Zeros, b"\0x\0\0\0\0\0\0\0\0\0\0\0\0x\0").0, 1);
     }
 
     #[test]

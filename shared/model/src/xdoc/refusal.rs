@@ -1,6 +1,6 @@
 //! Why tokens are refused (X7).
 
-use crypto::Faults;
+use crypto::DecryptionFaults;
 
 use crate::Unreadable;
 
@@ -24,7 +24,7 @@ pub enum Why {
     NoTokenSet,
     /// It does not open under any set.
     #[error("a token does not open: {0}")]
-    Closed(Faults),
+    Closed(DecryptionFaults),
     /// What it opens to is no token.
     #[error("a token opens to no token: {0}")]
     Unreadable(Unreadable),

@@ -1,10 +1,10 @@
 //! Verifying security and user tokens so that no refusal is told from another (X7).
 //!
 //! Every active token set is tried on every token, every step of every try is taken whatever the one before found, over
-//! as many bytes, and only then is it said whether all were well. [`Work`] counts the steps and bytes where they are
+//! as many bytes, and only then is it said whether all were well. [`WorkCount`] counts the steps and bytes where they are
 //! done, and a property test holds failures to each other by it.
 
-use crypto::{Work, equal_texts};
+use crypto::{WorkCount, constant_time_eq};
 use jiff::Timestamp;
 
 use crate::{
@@ -49,7 +49,7 @@ pub struct Verification {
     /// The fields, or the refusal.
     pub answer: Result<Verified, TokensRefused>,
     /// The work done, for tests.
-    pub work: Work,
+    pub work: WorkCount,
 }
 
 /// Verifies what a call brings against a project's settings and its active token sets (X7).
@@ -63,7 +63,7 @@ pub fn verify_tokens(
     presented: Presented<'_>,
     now: Timestamp,
 ) -> Verification {
-    let mut check = Check { sets, settings, xsc: presented.xsc, now, work: Work::default() };
+    let mut check = Check { sets, settings, xsc: presented.xsc, now, work: WorkCount::default() };
     let answer = check.all(presented).map_err(TokensRefused);
     Verification { answer, work: check.work }
 }
@@ -74,7 +74,7 @@ struct Check<'c> {
     settings: &'c TokenSettings,
     xsc: Option<&'c str>,
     now: Timestamp,
-    work: Work,
+    work: WorkCount,
 }
 
 /// A token that passed under one of the sets.
@@ -170,7 +170,7 @@ impl Check<'_> {
 
     /// Whether `text` is the expected one; any is where none is expected.
     fn equal(&mut self, expected: Option<&str>, text: &str) -> bool {
-        let is_equal = equal_texts(expected.unwrap_or_default(), text);
+        let is_equal = constant_time_eq(expected.unwrap_or_default(), text);
         self.work.add(1);
         is_equal | expected.is_none()
     }

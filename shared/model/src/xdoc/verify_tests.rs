@@ -1,6 +1,6 @@
 //! Verification: what is accepted and what is refused (X6, X7, X9).
 
-use crypto::{Iv, KeyBits, Mode, Padding, TokenKey, Work};
+use crypto::{Iv, KeyBits, Mode, Padding, TokenKey, WorkCount};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -186,7 +186,7 @@ fn x7_what_is_too_long_is_refused_before_any_work() {
         ("XSC", Presented { xst: Some("A"), xut: None, xsc: Some(&most[..257]) }, false),
     ] {
         let verification = verify_tokens(&sets, &settings(), presented, at(0));
-        assert_eq!(verification.work != Work::default(), is_done, "{case}");
+        assert_eq!(verification.work != WorkCount::default(), is_done, "{case}");
         assert_eq!(verification.answer.unwrap_err().to_string(), "the tokens are refused", "{case}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use crypto::Work;
+use crypto::WorkCount;
 
 use super::{form, json, xml};
 use crate::Format;
@@ -45,7 +45,7 @@ impl Effort {
 
 /// Reads `text`, and then a decoy in its own and in every other format, until each format's reader has done the same,
 /// whatever the text is: what one reader left out is not made up for by another, which takes another time.
-pub(crate) fn read_level(text: &str, length: usize, work: &mut Work) -> Reading {
+pub(crate) fn read_level(text: &str, length: usize, work: &mut WorkCount) -> Reading {
     let own = Format::of(text);
     let reading = read(own, text);
     for format in [Format::Xml, Format::Json, Format::Form] {

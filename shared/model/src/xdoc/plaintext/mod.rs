@@ -9,7 +9,7 @@ mod xml;
 
 use std::hint::black_box;
 
-use crypto::Work;
+use crypto::WorkCount;
 use serde::{Deserialize, Serialize};
 
 use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken};
@@ -99,11 +99,11 @@ impl Plaintext {
     /// # Errors
     /// [`Unreadable`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
-        Self::read_whole(bytes, bytes.len(), &mut Work::default())
+        Self::read_whole(bytes, bytes.len(), &mut WorkCount::default())
     }
 
     /// The same, doing what a sound plaintext of `length` bytes takes in every step, wherever it fails (X7).
-    pub(crate) fn read_whole(bytes: &[u8], length: usize, work: &mut Work) -> Result<Self, Unreadable> {
+    pub(crate) fn read_whole(bytes: &[u8], length: usize, work: &mut WorkCount) -> Result<Self, Unreadable> {
         let checked = std::str::from_utf8(bytes);
         let valid = checked.map_or_else(|error| error.valid_up_to(), str::len);
         let rest = " ".repeat(length.saturating_sub(valid));

@@ -1,6 +1,6 @@
 //! Plaintexts are written as the document prints them, and read in every form it allows and no other (X2, X4, X8).
 
-use crypto::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, Work};
+use crypto::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
 use proptest::prelude::*;
 
 use crate::xdoc::plaintext::equal_work::Effort;
@@ -252,10 +252,10 @@ proptest! {
         ],
         padding in 0..16_usize,
     ) {
-        let mut work = Work::default();
+        let mut work = WorkCount::default();
         let length = bytes.len() + padding;
         let _ = Plaintext::read_whole(&bytes, length, &mut work);
-        let mut expected = Work { stages: 5, bytes: length + Field::ALL.len(), events: 0 };
+        let mut expected = WorkCount { stages: 5, bytes: length + Field::ALL.len(), events: 0 };
         for most in FORMATS.map(|format| Effort::most(format, length)) {
             expected.bytes += most.bytes;
             expected.events += most.pairs + most.marks;

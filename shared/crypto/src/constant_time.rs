@@ -9,7 +9,7 @@ const LONGEST: usize = 1024;
 /// Whether two texts are the same, in a time that tells nothing of either, not even how long it is: both are laid out
 /// on as many bytes, their lengths behind them.
 #[must_use]
-pub fn equal_texts(one: &str, other: &str) -> bool {
+pub fn constant_time_eq(one: &str, other: &str) -> bool {
     let fit = one.len() <= LONGEST && other.len() <= LONGEST;
     let same = verify_slices_are_equal(&*laid_out(one), &*laid_out(other)).is_ok();
     fit & same
@@ -42,9 +42,9 @@ mod tests {
             (&*long, &*long, true),
             (&*long, &long[1..], false),
         ] {
-            assert_eq!(equal_texts(one, other), equal, "{} {}", one.len(), other.len());
+            assert_eq!(constant_time_eq(one, other), equal, "{} {}", one.len(), other.len());
         }
         let (one, other) = (long.clone() + "a", long + "b");
-        assert!(!equal_texts(&one, &other) && !equal_texts(&one, &one));
+        assert!(!constant_time_eq(&one, &other) && !constant_time_eq(&one, &one));
     }
 }

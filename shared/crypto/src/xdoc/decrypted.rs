@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 /// How much was done, counted where it is done: for the tests that hold one failure's work to another's (X7).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Work {
+pub struct WorkCount {
     /// Steps taken.
     pub stages: usize,
     /// Bytes they went over.
@@ -13,7 +13,7 @@ pub struct Work {
     pub events: usize,
 }
 
-impl Work {
+impl WorkCount {
     /// One more step, over so many bytes.
     pub fn add(&mut self, bytes: usize) {
         self.stages += 1;
@@ -21,7 +21,7 @@ impl Work {
     }
 }
 
-impl std::ops::AddAssign for Work {
+impl std::ops::AddAssign for WorkCount {
     fn add_assign(&mut self, other: Self) {
         self.stages += other.stages;
         self.bytes += other.bytes;
@@ -33,9 +33,9 @@ impl std::ops::AddAssign for Work {
 ///
 /// One bit each, set without a branch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Faults(u8);
+pub struct DecryptionFaults(u8);
 
-impl Faults {
+impl DecryptionFaults {
     /// Its text is not standard Base64.
     pub(crate) const BASE64: Self = Self(1);
     /// It is not a JWE in five parts, `dir` and `A256GCM`, without parameters unknown here.
@@ -59,7 +59,7 @@ impl Faults {
     }
 }
 
-impl std::fmt::Display for Faults {
+impl std::fmt::Display for DecryptionFaults {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let says = [
             (Self::BASE64, "it is not standard Base64 with its padding"),
@@ -74,20 +74,20 @@ impl std::fmt::Display for Faults {
 }
 
 /// An opened token, or a decoy of its size. Later steps go over [`length`](Self::length) bytes in either case.
-pub struct Opened {
+pub struct DecryptedToken {
     pub(crate) plain: Zeroizing<Vec<u8>>,
     pub(crate) length: usize,
-    pub(crate) faults: Faults,
-    pub(crate) work: Work,
+    pub(crate) faults: DecryptionFaults,
+    pub(crate) work: WorkCount,
 }
 
-impl Opened {
+impl DecryptedToken {
     /// The plaintext, if it may be believed. In a mode without authentication that says little: one wrong key in 256
     /// gives right padding.
     ///
     /// # Errors
-    /// The [`Faults`], for the owner and the log.
-    pub fn believed(self) -> Result<Zeroizing<Vec<u8>>, Faults> {
+    /// The [`DecryptionFaults`], for the owner and the log.
+    pub fn into_plaintext(self) -> Result<Zeroizing<Vec<u8>>, DecryptionFaults> {
         if self.faults.is_empty() { Ok(self.plain) } else { Err(self.faults) }
     }
 
@@ -106,19 +106,19 @@ impl Opened {
 
     /// What is wrong with it.
     #[must_use]
-    pub const fn faults(&self) -> Faults {
+    pub const fn faults(&self) -> DecryptionFaults {
         self.faults
     }
 
     /// What opening it took.
     #[must_use]
-    pub const fn work(&self) -> Work {
+    pub const fn work(&self) -> WorkCount {
         self.work
     }
 }
 
-impl std::fmt::Debug for Opened {
+impl std::fmt::Debug for DecryptedToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opened").field("faults", &self.faults).finish_non_exhaustive()
+        f.debug_struct("DecryptedToken").field("faults", &self.faults).finish_non_exhaustive()
     }
 }
