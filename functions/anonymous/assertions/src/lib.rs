@@ -73,7 +73,7 @@ impl App {
         let keys = issuer.public_keys(now)?;
         let claims = keys.verify::<AnonymousClaims>(token, Algorithm::EdDSA, TokenType::Jwt);
         let claims = claims.map_err(|refused| Problem::unauthenticated(refused, now))?;
-        claims.judge(&issuer.url, now).map_err(|rejected| Problem::unauthenticated(rejected, now))?;
+        claims.validate(&issuer.url, now).map_err(|rejected| Problem::unauthenticated(rejected, now))?;
         if view.is_revoked(&digest) {
             return Err(Problem::unauthenticated("revoked", now));
         }

@@ -224,11 +224,11 @@ fn access_token(
     if typ.as_deref() == Some(TokenType::AccessToken.name()) {
         let claims = keys.verify::<ClientClaims>(token, Algorithm::RS256, TokenType::AccessToken);
         let claims = claims.map_err(refused)?;
-        claims.judge(issuer, now).map_err(rejected)?;
+        claims.validate(issuer, now).map_err(rejected)?;
         return Ok((claims.sub, claims.scope));
     }
     let claims = keys.verify::<AccessClaims>(token, Algorithm::RS256, TokenType::Jwt).map_err(refused)?;
-    claims.judge(issuer, now).map_err(rejected)?;
+    claims.validate(issuer, now).map_err(rejected)?;
     Ok((claims.sub, claims.scope))
 }
 

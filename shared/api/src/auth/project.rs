@@ -129,7 +129,7 @@ fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<Signe
             SignatureError::UnknownKey => Unsigned::OtherAlgorithm,
             SignatureError::Invalid => Unsigned::WrongSignature,
         })?;
-    claims.judge(now).map_err(|rejected| match rejected {
+    claims.validate(now).map_err(|rejected| match rejected {
         TokenRejected::Expired => Unsigned::Expired,
         TokenRejected::Early => Unsigned::NotYetValid,
         TokenRejected::Foreign | TokenRejected::Kind => Unsigned::WrongSignature,

@@ -275,7 +275,7 @@ impl Ours<'_> {
     fn anonymous(&self) -> Option<Known> {
         let claims =
             self.keys.verify::<AnonymousClaims>(self.token, Algorithm::EdDSA, TokenType::Jwt).ok()?;
-        let due = due(claims.judge(self.url, self.now))?;
+        let due = due(claims.validate(self.url, self.now))?;
         let lineage = self.view.lineage(claims.entity_id)?;
         let provider = self.view.provider(claims.entity_id, claims.provider_id);
         let works = provider.is_some_and(|provider| provider.status == Status::Active)
@@ -286,7 +286,7 @@ impl Ours<'_> {
 
     fn access(&self) -> Option<Known> {
         let claims = self.keys.verify::<AccessClaims>(self.token, Algorithm::RS256, TokenType::Jwt).ok()?;
-        let due = due(claims.judge(self.url, self.now))?;
+        let due = due(claims.validate(self.url, self.now))?;
         let (owner, works) = self.key(&claims.sub)?;
         self.known(owner, Claims::Access(claims), due && works)
     }
@@ -294,7 +294,7 @@ impl Ours<'_> {
     fn client(&self) -> Option<Known> {
         let claims = self.keys.verify(self.token, Algorithm::RS256, TokenType::AccessToken);
         let claims: ClientClaims = claims.ok()?;
-        let due = due(claims.judge(self.url, self.now))?;
+        let due = due(claims.validate(self.url, self.now))?;
         let (owner, works) = self.key(&claims.sub)?;
         self.known(owner, Claims::Client(claims), due && works)
     }
@@ -315,7 +315,7 @@ impl Ours<'_> {
         let owner = self.view.site_owner(site)?;
         let open = self.view.site(owner.partner_id, &owner.name).filter(|open| open.site.id == site)?;
         let claims: DeviceClaims = verify_hs256(self.token, open.secrets.usable(self.now)).ok()?;
-        let due = due(claims.judge(self.url, self.now))?;
+        let due = due(claims.validate(self.url, self.now))?;
         let partner = self.view.partner(owner.entity_id, owner.partner_id);
         let works = open.site.status == Status::Active
             && partner.is_some_and(|partner| partner.status == Status::Active)
@@ -328,7 +328,7 @@ impl Ours<'_> {
         let claims: Result<SignedClaims, SignatureError> =
             verify_hs256(self.token, open.secrets.usable(self.now));
         let claims = claims.ok()?;
-        let due = due(claims.judge(self.now))?;
+        let due = due(claims.validate(self.now))?;
         let owner = open.project.entity_id;
         let works = open.project.status == Status::Active && self.is_on(owner)?;
         self.known(owner, Claims::Signed { claims, project_id }, due && works)

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenRejected, judge};
+use super::{TokenRejected, validate_issuer_and_times};
 use crate::{ClientId, Grants};
 
 /// The claims of an access token redeemed for an API key (K3).
@@ -54,11 +54,11 @@ impl AccessClaims {
     ///
     /// # Errors
     /// [`TokenRejected`].
-    pub fn judge(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
         if self.token_use != "access" || self.version != 2 || self.client_id != self.sub {
             return Err(TokenRejected::Kind);
         }
-        judge(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
+        validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
     }
 }
 
@@ -89,7 +89,11 @@ mod tests {
             (299, Ok(())),
             (300, Err(TokenRejected::Expired)),
         ] {
-            assert_eq!(claims().judge("https://booth.example", at(1_800_000_000 + now)), expected, "{now}");
+            assert_eq!(
+                claims().validate("https://booth.example", at(1_800_000_000 + now)),
+                expected,
+                "{now}"
+            );
         }
     }
 
@@ -107,7 +111,7 @@ mod tests {
             ("version", json!(1), TokenRejected::Kind),
             ("client_id", json!("b".repeat(26)), TokenRejected::Kind),
         ] {
-            let refused = change(name, value).judge("https://booth.example", at(1_800_000_000));
+            let refused = change(name, value).validate("https://booth.example", at(1_800_000_000));
             assert_eq!(refused, Err(expected), "{name}");
         }
     }

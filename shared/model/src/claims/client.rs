@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenRejected, judge};
+use super::{TokenRejected, validate_issuer_and_times};
 use crate::{ClientId, Scopes};
 
 /// What a client gets for its credentials.
@@ -49,11 +49,11 @@ impl ClientClaims {
     ///
     /// # Errors
     /// [`TokenRejected`].
-    pub fn judge(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
         if self.client_id != self.sub {
             return Err(TokenRejected::Kind);
         }
-        judge(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
+        validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
     }
 }
 
@@ -67,8 +67,8 @@ mod tests {
         let client: ClientId = "a".repeat(26).parse().unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let claims = ClientClaims::new("https://i", &client, &Scopes::of([Role::Auditor]), now);
-        assert_eq!(claims.judge("https://i", now), Ok(()));
-        assert_eq!(claims.judge("https://j", now), Err(TokenRejected::Foreign));
+        assert_eq!(claims.validate("https://i", now), Ok(()));
+        assert_eq!(claims.validate("https://j", now), Err(TokenRejected::Foreign));
         let whole = serde_json::to_value(&claims).unwrap();
         for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
             let mut less = whole.clone();

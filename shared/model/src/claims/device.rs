@@ -52,10 +52,10 @@ impl DeviceClaims {
     ///
     /// # Errors
     /// [`TokenRejected`].
-    pub fn judge(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
         if self.expiration != self.exp {
             return Err(TokenRejected::Kind);
         }
-        super::judge(&self.iss, issuer, issuer, (self.iat, self.exp), now)
+        super::validate_issuer_and_times(&self.iss, issuer, issuer, (self.iat, self.exp), now)
     }
 }

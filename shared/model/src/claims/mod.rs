@@ -34,7 +34,13 @@ pub enum TokenRejected {
 /// How far a verifying machine's clock may lag behind the issuing one's. Expiry gets no such leeway.
 const SKEW: i64 = 5;
 
-fn judge(iss: &str, aud: &str, issuer: &str, valid: (i64, i64), now: Timestamp) -> Result<(), TokenRejected> {
+fn validate_issuer_and_times(
+    iss: &str,
+    aud: &str,
+    issuer: &str,
+    valid: (i64, i64),
+    now: Timestamp,
+) -> Result<(), TokenRejected> {
     if iss != issuer || aud != issuer {
         return Err(TokenRejected::Foreign);
     }

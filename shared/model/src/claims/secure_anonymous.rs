@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenRejected, judge};
+use super::{TokenRejected, validate_issuer_and_times};
 use crate::{EntityId, Grants, Metadata, PersonName, Profile, Provider, ProviderId};
 
 /// The claims of a secure anonymous token (F14).
@@ -73,10 +73,10 @@ impl AnonymousClaims {
     ///
     /// # Errors
     /// [`TokenRejected`].
-    pub fn judge(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
         if !self.anonymous {
             return Err(TokenRejected::Kind);
         }
-        judge(&self.iss, &self.aud, issuer, (self.nbf, self.exp), now)
+        validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.nbf, self.exp), now)
     }
 }

@@ -48,7 +48,7 @@ impl SignedClaims {
     ///
     /// # Errors
     /// [`TokenRejected::Expired`], [`TokenRejected::Early`].
-    pub fn judge(&self, now: Timestamp) -> Result<(), TokenRejected> {
+    pub fn validate(&self, now: Timestamp) -> Result<(), TokenRejected> {
         let now = now.as_second() as f64;
         if self.exp.is_some_and(|exp| now >= exp) {
             return Err(TokenRejected::Expired);
@@ -84,7 +84,7 @@ mod tests {
             (r#"{"user":"u","nbf":1006}"#, Err(TokenRejected::Early)),
         ] {
             let claims: SignedClaims = serde_json::from_str(claims).unwrap();
-            assert_eq!(claims.judge(now), expected, "{claims:?}");
+            assert_eq!(claims.validate(now), expected, "{claims:?}");
         }
     }
 
