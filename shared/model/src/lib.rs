@@ -18,7 +18,7 @@ mod xdoc;
 
 pub use anonymous::*;
 pub use audit::{Actor, AuditRecord, Target, Via};
-pub use claims::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, SignedClaims, TokenRejected};
+pub use claims::{AccessClaims, AnonymousClaims, ClaimsError, ClientClaims, DeviceClaims, SignedClaims};
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
     ProviderId, SiteId, TokenSetId,

@@ -219,7 +219,7 @@ fn access_token(
     now: Timestamp,
 ) -> Result<(ClientId, String), Denied> {
     let refused = |refused: crypto::SignatureError| Denied::Token(refused.into());
-    let rejected = |rejected: model::TokenRejected| Denied::Token(rejected.into());
+    let rejected = |rejected: model::ClaimsError| Denied::Token(rejected.into());
     let typ = UnverifiedHeader::parse(token).and_then(|header| header.typ);
     if typ.as_deref() == Some(TokenType::AccessToken.name()) {
         let claims = keys.verify::<ClientClaims>(token, Algorithm::RS256, TokenType::AccessToken);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crypto::{EncodedKey, Secret, SignatureError, digest_hex, verify_hs256};
 use lambda_http::Request;
-use model::{ClientId, Lineage, Project, SignedClaims, Status, Timestamp, TokenRejected, Unsigned};
+use model::{ClaimsError, ClientId, Lineage, Project, SignedClaims, Status, Timestamp, Unsigned};
 use store::{Lookup, OpenProject, OpenSecrets, View};
 
 use crate::auth::credentials::{Denied, single};
@@ -130,9 +130,9 @@ fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<Signe
             SignatureError::Invalid => Unsigned::WrongSignature,
         })?;
     claims.validate(now).map_err(|rejected| match rejected {
-        TokenRejected::Expired => Unsigned::Expired,
-        TokenRejected::Early => Unsigned::NotYetValid,
-        TokenRejected::Foreign | TokenRejected::Kind => Unsigned::WrongSignature,
+        ClaimsError::Expired => Unsigned::Expired,
+        ClaimsError::NotYetValid => Unsigned::NotYetValid,
+        ClaimsError::WrongIssuer | ClaimsError::WrongTokenKind => Unsigned::WrongSignature,
     })?;
     Ok(claims)
 }

@@ -7,8 +7,8 @@ use crypto::{
     verify_hs256,
 };
 use model::{
-    AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, EntityId, ProjectId,
-    ProviderId, SignedClaims, SiteId, Status, Timestamp, TokenRejected,
+    AccessClaims, AnonymousClaims, ClaimsError, ClientClaims, ClientId, DeviceClaims, Entity, EntityId,
+    ProjectId, ProviderId, SignedClaims, SiteId, Status, Timestamp,
 };
 use serde::Deserialize;
 use store::{Lookup, StoreError, View};
@@ -341,10 +341,10 @@ impl Ours<'_> {
 }
 
 /// Whether its time has come; `None` if it is over, or never was.
-fn due(judged: Result<(), TokenRejected>) -> Option<bool> {
+fn due(judged: Result<(), ClaimsError>) -> Option<bool> {
     match judged {
         Ok(()) => Some(true),
-        Err(TokenRejected::Early) => Some(false),
-        Err(TokenRejected::Foreign | TokenRejected::Expired | TokenRejected::Kind) => None,
+        Err(ClaimsError::NotYetValid) => Some(false),
+        Err(ClaimsError::WrongIssuer | ClaimsError::Expired | ClaimsError::WrongTokenKind) => None,
     }
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenRejected, validate_issuer_and_times};
+use super::{ClaimsError, validate_issuer_and_times};
 use crate::{ClientId, Grants};
 
 /// The claims of an access token redeemed for an API key (K3).
@@ -53,10 +53,10 @@ impl AccessClaims {
     /// Whether they hold at that moment.
     ///
     /// # Errors
-    /// [`TokenRejected`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    /// [`ClaimsError`].
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
         if self.token_use != "access" || self.version != 2 || self.client_id != self.sub {
-            return Err(TokenRejected::Kind);
+            return Err(ClaimsError::WrongTokenKind);
         }
         validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
     }
@@ -83,11 +83,11 @@ mod tests {
     #[test]
     fn k3_an_access_token_lives_from_its_issue_for_300_s() {
         for (now, expected) in [
-            (-6, Err(TokenRejected::Early)),
+            (-6, Err(ClaimsError::NotYetValid)),
             (-5, Ok(())),
             (0, Ok(())),
             (299, Ok(())),
-            (300, Err(TokenRejected::Expired)),
+            (300, Err(ClaimsError::Expired)),
         ] {
             assert_eq!(
                 claims().validate("https://booth.example", at(1_800_000_000 + now)),
@@ -105,11 +105,11 @@ mod tests {
             serde_json::from_value::<AccessClaims>(changed).unwrap()
         };
         for (name, value, expected) in [
-            ("iss", json!("https://other.example"), TokenRejected::Foreign),
-            ("aud", json!("https://other.example"), TokenRejected::Foreign),
-            ("token_use", json!("id"), TokenRejected::Kind),
-            ("version", json!(1), TokenRejected::Kind),
-            ("client_id", json!("b".repeat(26)), TokenRejected::Kind),
+            ("iss", json!("https://other.example"), ClaimsError::WrongIssuer),
+            ("aud", json!("https://other.example"), ClaimsError::WrongIssuer),
+            ("token_use", json!("id"), ClaimsError::WrongTokenKind),
+            ("version", json!(1), ClaimsError::WrongTokenKind),
+            ("client_id", json!("b".repeat(26)), ClaimsError::WrongTokenKind),
         ] {
             let refused = change(name, value).validate("https://booth.example", at(1_800_000_000));
             assert_eq!(refused, Err(expected), "{name}");

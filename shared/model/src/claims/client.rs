@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenRejected, validate_issuer_and_times};
+use super::{ClaimsError, validate_issuer_and_times};
 use crate::{ClientId, Scopes};
 
 /// What a client gets for its credentials.
@@ -48,10 +48,10 @@ impl ClientClaims {
     /// Whether they hold at that moment.
     ///
     /// # Errors
-    /// [`TokenRejected`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    /// [`ClaimsError`].
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
         if self.client_id != self.sub {
-            return Err(TokenRejected::Kind);
+            return Err(ClaimsError::WrongTokenKind);
         }
         validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
     }
@@ -68,7 +68,7 @@ mod tests {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let claims = ClientClaims::new("https://i", &client, &Scopes::of([Role::Auditor]), now);
         assert_eq!(claims.validate("https://i", now), Ok(()));
-        assert_eq!(claims.validate("https://j", now), Err(TokenRejected::Foreign));
+        assert_eq!(claims.validate("https://j", now), Err(ClaimsError::WrongIssuer));
         let whole = serde_json::to_value(&claims).unwrap();
         for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
             let mut less = whole.clone();

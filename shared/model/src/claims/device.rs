@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::TokenRejected;
+use super::ClaimsError;
 use crate::{Site, SiteId, SiteName};
 
 /// What a site's token says of an anonymous device.
@@ -51,10 +51,10 @@ impl DeviceClaims {
     /// Whether they hold at that moment.
     ///
     /// # Errors
-    /// [`TokenRejected`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    /// [`ClaimsError`].
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
         if self.expiration != self.exp {
-            return Err(TokenRejected::Kind);
+            return Err(ClaimsError::WrongTokenKind);
         }
         super::validate_issuer_and_times(&self.iss, issuer, issuer, (self.iat, self.exp), now)
     }

@@ -16,19 +16,19 @@ pub use signed::SignedClaims;
 
 /// Why the claims of a well-signed token are refused. For the log; a caller hears one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenRejected {
+pub enum ClaimsError {
     /// From another issuer, or for another audience.
     #[error("issuer or audience is not ours")]
-    Foreign,
+    WrongIssuer,
     /// Expired.
     #[error("token expired")]
     Expired,
     /// Not valid yet.
     #[error("token not valid yet")]
-    Early,
+    NotYetValid,
     /// A token of another kind.
     #[error("token of another kind")]
-    Kind,
+    WrongTokenKind,
 }
 
 /// How far a verifying machine's clock may lag behind the issuing one's. Expiry gets no such leeway.
@@ -40,16 +40,16 @@ fn validate_issuer_and_times(
     issuer: &str,
     valid: (i64, i64),
     now: Timestamp,
-) -> Result<(), TokenRejected> {
+) -> Result<(), ClaimsError> {
     if iss != issuer || aud != issuer {
-        return Err(TokenRejected::Foreign);
+        return Err(ClaimsError::WrongIssuer);
     }
     let (from, until) = valid;
     if now.as_second() >= until {
-        return Err(TokenRejected::Expired);
+        return Err(ClaimsError::Expired);
     }
     if now.as_second() + SKEW < from {
-        return Err(TokenRejected::Early);
+        return Err(ClaimsError::NotYetValid);
     }
     Ok(())
 }

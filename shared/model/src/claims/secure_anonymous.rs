@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TokenRejected, validate_issuer_and_times};
+use super::{ClaimsError, validate_issuer_and_times};
 use crate::{EntityId, Grants, Metadata, PersonName, Profile, Provider, ProviderId};
 
 /// The claims of a secure anonymous token (F14).
@@ -72,10 +72,10 @@ impl AnonymousClaims {
     /// Whether they hold at that moment.
     ///
     /// # Errors
-    /// [`TokenRejected`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), TokenRejected> {
+    /// [`ClaimsError`].
+    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
         if !self.anonymous {
-            return Err(TokenRejected::Kind);
+            return Err(ClaimsError::WrongTokenKind);
         }
         validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.nbf, self.exp), now)
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
-use super::{SKEW, TokenRejected};
+use super::{ClaimsError, SKEW};
 
 /// What a signed security token says. A project's own server may have made it: no claim but `user` is required.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,14 +47,14 @@ impl SignedClaims {
     /// Whether they hold at that moment: `exp` and `nbf` count where they are given (S4).
     ///
     /// # Errors
-    /// [`TokenRejected::Expired`], [`TokenRejected::Early`].
-    pub fn validate(&self, now: Timestamp) -> Result<(), TokenRejected> {
+    /// [`ClaimsError::Expired`], [`ClaimsError::NotYetValid`].
+    pub fn validate(&self, now: Timestamp) -> Result<(), ClaimsError> {
         let now = now.as_second() as f64;
         if self.exp.is_some_and(|exp| now >= exp) {
-            return Err(TokenRejected::Expired);
+            return Err(ClaimsError::Expired);
         }
         if self.nbf.is_some_and(|nbf| now + (SKEW as f64) < nbf) {
-            return Err(TokenRejected::Early);
+            return Err(ClaimsError::NotYetValid);
         }
         Ok(())
     }
@@ -79,9 +79,9 @@ mod tests {
             (r#"{"user":"u"}"#, Ok(())),
             (r#"{"user":"u","exp":1001}"#, Ok(())),
             (r#"{"user":"u","exp":1000.5}"#, Ok(())),
-            (r#"{"user":"u","exp":1000}"#, Err(TokenRejected::Expired)),
+            (r#"{"user":"u","exp":1000}"#, Err(ClaimsError::Expired)),
             (r#"{"user":"u","nbf":1005}"#, Ok(())),
-            (r#"{"user":"u","nbf":1006}"#, Err(TokenRejected::Early)),
+            (r#"{"user":"u","nbf":1006}"#, Err(ClaimsError::NotYetValid)),
         ] {
             let claims: SignedClaims = serde_json::from_str(claims).unwrap();
             assert_eq!(claims.validate(now), expected, "{claims:?}");
