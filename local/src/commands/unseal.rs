@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use api::{BootError, Clock};
 use clap::Args;
-use model::{OpenTokenSet, Plaintext, Presented, verify_tokens};
+use model::{OpenTokenSet, Plaintext, PresentedTokens, verify_tokens};
 use percent_encoding::percent_decode_str;
 
 use crate::commands::project_settings::{ProjectSettings, text_of};
@@ -64,8 +64,8 @@ fn open_under(set: &OpenTokenSet, token: &str) -> Result<String, String> {
 fn verdict(project: ProjectSettings, token: &str) -> String {
     let sets: Vec<_> = project.sets.into_iter().map(|(_, set)| set).collect();
     let xsc = project.context.as_ref().map(|context| context.as_str());
-    let presented = Presented { xst: Some(token), xut: None, xsc };
-    match verify_tokens(&sets, &project.settings, presented, Clock::system().now()).answer {
+    let presented = PresentedTokens { xst: Some(token), xut: None, xsc };
+    match verify_tokens(&sets, &project.settings, presented, Clock::system().now()).result {
         Ok(_) => "a booth accepts it now".to_owned(),
         Err(refused) => format!("a booth refuses it now: {}", refused.0),
     }

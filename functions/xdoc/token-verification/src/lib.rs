@@ -4,7 +4,7 @@ mod output;
 
 use api::http::Method;
 use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
-use model::{Level, Presented, RateLimit, Resource, Scope, verify_tokens};
+use model::{Level, PresentedTokens, RateLimit, Resource, Scope, verify_tokens};
 use output::Output;
 use serde::Deserialize;
 use store::Directory;
@@ -54,9 +54,9 @@ impl Endpoint for App {
             Demand::new(Self::NAME, ("project", project.project.id), project.project.rate_limit, LIMIT);
         let quotas = self.limiter.take([demand], now).await?;
         let Input { xst, xut, xsc } = &input;
-        let presented = Presented { xst: xst.as_deref(), xut: xut.as_deref(), xsc: xsc.as_deref() };
+        let presented = PresentedTokens { xst: xst.as_deref(), xut: xut.as_deref(), xsc: xsc.as_deref() };
         let verification = verify_tokens(&project.token_sets, &project.project.tokens, presented, now);
-        let verified = verification.answer.map_err(|refused| {
+        let verified = verification.result.map_err(|refused| {
             Problem::new(Code::TokensRefused, "the tokens are refused").caused_by(refused.0)
         });
         quotas.told(api::json_reply(&Output::of(&verified?, access.sees_app_keys)))

@@ -4,7 +4,7 @@ use crypto::{Mode, Padding};
 use proptest::prelude::*;
 
 use crate::xdoc::verify_tests::{MADE, MODES, PADDINGS, at, security, set, settings};
-use crate::{Format, OpenTokenSet, Presented, verify_tokens};
+use crate::{Format, OpenTokenSet, PresentedTokens, verify_tokens};
 
 /// Tokens of one length, each with something wrong with it; the last with nothing.
 fn wrong_tokens(
@@ -59,15 +59,15 @@ proptest! {
                 sets.reverse();
             }
             let verifications = tokens.iter().map(|(case, token)| {
-                let presented = Presented { xst: Some(token), ..Presented::default() };
+                let presented = PresentedTokens { xst: Some(token), ..PresentedTokens::default() };
                 (case, verify_tokens(&sets, &settings(), presented, at(0)))
             });
             let verifications: Vec<_> = verifications.collect();
             let (last, refused) = verifications.split_last().unwrap();
-            prop_assert!(last.1.answer.is_ok(), "{:?} {:?}: {:?}", mode, padding, last.1.answer);
+            prop_assert!(last.1.result.is_ok(), "{:?} {:?}: {:?}", mode, padding, last.1.result);
             for (case, verification) in refused {
                 prop_assert_eq!(verification.work, last.1.work, "{:?} {:?}: {}", mode, padding, case);
-                if let Err(refusal) = &verification.answer {
+                if let Err(refusal) = &verification.result {
                     prop_assert_eq!(refusal.to_string(), "the tokens are refused");
                 } else {
                     // Without authentication a changed character can go unseen: in blanks, or in the name of an app.
@@ -84,7 +84,7 @@ proptest! {
         xsc in prop::option::of(".{0,8}"),
     ) {
         let sets = MODES.map(|mode| set(mode, Padding::None, 1, &[]));
-        let presented = Presented { xst: Some(&xst), xut: xut.as_deref(), xsc: xsc.as_deref() };
-        prop_assert!(verify_tokens(&sets, &settings(), presented, at(0)).answer.is_err());
+        let presented = PresentedTokens { xst: Some(&xst), xut: xut.as_deref(), xsc: xsc.as_deref() };
+        prop_assert!(verify_tokens(&sets, &settings(), presented, at(0)).result.is_err());
     }
 }

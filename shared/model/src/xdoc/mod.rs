@@ -4,9 +4,9 @@ mod app_key;
 mod build;
 #[cfg(test)]
 mod equal_work_tests;
+mod failure;
 mod fields;
 pub(crate) mod plaintext;
-mod refusal;
 mod settings;
 mod settings_file;
 mod token;
@@ -17,11 +17,11 @@ mod verify_tests;
 
 pub use app_key::{AppKey, AppKeys};
 pub use build::{BuiltToken, TokenKind, build_token, seal_text};
+pub use failure::{FailureReason, VerificationFailed};
 pub use fields::{Field, TokenFields};
 pub use plaintext::{Format, Plaintext, Unreadable};
-pub use refusal::{TokensRefused, Why};
 pub use settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 pub use settings_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
 pub use token::{GenDt, SecurityToken, UserToken};
 pub use token_set::{OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets, UnsoundScheme};
-pub use verify::{LONGEST_TOKEN, Presented, Verification, Verified, verify_tokens};
+pub use verify::{LONGEST_TOKEN, PresentedTokens, Verification, Verified, verify_tokens};

@@ -8,8 +8,8 @@ use crypto::{WorkCount, constant_time_eq};
 use jiff::Timestamp;
 
 use crate::{
-    FieldText, OpenTokenSet, Plaintext, SecurityToken, TokenFields, TokenSettings, TokensRefused, UserToken,
-    Why,
+    FailureReason, FieldText, OpenTokenSet, Plaintext, SecurityToken, TokenFields, TokenSettings, UserToken,
+    VerificationFailed,
 };
 
 /// The longest token read, in bytes of Base64 or JWE.
@@ -17,7 +17,7 @@ pub const LONGEST_TOKEN: usize = 16 * 1024;
 
 /// What a call brings (X6).
 #[derive(Clone, Copy, Default)]
-pub struct Presented<'c> {
+pub struct PresentedTokens<'c> {
     /// The security token, or the single combined one.
     pub xst: Option<&'c str>,
     /// The user token, or the single combined one.
@@ -26,9 +26,9 @@ pub struct Presented<'c> {
     pub xsc: Option<&'c str>,
 }
 
-impl std::fmt::Debug for Presented<'_> {
+impl std::fmt::Debug for PresentedTokens<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Presented(redacted)")
+        f.write_str("PresentedTokens(redacted)")
     }
 }
 
@@ -47,7 +47,7 @@ pub struct Verified {
 #[derive(Debug)]
 pub struct Verification {
     /// The fields, or the refusal.
-    pub answer: Result<Verified, TokensRefused>,
+    pub result: Result<Verified, VerificationFailed>,
     /// The work done, for tests.
     pub work: WorkCount,
 }
@@ -60,12 +60,12 @@ pub struct Verification {
 pub fn verify_tokens(
     sets: &[OpenTokenSet],
     settings: &TokenSettings,
-    presented: Presented<'_>,
+    presented: PresentedTokens<'_>,
     now: Timestamp,
 ) -> Verification {
     let mut check = Check { sets, settings, xsc: presented.xsc, now, work: WorkCount::default() };
-    let answer = check.all(presented).map_err(TokensRefused);
-    Verification { answer, work: check.work }
+    let result = check.all(presented).map_err(VerificationFailed);
+    Verification { result, work: check.work }
 }
 
 /// A verification under way.
@@ -84,41 +84,44 @@ struct Passed {
 }
 
 impl Check<'_> {
-    fn all(&mut self, Presented { xst, xut, xsc }: Presented<'_>) -> Result<Verified, Why> {
+    fn all(
+        &mut self,
+        PresentedTokens { xst, xut, xsc }: PresentedTokens<'_>,
+    ) -> Result<Verified, FailureReason> {
         // What is told apart here the caller knows: how many tokens there are, and how long.
         if [xst, xut].into_iter().flatten().any(|token| token.len() > LONGEST_TOKEN) || is_long(xsc) {
-            return Err(Why::TooLong);
+            return Err(FailureReason::TooLong);
         }
         let xst = xst.map(|token| self.token(token));
         let xut = xut.map(|token| self.token(token));
         let context = self.context_of_call();
         let passed = match (xst, xut) {
-            (None, None) => Err(Why::NoToken),
+            (None, None) => Err(FailureReason::NoToken),
             (Some(only), None) | (None, Some(only)) => only,
             (Some(xst), Some(xut)) => xst.and_then(|xst| join(xst, xut?)),
         };
         let Passed { plaintext, is_authenticated } = passed?;
         context?;
         if self.settings.security_token.required && plaintext.security.is_none() {
-            return Err(Why::NoSecurityToken);
+            return Err(FailureReason::NoSecurityToken);
         }
         let Plaintext { security, user } = plaintext;
         Ok(Verified { security_token: security, user_token: user, authenticated: is_authenticated })
     }
 
     /// Tries every set on a token.
-    fn token(&mut self, token: &str) -> Result<Passed, Why> {
+    fn token(&mut self, token: &str) -> Result<Passed, FailureReason> {
         let sets = self.sets;
         let tries: Vec<_> = sets.iter().map(|set| self.token_under(set, token)).collect();
-        let furthest = |one: Result<_, Why>, other: Result<_, Why>| match (one, other) {
+        let furthest = |one: Result<_, FailureReason>, other: Result<_, FailureReason>| match (one, other) {
             (Ok(passed), _) | (_, Ok(passed)) => Ok(passed),
             (Err(one), Err(other)) => Err(if one.rank() < other.rank() { other } else { one }),
         };
-        tries.into_iter().reduce(furthest).unwrap_or(Err(Why::NoTokenSet))
+        tries.into_iter().reduce(furthest).unwrap_or(Err(FailureReason::NoTokenSet))
     }
 
     /// All steps of one set on one token; a step that fails hands the next one a decoy.
-    fn token_under(&mut self, set: &OpenTokenSet, token: &str) -> Result<Passed, Why> {
+    fn token_under(&mut self, set: &OpenTokenSet, token: &str) -> Result<Passed, FailureReason> {
         let opened = set.cipher.open(token);
         self.work += opened.work();
         let faults = opened.faults();
@@ -128,9 +131,9 @@ impl Check<'_> {
         let judged = self.security(security.or(decoy.as_ref()), set);
         let is_authenticated = set.cipher.mode().is_authenticated();
         if !faults.is_empty() {
-            return Err(Why::Closed(faults));
+            return Err(FailureReason::NotDecrypted(faults));
         }
-        let plaintext = read.map_err(Why::Unreadable)?;
+        let plaintext = read.map_err(FailureReason::Unreadable)?;
         if plaintext.security.is_some() {
             judged?;
         }
@@ -138,7 +141,7 @@ impl Check<'_> {
     }
 
     /// All comparisons of a security token, none of them left out for another's result.
-    fn security(&mut self, token: Option<&SecurityToken>, set: &OpenTokenSet) -> Result<(), Why> {
+    fn security(&mut self, token: Option<&SecurityToken>, set: &OpenTokenSet) -> Result<(), FailureReason> {
         let context = token.map_or("", |token| token.context.as_str());
         let configured = self.settings.security_context.value.as_ref().map(FieldText::as_str);
         let is_configured = self.equal(configured, context);
@@ -148,22 +151,22 @@ impl Check<'_> {
             set.app_keys.iter().fold(false, |found, key| self.equal(Some(key.reveal()), app_key) | found);
         let is_now = self.is_now(token.map_or(Timestamp::UNIX_EPOCH, |token| token.gen_dt.at()));
         if !is_configured || !is_called {
-            return Err(Why::Context);
+            return Err(FailureReason::Context);
         }
         if !is_key && !set.app_keys.is_empty() {
-            return Err(Why::AppKey);
+            return Err(FailureReason::AppKey);
         }
-        if is_now { Ok(()) } else { Err(Why::GenDt) }
+        if is_now { Ok(()) } else { Err(FailureReason::GenDt) }
     }
 
     /// `XSC` against the configured context, whatever tokens there are.
-    fn context_of_call(&mut self) -> Result<(), Why> {
+    fn context_of_call(&mut self) -> Result<(), FailureReason> {
         let context = &self.settings.security_context;
         let configured = context.value.as_ref().map(FieldText::as_str);
         let is_equal = self.equal(configured, self.xsc.unwrap_or_default());
         match self.xsc {
-            None if context.required => Err(Why::NoContext),
-            Some(_) if !is_equal => Err(Why::Context),
+            None if context.required => Err(FailureReason::NoContext),
+            Some(_) if !is_equal => Err(FailureReason::Context),
             _ => Ok(()),
         }
     }
@@ -185,7 +188,7 @@ impl Check<'_> {
 }
 
 /// A security token and a user token that came apart: each in its place, and nothing else in either.
-fn join(xst: Passed, xut: Passed) -> Result<Passed, Why> {
+fn join(xst: Passed, xut: Passed) -> Result<Passed, FailureReason> {
     let is_authenticated = xst.is_authenticated && xut.is_authenticated;
     match (xst.plaintext, xut.plaintext) {
         (
@@ -195,7 +198,7 @@ fn join(xst: Passed, xut: Passed) -> Result<Passed, Why> {
             plaintext: Plaintext { security: Some(security), user: Some(user) },
             is_authenticated,
         }),
-        _ => Err(Why::Misplaced),
+        _ => Err(FailureReason::WrongParameter),
     }
 }
 

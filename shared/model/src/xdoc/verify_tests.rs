@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
-    Format, OpenTokenSet, Plaintext, Presented, Scheme, TokenFields, TokenKind, TokenSettings, Verified, Why,
-    build_token, verify_tokens,
+    FailureReason, Format, OpenTokenSet, Plaintext, PresentedTokens, Scheme, TokenFields, TokenKind,
+    TokenSettings, Verified, build_token, verify_tokens,
 };
 
 pub(crate) const MODES: [Mode; 4] = [Mode::Cbc, Mode::Ecb, Mode::Gcm, Mode::Jwe];
@@ -61,12 +61,12 @@ fn answer(
     sets: &[OpenTokenSet],
     settings: &TokenSettings,
     (xst, xut, xsc): (Option<&str>, Option<&str>, Option<&str>),
-) -> Result<Verified, Why> {
-    let presented = Presented { xst, xut, xsc };
-    verify_tokens(sets, settings, presented, at(10)).answer.map_err(|refused| refused.0)
+) -> Result<Verified, FailureReason> {
+    let presented = PresentedTokens { xst, xut, xsc };
+    verify_tokens(sets, settings, presented, at(10)).result.map_err(|refused| refused.0)
 }
 
-fn parts(verified: Result<Verified, Why>) -> Result<(bool, bool), Why> {
+fn parts(verified: Result<Verified, FailureReason>) -> Result<(bool, bool), FailureReason> {
     verified.map(|verified| (verified.security_token.is_some(), verified.user_token.is_some()))
 }
 
@@ -86,18 +86,28 @@ fn x7_tokens_in_their_places_are_read() {
         ("a combined one as XST", &settings(), (combined, None, None), Ok((true, true))),
         ("a combined one as XUT", &settings(), (None, combined, None), Ok((true, true))),
         ("a security token as XUT", &settings(), (None, xst, None), Ok((true, false))),
-        ("a user token", &settings(), (None, xut, None), Err(Why::NoSecurityToken)),
+        ("a user token", &settings(), (None, xut, None), Err(FailureReason::NoSecurityToken)),
         ("a user token where it may be alone", &optional, (None, xut, None), Ok((false, true))),
-        ("a user token in another context", &optional, (None, xut, Some("Other")), Err(Why::Context)),
-        ("another context", &settings(), (xst, xut, Some("Other")), Err(Why::Context)),
-        ("another case", &settings(), (xst, xut, Some("mycontext")), Err(Why::Context)),
-        ("an empty context", &settings(), (xst, xut, Some("")), Err(Why::Context)),
-        ("no context where it is required", &named, (xst, xut, None), Err(Why::NoContext)),
+        (
+            "a user token in another context",
+            &optional,
+            (None, xut, Some("Other")),
+            Err(FailureReason::Context),
+        ),
+        ("another context", &settings(), (xst, xut, Some("Other")), Err(FailureReason::Context)),
+        ("another case", &settings(), (xst, xut, Some("mycontext")), Err(FailureReason::Context)),
+        ("an empty context", &settings(), (xst, xut, Some("")), Err(FailureReason::Context)),
+        ("no context where it is required", &named, (xst, xut, None), Err(FailureReason::NoContext)),
         ("a context where it is required", &named, (xst, xut, context), Ok((true, true))),
-        ("nothing", &optional, (None, None, context), Err(Why::NoToken)),
-        ("the wrong way round", &settings(), (xut, xst, None), Err(Why::Misplaced)),
-        ("one twice", &settings(), (xst, xst, None), Err(Why::Misplaced)),
-        ("a combined one and a user token", &settings(), (combined, xut, None), Err(Why::Misplaced)),
+        ("nothing", &optional, (None, None, context), Err(FailureReason::NoToken)),
+        ("the wrong way round", &settings(), (xut, xst, None), Err(FailureReason::WrongParameter)),
+        ("one twice", &settings(), (xst, xst, None), Err(FailureReason::WrongParameter)),
+        (
+            "a combined one and a user token",
+            &settings(),
+            (combined, xut, None),
+            Err(FailureReason::WrongParameter),
+        ),
     ] {
         assert_eq!(parts(answer(&sets, settings, presented)), expected, "{case}");
     }
@@ -120,8 +130,8 @@ fn x7_an_app_key_is_one_of_the_sets_keys_unless_there_are_none() {
         ("none", &[][..], Ok((true, false))),
         ("the one", &["MyAppKey"], Ok((true, false))),
         ("the last", &[other, "MyAppKey"], Ok((true, false))),
-        ("another", &[other], Err(Why::AppKey)),
-        ("one with more", &["MyAppKey1"], Err(Why::AppKey)),
+        ("another", &[other], Err(FailureReason::AppKey)),
+        ("one with more", &["MyAppKey1"], Err(FailureReason::AppKey)),
     ] {
         let sets = [set(Mode::Ecb, Padding::Pkcs7, 1, keys)];
         let xst = token(&sets[0], &security("", ""));
@@ -133,17 +143,21 @@ fn x7_an_app_key_is_one_of_the_sets_keys_unless_there_are_none() {
 fn x7_gen_dt_is_at_most_300_s_ago_and_60_s_ahead() {
     let sets = [set(Mode::Gcm, Padding::Pkcs7, 1, &[])];
     let xst = token(&sets[0], &security("GenDT", "2027-01-15T09:00:00+01:00")); // at(0)
-    let presented = Presented { xst: Some(&xst), ..Presented::default() };
+    let presented = PresentedTokens { xst: Some(&xst), ..PresentedTokens::default() };
     for (now, expected) in [(-61, false), (-60, true), (0, true), (300, true), (301, false)] {
-        let answer = verify_tokens(&sets, &settings(), presented, at(now)).answer;
-        assert_eq!(answer.map_err(|refused| refused.0).err(), (!expected).then_some(Why::GenDt), "{now}");
+        let answer = verify_tokens(&sets, &settings(), presented, at(now)).result;
+        assert_eq!(
+            answer.map_err(|refused| refused.0).err(),
+            (!expected).then_some(FailureReason::GenDt),
+            "{now}"
+        );
     }
     let later = at(300).checked_add(jiff::SignedDuration::from_nanos(1)).unwrap();
-    assert!(verify_tokens(&sets, &settings(), presented, later).answer.is_err());
+    assert!(verify_tokens(&sets, &settings(), presented, later).result.is_err());
     let mut wide = settings();
     wide.gen_dt = serde_json::from_value(json!({ "past_seconds": 400, "future_seconds": 0 })).unwrap();
     for (now, expected) in [(-1, false), (0, true), (400, true), (401, false)] {
-        assert_eq!(verify_tokens(&sets, &wide, presented, at(now)).answer.is_ok(), expected, "{now}");
+        assert_eq!(verify_tokens(&sets, &wide, presented, at(now)).result.is_ok(), expected, "{now}");
     }
 }
 
@@ -161,7 +175,7 @@ fn x7_every_token_set_is_tried() {
     let xst = token(&foreign, &security("", ""));
     assert!(matches!(
         answer(&sets, &settings(), (Some(&xst), None, None)),
-        Err(Why::Closed(_) | Why::Unreadable(_))
+        Err(FailureReason::NotDecrypted(_) | FailureReason::Unreadable(_))
     ));
 }
 
@@ -180,14 +194,14 @@ fn x7_what_is_too_long_is_refused_before_any_work() {
     let sets = [set(Mode::Cbc, Padding::Pkcs7, 1, &[])];
     let (most, more) = ("A".repeat(16 * 1024), "A".repeat(16 * 1024 + 1));
     for (case, presented, is_done) in [
-        ("the longest", Presented { xst: Some(&most), ..Presented::default() }, true),
-        ("XST", Presented { xst: Some(&more), ..Presented::default() }, false),
-        ("XUT", Presented { xst: Some("A"), xut: Some(&more), xsc: None }, false),
-        ("XSC", Presented { xst: Some("A"), xut: None, xsc: Some(&most[..257]) }, false),
+        ("the longest", PresentedTokens { xst: Some(&most), ..PresentedTokens::default() }, true),
+        ("XST", PresentedTokens { xst: Some(&more), ..PresentedTokens::default() }, false),
+        ("XUT", PresentedTokens { xst: Some("A"), xut: Some(&more), xsc: None }, false),
+        ("XSC", PresentedTokens { xst: Some("A"), xut: None, xsc: Some(&most[..257]) }, false),
     ] {
         let verification = verify_tokens(&sets, &settings(), presented, at(0));
         assert_eq!(verification.work != WorkCount::default(), is_done, "{case}");
-        assert_eq!(verification.answer.unwrap_err().to_string(), "the tokens are refused", "{case}");
+        assert_eq!(verification.result.unwrap_err().to_string(), "the tokens are refused", "{case}");
     }
 }
 

@@ -7,12 +7,12 @@ use crate::Unreadable;
 /// The refusal. It says nothing; why is for the log (X7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the tokens are refused")]
-pub struct TokensRefused(pub Why);
+pub struct VerificationFailed(pub FailureReason);
 
 /// Why tokens are refused: for the log, or for the owner's own command line. Of several sets' reasons the last in this
 /// order counts, because that set came furthest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
+pub enum FailureReason {
     /// Neither XST nor XUT.
     #[error("no token was sent")]
     NoToken,
@@ -24,7 +24,7 @@ pub enum Why {
     NoTokenSet,
     /// It does not open under any set.
     #[error("a token does not open: {0}")]
-    Closed(DecryptionFaults),
+    NotDecrypted(DecryptionFaults),
     /// What it opens to is no token.
     #[error("a token opens to no token: {0}")]
     Unreadable(Unreadable),
@@ -45,18 +45,18 @@ pub enum Why {
     NoSecurityToken,
     /// A token in another's place, or two for one.
     #[error("XST and XUT hold other tokens than their names say")]
-    Misplaced,
+    WrongParameter,
 }
 
-impl Why {
+impl FailureReason {
     /// How far a try came.
     pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::NoToken | Self::TooLong | Self::NoTokenSet => 0,
-            Self::Closed(_) => 1,
+            Self::NotDecrypted(_) => 1,
             Self::Unreadable(_) => 2,
             Self::Context | Self::AppKey | Self::GenDt => 3,
-            Self::NoContext | Self::NoSecurityToken | Self::Misplaced => 4,
+            Self::NoContext | Self::NoSecurityToken | Self::WrongParameter => 4,
         }
     }
 }
