@@ -5,8 +5,8 @@ use std::sync::Arc;
 use api::Start;
 use crypto::CryptoError;
 use model::{
-    Actor, ApiKey, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, Name, RateLimit, Role,
-    Status, Target, Timestamp, TooManyGrants, Via,
+    Actor, ApiKey, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, InvalidGrants, Name,
+    RateLimit, Role, Status, Target, Timestamp, Via,
 };
 use serde_json::json;
 use store::{Change, DataKeySource, Issuer, PageLimit, Refusal, Registry, StoreError, Table, WriteError};
@@ -30,7 +30,7 @@ pub enum PrepareError {
     Crypto(#[from] CryptoError),
     /// A list of grants of ours breaks the rules for those.
     #[error(transparent)]
-    Grants(#[from] TooManyGrants),
+    Grants(#[from] InvalidGrants),
     /// The table issues tokens under another URL.
     #[error(
         "this deployment's issuer is {there}, not {wanted}; to change it, which ends every token in use, say so with --move-issuer"

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
-use model::{Refused, RotationRefused, Timestamp};
+use model::{PermissionDenied, RotationRefused, Timestamp};
 use serde::Serialize;
 use store::{Refusal, StoreError, WriteError};
 
@@ -310,11 +310,11 @@ impl From<crypto::CryptoError> for Problem {
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<PermissionDenied> for Problem {
+    fn from(refused: PermissionDenied) -> Self {
         match refused {
-            Refused::Foreign => Self::not_found(),
-            Refused::Insufficient => {
+            PermissionDenied::OtherCustomer => Self::not_found(),
+            PermissionDenied::InsufficientGrants => {
                 Self::new(Code::InsufficientScope, "the caller's grants do not allow this here")
             }
         }

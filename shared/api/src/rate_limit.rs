@@ -87,10 +87,10 @@ impl Limiter {
                 }
             };
             let (left, reset) =
-                if granted { limit.left(full_at, now) } else { (0, limit.wait(full_at, now)) };
+                if granted { limit.remaining(full_at, now) } else { (0, limit.retry_after(full_at, now)) };
             quotas.0.push(Quota { kind: bucket.kind, limit, left, reset });
             if !granted {
-                return Err(quotas.exceeded(bucket.kind, limit.wait(full_at, now)));
+                return Err(quotas.exceeded(bucket.kind, limit.retry_after(full_at, now)));
             }
         }
         Ok(quotas)

@@ -26,7 +26,7 @@ pub use id::{
 pub use partner::*;
 pub use project::{DeviceLimit, HistoryDays, Project};
 pub use rate_limit::RateLimit;
-pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap};
+pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap_end};
 pub use signed::*;
 pub use signing_keys::{KeyState, Schedule};
 pub use tenancy::*;

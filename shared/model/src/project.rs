@@ -114,7 +114,7 @@ whole! {
 impl HistoryDays {
     /// When what happened at that moment is forgotten, in Unix seconds (S8).
     #[must_use]
-    pub fn end(self, at: Timestamp) -> i64 {
+    pub fn expires_at(self, at: Timestamp) -> i64 {
         at.as_second() + i64::from(self.0) * 86_400
     }
 }

@@ -44,7 +44,7 @@ impl RateLimit {
 
     /// The limit that keeps to both: no more requests at once than either, and none sooner than either.
     #[must_use]
-    pub fn within(self, other: Self) -> Self {
+    pub fn stricter_with(self, other: Self) -> Self {
         let requests = self.requests.min(other.requests);
         let seconds = |limit: Self| {
             let of_them = u64::from(limit.seconds) * u64::from(requests);
@@ -67,7 +67,7 @@ impl RateLimit {
 
     /// The time one token takes to come back, in microseconds; rounded up, so that never too many do.
     #[must_use]
-    pub fn interval(self) -> i64 {
+    pub fn interval_micros(self) -> i64 {
         let (window, requests) = (i64::from(self.seconds) * 1_000_000, i64::from(self.requests.max(1)));
         (window + requests - 1) / requests
     }
@@ -75,9 +75,9 @@ impl RateLimit {
     /// How a bucket stands that is full again at `full_at`, in microseconds since 1970: tokens left, and seconds until
     /// it is full.
     #[must_use]
-    pub fn left(self, full_at: i64, now: Timestamp) -> (u32, u32) {
+    pub fn remaining(self, full_at: i64, now: Timestamp) -> (u32, u32) {
         let missing = (full_at - now.as_microsecond()).max(0);
-        let taken = (missing + self.interval() - 1) / self.interval();
+        let taken = (missing + self.interval_micros() - 1) / self.interval_micros();
         let left = (i64::from(self.requests) - taken).max(0);
         (u32::try_from(left).unwrap_or_default(), seconds(missing))
     }
@@ -85,14 +85,14 @@ impl RateLimit {
     /// The latest moment, in microseconds since 1970, at which a bucket may be full again for one more token to be
     /// taken from it now.
     #[must_use]
-    pub fn latest(self, now: Timestamp) -> i64 {
-        now.as_microsecond() + self.interval() * (i64::from(self.requests) - 1)
+    pub fn latest_full_at(self, now: Timestamp) -> i64 {
+        now.as_microsecond() + self.interval_micros() * (i64::from(self.requests) - 1)
     }
 
     /// How many whole seconds to wait until a token can be taken from a bucket that is full again at `full_at`.
     #[must_use]
-    pub fn wait(self, full_at: i64, now: Timestamp) -> u32 {
-        seconds(full_at - self.latest(now)).max(1)
+    pub fn retry_after(self, full_at: i64, now: Timestamp) -> u32 {
+        seconds(full_at - self.latest_full_at(now)).max(1)
     }
 }
 
@@ -136,7 +136,11 @@ mod tests {
             (limit(60, 60), limit(7, 60), limit(7, 60)),
             (limit(60, 60), limit(1_000_000, 1), limit(60, 60)),
         ] {
-            assert_eq!((one.within(other), other.within(one)), (both, both), "{one:?} {other:?}");
+            assert_eq!(
+                (one.stricter_with(other), other.stricter_with(one)),
+                (both, both),
+                "{one:?} {other:?}"
+            );
         }
     }
 
@@ -147,12 +151,12 @@ mod tests {
         for (full_in, left, reset) in
             [(-5, 20, 0), (0, 20, 0), (1, 19, 1), (3, 19, 3), (4, 18, 4), (60, 0, 60)]
         {
-            assert_eq!(limit.left(at(full_in), now), (left, reset), "{full_in}");
+            assert_eq!(limit.remaining(at(full_in), now), (left, reset), "{full_in}");
         }
         for (full_in, wait) in [(58, 1), (60, 3), (59, 2)] {
-            assert_eq!(limit.wait(at(full_in), now), wait, "{full_in}");
+            assert_eq!(limit.retry_after(at(full_in), now), wait, "{full_in}");
         }
-        assert_eq!(limit.latest(now), at(57));
+        assert_eq!(limit.latest_full_at(now), at(57));
     }
 
     #[test]
@@ -192,11 +196,11 @@ mod tests {
             for pause in pauses {
                 now += pause;
                 let moment = Timestamp::from_microsecond(now).unwrap();
-                if full_at <= limit.latest(moment) {
-                    full_at = full_at.max(now) + limit.interval();
+                if full_at <= limit.latest_full_at(moment) {
+                    full_at = full_at.max(now) + limit.interval_micros();
                     given += 1;
                 }
-                let back = (now - began) / limit.interval();
+                let back = (now - began) / limit.interval_micros();
                 prop_assert!(given <= i64::from(requests) + back, "{given} in {}", now - began);
             }
         }

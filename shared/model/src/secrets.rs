@@ -43,8 +43,8 @@ pub enum RotationRefused {
 ///
 /// # Errors
 /// [`RotationRefused::TooLong`].
-pub fn overlap(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RotationRefused> {
-    let until = asked.unwrap_or(now + OVERLAP);
+pub fn overlap_end(requested: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RotationRefused> {
+    let until = requested.unwrap_or(now + OVERLAP);
     if until > now + LONGEST_OVERLAP { Err(RotationRefused::TooLong) } else { Ok(until) }
 }
 
@@ -85,7 +85,7 @@ impl Secrets {
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Self, RotationRefused> {
-        let until = overlap(until, now)?;
+        let until = overlap_end(until, now)?;
         let ending = |old: &SecretVersion| {
             let end = old.valid_until.map_or(until, |end| end.min(until));
             SecretVersion { valid_until: Some(end), ..old.clone() }

@@ -48,7 +48,7 @@ impl Table {
     /// # Errors
     /// [`StoreError`].
     pub async fn take(&self, bucket: &Bucket, limit: RateLimit, now: Timestamp) -> Result<Take, StoreError> {
-        let first = now.as_microsecond() + limit.interval();
+        let first = now.as_microsecond() + limit.interval_micros();
         let write = self
             .bucket_update(bucket, limit, now)
             .update_expression("SET full_at = :first, expires_at = :end");
@@ -61,7 +61,7 @@ impl Table {
             Err(error) => condition_failed(error)?,
         };
         match stands.as_ref().and_then(full_at) {
-            Some(full_at) if full_at > limit.latest(now) => Ok(Take::Refused { full_at }),
+            Some(full_at) if full_at > limit.latest_full_at(now) => Ok(Take::Refused { full_at }),
             _ => self.take_another(bucket, limit, now).await,
         }
     }
@@ -77,8 +77,8 @@ impl Table {
             .bucket_update(bucket, limit, now)
             .update_expression("SET full_at = full_at + :interval, expires_at = :end")
             .condition_expression("full_at <= :latest")
-            .expression_attribute_values(":interval", number(limit.interval()))
-            .expression_attribute_values(":latest", number(limit.latest(now)))
+            .expression_attribute_values(":interval", number(limit.interval_micros()))
+            .expression_attribute_values(":latest", number(limit.latest_full_at(now)))
             .return_values(ReturnValue::UpdatedNew);
         match write.send().await {
             Ok(written) => {
@@ -87,7 +87,7 @@ impl Table {
             }
             Err(error) => {
                 let stands = condition_failed(error)?;
-                let soonest = limit.latest(now) + limit.interval();
+                let soonest = limit.latest_full_at(now) + limit.interval_micros();
                 Ok(Take::Refused { full_at: stands.as_ref().and_then(full_at).unwrap_or(soonest) })
             }
         }

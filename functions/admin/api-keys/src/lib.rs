@@ -150,7 +150,7 @@ fn ending(old: &ApiKey, new: &ApiKey, until: Option<Timestamp>, now: Timestamp) 
     if !old.is_usable(now) {
         return Err(Problem::new(Code::Conflict, "this key no longer works, create a new one"));
     }
-    let until = model::overlap(until, now)?;
+    let until = model::overlap_end(until, now)?;
     let until = old.valid_until.map_or(until, |end| end.min(until));
     Ok(ApiKey {
         valid_until: Some(until),

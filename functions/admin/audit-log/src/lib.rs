@@ -47,5 +47,5 @@ fn highest(session: &Session<'_>) -> Result<EntityId, Problem> {
     readable
         .map(|grant| grant.entity_id)
         .min_by_key(|id| id.kind())
-        .ok_or(model::Refused::Insufficient.into())
+        .ok_or(model::PermissionDenied::InsufficientGrants.into())
 }

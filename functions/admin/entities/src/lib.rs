@@ -101,7 +101,7 @@ impl App {
         ids.sort_unstable_by_key(ToString::to_string);
         ids.dedup();
         if ids.is_empty() {
-            return Err(model::Refused::Insufficient.into());
+            return Err(model::PermissionDenied::InsufficientGrants.into());
         }
         let page = Page::of(ids, paging.cursor.as_ref(), paging.limit);
         Ok(Page { items: self.admin.registry.entities(&page.items).await?, next: page.next })

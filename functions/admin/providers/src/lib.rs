@@ -157,7 +157,7 @@ fn must_ask(grants: &Grants, asked: bool) -> Result<(), Problem> {
 
 /// Refuses to take `allow_privileged` from a provider that has such grants.
 fn sound(provider: Provider) -> Result<Provider, Problem> {
-    if provider.is_sound() {
+    if provider.has_allowed_grants() {
         return Ok(provider);
     }
     let detail = "it has grants above launchpad_user, change those first";

@@ -32,7 +32,7 @@ impl Endpoint for App {
         api::only(request, &Method::GET)?;
         let session = self.admin.session(request).await?;
         if !session.caller.grants().iter().any(|grant| grant.role != Role::LaunchpadUser) {
-            return Err(model::Refused::Insufficient.into());
+            return Err(model::PermissionDenied::InsufficientGrants.into());
         }
         let table = Page {
             items: (1..).zip(Role::ALL.into_iter().rev()).collect::<Vec<_>>().into_iter().rev().collect(),

@@ -2,7 +2,7 @@
 
 use api::Problem;
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
-use model::{AppKeys, Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet, TokenSetId, UnsoundScheme};
+use model::{AppKeys, InvalidScheme, Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet, TokenSetId};
 use serde::{Deserialize, Serialize};
 
 /// What is not said is GCM with 256 bits, and a new key (X9).
@@ -76,8 +76,8 @@ impl Creation {
         let Self { mode, key_bits, padding, .. } = *self;
         let scheme = Scheme { mode, key_bits, padding, iv: self.iv.clone() };
         scheme.check().map_err(|unsound| match unsound {
-            UnsoundScheme::NoIv => Problem::invalid("iv", unsound.to_string()),
-            UnsoundScheme::JweBits => Problem::invalid("key_bits", unsound.to_string()),
+            InvalidScheme::NoIv => Problem::invalid("iv", unsound.to_string()),
+            InvalidScheme::JweBits => Problem::invalid("key_bits", unsound.to_string()),
         })?;
         let key = match &self.key {
             None => TokenKey::generate(key_bits)?,

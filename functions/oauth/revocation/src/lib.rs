@@ -4,7 +4,7 @@ use api::{
     Body, BootError, Client, Clock, Endpoint, Inquiry, Known, Limiter, Problem, Reply, Request, Response,
     Start,
 };
-use model::{AuditRecord, Level, Refused, Resource, Scope, Target, Timestamp};
+use model::{AuditRecord, Level, PermissionDenied, Resource, Scope, Target, Timestamp};
 use serde_json::json;
 use store::{Change, Directory, Registry};
 
@@ -38,7 +38,7 @@ impl Endpoint for App {
         let now = self.clock.now();
         let inquiry = Inquiry::read(Self::NAME, request, (&self.directory, &self.limiter), now).await?;
         let Inquiry { client, digest, known, quotas } = inquiry;
-        let not_foreign = |known: &Known| client.may(WRITE, known) != Err(Refused::Foreign);
+        let not_foreign = |known: &Known| client.may(WRITE, known) != Err(PermissionDenied::OtherCustomer);
         if let Some(known) = known.filter(|known| !known.revoked && not_foreign(known)) {
             client.may(WRITE, &known)?;
             let change = change(request, &client, &known, &digest, now);

@@ -22,6 +22,6 @@ impl Asked {
         };
         let site = once("site").and_then(|name| SiteName::try_from(name.to_owned()).ok());
         let device = once("platform").zip(once("deviceId")).filter(|_| all.len() == 3);
-        Self { site, device: device.and_then(|(platform, id)| Device::read(platform, id)) }
+        Self { site, device: device.and_then(|(platform, id)| Device::parse(platform, id)) }
     }
 }

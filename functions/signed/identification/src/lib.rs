@@ -63,7 +63,7 @@ impl App {
     fn identified(&self, session: &ProjectSession<'_>, input: &Input) -> Result<(Identity, f64), StoreError> {
         let (devices, project) = (&self.projects.devices, session.project().id);
         let signals = input.signals.as_ref().filter(|signals| !signals.is_empty());
-        if let Some(vendor) = signals.and_then(Signals::vendor) {
+        if let Some(vendor) = signals.and_then(Signals::vendor_identifier) {
             return Ok((devices.identity(project, "vendor", &vendor)?, 1.0));
         }
         if let Some(device) = &input.device_id {

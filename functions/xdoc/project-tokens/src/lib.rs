@@ -5,7 +5,7 @@ use api::http::Method;
 use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
 use crypto::Mode;
 use model::{
-    BuiltToken, Field, Format, LONGEST_TOKEN, Level, Name, OpenTokenSet, RateLimit, Resource, Scope,
+    BuiltToken, Field, Format, Level, MAX_TOKEN_BYTES, Name, OpenTokenSet, RateLimit, Resource, Scope,
     TokenFields, TokenKind, TokenSet, build_token,
 };
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ impl Endpoint for App {
         let plaintext = completed(input.fields, kind, &project, set).complete(kind, now);
         let plaintext = plaintext.map_err(|why| Problem::invalid("fields", why.to_string()))?;
         let built = build_token(set, &plaintext, input.format)?;
-        if built.token.len() > LONGEST_TOKEN {
+        if built.token.len() > MAX_TOKEN_BYTES {
             return Err(Problem::invalid("fields", "make a token longer than 16384 characters"));
         }
         let demand =

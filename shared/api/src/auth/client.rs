@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crypto::{EncodedKey, Secret};
 use lambda_http::Request;
 use lambda_http::http::header;
-use model::{Actor, Caller, ClientId, ProjectId, RateLimit, Refused, Scope, Status, Timestamp, Via};
+use model::{Actor, Caller, ClientId, PermissionDenied, ProjectId, RateLimit, Scope, Status, Timestamp, Via};
 use percent_encoding::percent_decode_str;
 use store::{Lookup, OpenProject, View};
 
@@ -125,14 +125,14 @@ impl Client {
     /// so; a project to its own.
     ///
     /// # Errors
-    /// [`Refused`].
-    pub fn may(&self, scope: Scope, token: &Known) -> Result<(), Refused> {
+    /// [`PermissionDenied`].
+    pub fn may(&self, scope: Scope, token: &Known) -> Result<(), PermissionDenied> {
         match self {
             Self::Key(caller) if token.claims.client_id() == Some(caller.client_id()) => Ok(()),
             Self::Key(caller) => caller.may(scope, &token.owner),
             Self::Project(own) => match &token.claims {
                 Claims::Signed { project_id, .. } if *project_id == own.project.id => Ok(()),
-                _ => Err(Refused::Foreign),
+                _ => Err(PermissionDenied::OtherCustomer),
             },
         }
     }

@@ -138,7 +138,7 @@ impl ProjectSession<'_> {
     pub fn event(&self) -> Option<Event<'_>> {
         match &self.caller.proof {
             ProjectProof::Signed(claims) if self.project().require_signed_tokens => {
-                Some(Event { id: &claims.user, end: claims.end() })
+                Some(Event { id: &claims.user, end: claims.expiry_with_skew() })
             }
             _ => None,
         }
@@ -199,7 +199,7 @@ impl ProjectSession<'_> {
     /// As [`Self::take`].
     pub async fn take_for_history(&self) -> Result<Quotas, Problem> {
         let project = self.project();
-        let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.within(HISTORY_LIMIT));
+        let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.stricter_with(HISTORY_LIMIT));
         let demand = Demand::new(self.route, ("project", project.id), None, limit);
         self.projects.limiter.take([demand], self.now).await
     }
@@ -290,6 +290,6 @@ impl ProjectSession<'_> {
         let changes = json!({ "call": self.route, "reason": why.name() });
         let (entity, now) = (project.entity_id, self.now);
         let audit = AuditRecord::new((actor, source_ip), "refuse_access", target, entity, changes, now);
-        Ok(self.projects.registry.record_until(&audit, project.history_days.end(now)).await?)
+        Ok(self.projects.registry.record_until(&audit, project.history_days.expires_at(now)).await?)
     }
 }

@@ -30,7 +30,7 @@ impl Profile {
     /// The address in the token: the given one, else a random one at the given domain, else at
     /// `anonymous.invalid` (F13).
     #[must_use]
-    pub fn address(&self) -> String {
+    pub fn email_address(&self) -> String {
         if let Some(email) = &self.email {
             return email.as_str().to_owned();
         }
@@ -50,9 +50,11 @@ mod tests {
     #[test]
     fn f13_a_given_address_wins_then_the_domain_then_none() {
         let both = profile(r#"{"email":"a@b.co","email_domain":"c.de"}"#);
-        assert_eq!(both.address(), "a@b.co");
+        assert_eq!(both.email_address(), "a@b.co");
         let domain = profile(r#"{"email_domain":"c.de"}"#);
-        assert!(domain.address().ends_with("@c.de") && domain.address() != domain.address());
-        assert!(profile("{}").address().ends_with("@anonymous.invalid"));
+        assert!(
+            domain.email_address().ends_with("@c.de") && domain.email_address() != domain.email_address()
+        );
+        assert!(profile("{}").email_address().ends_with("@anonymous.invalid"));
     }
 }

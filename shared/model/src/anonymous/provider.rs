@@ -98,7 +98,7 @@ impl Provider {
 
     /// Whether its grants are within what it may hold (F7).
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub fn has_allowed_grants(&self) -> bool {
         self.allow_privileged || !self.grants.are_privileged()
     }
 }

@@ -61,7 +61,7 @@ impl AnonymousClaims {
             entity_id: provider.entity_id,
             roles: provider.grants.clone(),
             scope: provider.grants.scopes().to_string(),
-            email: profile.address(),
+            email: profile.email_address(),
             first_name: profile.first_name,
             last_name: profile.last_name,
             metadata: profile.metadata,

@@ -63,7 +63,7 @@ impl SignedClaims {
 impl SignedClaims {
     /// The Unix second from which they hold nowhere, whatever a clock says; none if they hold for ever.
     #[must_use]
-    pub fn end(&self) -> Option<i64> {
+    pub fn expiry_with_skew(&self) -> Option<i64> {
         self.exp.map(|exp| (exp.ceil() as i64).saturating_add(SKEW))
     }
 }
@@ -97,7 +97,7 @@ mod tests {
             (r#"{"user":"u","exp":1e300}"#, Some(i64::MAX)),
         ] {
             let claims: SignedClaims = serde_json::from_str(claims).unwrap();
-            assert_eq!(claims.end(), end, "{claims:?}");
+            assert_eq!(claims.expiry_with_skew(), end, "{claims:?}");
         }
     }
 

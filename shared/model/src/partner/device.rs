@@ -16,7 +16,7 @@ pub struct Device {
 impl Device {
     /// The device called `id` on `platform`, if both are written exactly as they must be (V3).
     #[must_use]
-    pub fn read(platform: &str, id: &str) -> Option<Self> {
+    pub fn parse(platform: &str, id: &str) -> Option<Self> {
         let (platform, start) = PLATFORMS.into_iter().find(|(name, _)| *name == platform)?;
         let own = id.strip_prefix(start)?;
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -68,7 +68,7 @@ mod tests {
             ("iOS", "app-a\n", false),
             ("iOS", "app-a\0", false),
         ] {
-            assert_eq!(Device::read(platform, id).is_some(), fits, "{platform:?} {id:?}");
+            assert_eq!(Device::parse(platform, id).is_some(), fits, "{platform:?} {id:?}");
         }
     }
 
@@ -76,15 +76,15 @@ mod tests {
     fn v3_a_device_id_has_128_characters_at_most() {
         for (length, fits) in [(1, true), (128, true), (129, false)] {
             let own = "x".repeat(length);
-            assert_eq!(Device::read("iOS", &format!("app-{own}")).is_some(), fits, "{length}");
-            assert_eq!(Device::read("web_browser", &format!("browser-{own}")).is_some(), fits, "{length}");
+            assert_eq!(Device::parse("iOS", &format!("app-{own}")).is_some(), fits, "{length}");
+            assert_eq!(Device::parse("web_browser", &format!("browser-{own}")).is_some(), fits, "{length}");
         }
     }
 
     proptest! {
         #[test]
         fn v3_what_is_read_is_what_was_written(platform in "\\PC{0,12}|iOS|web_browser", id in "(app|browser)-\\PC{0,140}") {
-            if let Some(device) = Device::read(&platform, &id) {
+            if let Some(device) = Device::parse(&platform, &id) {
                 prop_assert_eq!((device.platform(), device.id()), (&*platform, &*id));
                 prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)));
             }

@@ -121,7 +121,7 @@ impl Signals {
 
     /// The name and text of the one that a vendor gives one device and no other.
     #[must_use]
-    pub fn vendor(&self) -> Option<[&str; 2]> {
+    pub fn vendor_identifier(&self) -> Option<[&str; 2]> {
         let found = |name: &'static str| self.0.get(name).map(|text| [name, text.as_str()]);
         VENDORS.into_iter().find_map(found).filter(|[_, text]| !text.is_empty())
     }
@@ -283,7 +283,7 @@ mod tests {
     fn s6_a_vendor_s_identifier_is_known() {
         let read = |text: &str| serde_json::from_str::<Signals>(text).unwrap();
         let ios = read(r#"{"a":"1","iosVendorIdentifier":"X"}"#);
-        assert_eq!(ios.vendor(), Some(["iosVendorIdentifier", "X"]));
-        assert_eq!(read(r#"{"iosVendorIdentifier":"","a":"1"}"#).vendor(), None);
+        assert_eq!(ios.vendor_identifier(), Some(["iosVendorIdentifier", "X"]));
+        assert_eq!(read(r#"{"iosVendorIdentifier":"","a":"1"}"#).vendor_identifier(), None);
     }
 }

@@ -105,14 +105,14 @@ impl Access {
             user: None,
             identity: None,
             confidence: 0.0,
-            expires_at: kept.end(now),
+            expires_at: kept.expires_at(now),
         }
     }
 
     /// Whether it is still remembered: as long as was said when it happened, and no longer than is said now.
     #[must_use]
-    pub fn is_remembered(&self, kept: HistoryDays, now: Timestamp) -> bool {
-        now.as_second() < self.expires_at.min(kept.end(self.at))
+    pub fn is_retained(&self, kept: HistoryDays, now: Timestamp) -> bool {
+        now.as_second() < self.expires_at.min(kept.expires_at(self.at))
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
     const DAY: i64 = 86_400;
 
     #[test]
-    fn s8_an_access_is_remembered_for_the_fewer_days() {
+    fn s8_an_access_is_retained_for_the_fewer_days() {
         let at = |day: i64, second: i64| Timestamp::from_second(day * DAY + second).unwrap();
         let days = |days: f64| HistoryDays::try_from(days).unwrap();
         let access = Access::new(AccessKind::Attach, None, days(2.0), at(0, 0));
@@ -135,7 +135,7 @@ mod tests {
             (1.0, at(0, 86_399), true),
             (1.0, at(1, 0), false),
         ] {
-            assert_eq!(access.is_remembered(days(kept), now), remembered, "{kept} {now}");
+            assert_eq!(access.is_retained(days(kept), now), remembered, "{kept} {now}");
         }
     }
 

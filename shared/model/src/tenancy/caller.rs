@@ -11,13 +11,13 @@ use crate::{
 
 /// Why a caller is refused after its credentials proved right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum PermissionDenied {
     /// The thing is outside the caller's tenant; it is not told that the thing exists (A6).
     #[error("outside the caller's customer")]
-    Foreign,
+    OtherCustomer,
     /// The caller's grants do not reach that far (F16).
     #[error("the caller's grants do not allow it")]
-    Insufficient,
+    InsufficientGrants,
 }
 
 /// An authenticated API key with what it may do.
@@ -95,34 +95,34 @@ impl Caller {
     /// Whether it may do `scope` on `entity`; the right may come from an ancestor's grant (F16).
     ///
     /// # Errors
-    /// [`Refused`].
-    pub fn may(&self, scope: Scope, entity: &Entity) -> Result<(), Refused> {
+    /// [`PermissionDenied`].
+    pub fn may(&self, scope: Scope, entity: &Entity) -> Result<(), PermissionDenied> {
         if entity.customer() != self.customer() {
-            return Err(Refused::Foreign);
+            return Err(PermissionDenied::OtherCustomer);
         }
         let held =
             self.grants().iter().any(|it| it.role.allows(scope) && entity.is_at_or_below(it.entity_id));
-        let asked = self.narrowed.as_ref().is_none_or(|scopes| scopes.cover(scope));
-        if held && asked { Ok(()) } else { Err(Refused::Insufficient) }
+        let asked = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
+        if held && asked { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
     }
 
     /// Whether it may hand out `grant` on `entity`: only what it holds there itself, or less (A4). A token held to some
     /// scopes hands out nothing beyond them, or it would make itself a key without its bounds (A2).
     ///
     /// # Errors
-    /// [`Refused`].
-    pub fn may_grant(&self, grant: Grant, entity: &Entity) -> Result<(), Refused> {
+    /// [`PermissionDenied`].
+    pub fn may_grant(&self, grant: Grant, entity: &Entity) -> Result<(), PermissionDenied> {
         let reaches = |held: &Grant| held.role >= grant.role && entity.is_at_or_below(held.entity_id);
         let administers = |held: &Grant| held.role > crate::Role::Auditor;
         let is_within = |scopes: &Scopes| {
             let mut given = grant.role.scopes().iter();
-            given.all(|&scope| scope.0 == Resource::Launchpad || scopes.cover(scope))
+            given.all(|&scope| scope.0 == Resource::Launchpad || scopes.covers(scope))
         };
         let asked = self.narrowed.as_ref().is_none_or(is_within);
         if asked && self.grants().iter().any(|held| administers(&held) && reaches(&held)) {
             Ok(())
         } else {
-            Err(Refused::Insufficient)
+            Err(PermissionDenied::InsufficientGrants)
         }
     }
 }

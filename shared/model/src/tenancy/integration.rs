@@ -24,7 +24,7 @@ pub struct Grants(Vec<Grant>);
 /// A list of grants that is empty, longer than ten, or names one twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 10 grants, none twice")]
-pub struct TooManyGrants;
+pub struct InvalidGrants;
 
 impl Grants {
     /// The grants.
@@ -46,20 +46,20 @@ impl Grants {
 }
 
 impl TryFrom<Vec<Object<Grant>>> for Grants {
-    type Error = TooManyGrants;
+    type Error = InvalidGrants;
 
-    fn try_from(grants: Vec<Object<Grant>>) -> Result<Self, TooManyGrants> {
+    fn try_from(grants: Vec<Object<Grant>>) -> Result<Self, InvalidGrants> {
         Self::try_from(grants.into_iter().map(|Object(grant)| grant).collect::<Vec<_>>())
     }
 }
 
 impl TryFrom<Vec<Grant>> for Grants {
-    type Error = TooManyGrants;
+    type Error = InvalidGrants;
 
-    fn try_from(grants: Vec<Grant>) -> Result<Self, TooManyGrants> {
+    fn try_from(grants: Vec<Grant>) -> Result<Self, InvalidGrants> {
         let twice =
             grants.iter().enumerate().any(|(at, grant)| grants.iter().skip(at + 1).any(|it| it == grant));
-        if (1..=10).contains(&grants.len()) && !twice { Ok(Self(grants)) } else { Err(TooManyGrants) }
+        if (1..=10).contains(&grants.len()) && !twice { Ok(Self(grants)) } else { Err(InvalidGrants) }
     }
 }
 

@@ -7,7 +7,7 @@ mod integration;
 mod role;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION};
-pub use caller::{Caller, Refused};
+pub use caller::{Caller, PermissionDenied};
 pub use entity::{Entity, Lineage, Status};
-pub use integration::{Grant, Grants, Integration, TooManyGrants};
+pub use integration::{Grant, Grants, Integration, InvalidGrants};
 pub use role::{Level, Resource, Role, Scope, Scopes};

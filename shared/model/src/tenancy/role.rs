@@ -215,13 +215,13 @@ impl Scopes {
         let known = Self::parse(asked);
         let words = asked.split(' ').filter(|word| !word.is_empty());
         let all_known = words.clone().all(|word| known.0.iter().any(|scope| scope.to_string() == word));
-        let held = known.0.iter().all(|&scope| self.cover(scope));
+        let held = known.0.iter().all(|&scope| self.covers(scope));
         (words.count() > 0 && all_known && held).then_some(known)
     }
 
     /// Whether one of them covers `scope`.
     #[must_use]
-    pub fn cover(&self, scope: Scope) -> bool {
+    pub fn covers(&self, scope: Scope) -> bool {
         self.0.iter().any(|held| held.covers(scope))
     }
 }
@@ -306,9 +306,9 @@ mod tests {
             "entity:rw integration:rwd api_key:rwd provider:rwd audit_log:r secure_anonymous_token:rw partner:rwd \
              project:rwd project_token:rw token:rw launchpad:r"
         );
-        assert!(Scopes::parse(&scopes.to_string()).cover(Scope(On::Provider, WriteDelete)));
-        assert!(!Scopes::parse("provider:r entity:rw").cover(Scope(On::Provider, Write)));
-        assert!(Scopes::parse("token:rwd").cover(Scope(On::Token, Write)));
-        assert!(!Scopes::parse("provider:rwdx PROVIDER:rwd").cover(Scope(On::Provider, Read)));
+        assert!(Scopes::parse(&scopes.to_string()).covers(Scope(On::Provider, WriteDelete)));
+        assert!(!Scopes::parse("provider:r entity:rw").covers(Scope(On::Provider, Write)));
+        assert!(Scopes::parse("token:rwd").covers(Scope(On::Token, Write)));
+        assert!(!Scopes::parse("provider:rwdx PROVIDER:rwd").covers(Scope(On::Provider, Read)));
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 
 use crate::xdoc::plaintext::form::ESCAPED;
-use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, TokenFields, Unreadable};
+use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, PlaintextError, TokenFields};
 
 /// What a token is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,18 +39,18 @@ impl TokenFields {
     /// The plaintext of a token of that kind. Without `GenDT` it is made `now` (X6).
     ///
     /// # Errors
-    /// [`Unreadable`], which names the field that is missing, wrong, or another kind's.
-    pub fn complete(mut self, kind: TokenKind, now: Timestamp) -> Result<Plaintext, Unreadable> {
+    /// [`PlaintextError`], which names the field that is missing, wrong, or another kind's.
+    pub fn complete(mut self, kind: TokenKind, now: Timestamp) -> Result<Plaintext, PlaintextError> {
         let (is_security, is_user) = (kind != TokenKind::User, kind != TokenKind::Security);
         if is_security && !self.has(Field::GenDt) {
             self.set(Field::GenDt, GenDt::new(now).into());
         }
         if is_security && !self.has_any(true) || is_user && !self.has_any(false) {
             let field = if is_user { Field::UserName } else { Field::Context };
-            return Err(Unreadable::Missing(field));
+            return Err(PlaintextError::MissingField(field));
         }
         if !is_security && self.has_any(true) || !is_user && self.has_any(false) {
-            return Err(Unreadable::OtherKind);
+            return Err(PlaintextError::OtherTokenKind);
         }
         self.try_into()
     }

@@ -2,7 +2,7 @@
 
 use crypto::DecryptionFaults;
 
-use crate::Unreadable;
+use crate::PlaintextError;
 
 /// The refusal. It says nothing; why is for the log (X7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum FailureReason {
     NotDecrypted(DecryptionFaults),
     /// What it opens to is no token.
     #[error("a token opens to no token: {0}")]
-    Unreadable(Unreadable),
+    InvalidPlaintext(PlaintextError),
     /// Its context is not the project's, or not the call's.
     #[error("the context is another one")]
     Context,
@@ -54,7 +54,7 @@ impl FailureReason {
         match self {
             Self::NoToken | Self::TooLong | Self::NoTokenSet => 0,
             Self::NotDecrypted(_) => 1,
-            Self::Unreadable(_) => 2,
+            Self::InvalidPlaintext(_) => 2,
             Self::Context | Self::AppKey | Self::GenDt => 3,
             Self::NoContext | Self::NoSecurityToken | Self::WrongParameter => 4,
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::Unreadable;
+use crate::PlaintextError;
 
 /// A field, in the order in which fields are written (X2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,12 +104,12 @@ impl TokenFields {
     /// Adds a field.
     ///
     /// # Errors
-    /// [`Unreadable::UnknownField`], [`Unreadable::Twice`].
-    pub fn add(&mut self, name: &str, text: String) -> Result<(), Unreadable> {
-        let field = Field::named(name).ok_or(Unreadable::UnknownField)?;
+    /// [`PlaintextError::UnknownField`], [`PlaintextError::DuplicateField`].
+    pub fn add(&mut self, name: &str, text: String) -> Result<(), PlaintextError> {
+        let field = Field::named(name).ok_or(PlaintextError::UnknownField)?;
         match self.0.insert(field, text) {
             None => Ok(()),
-            Some(_) => Err(Unreadable::Twice(field)),
+            Some(_) => Err(PlaintextError::DuplicateField(field)),
         }
     }
 
@@ -130,21 +130,21 @@ impl TokenFields {
     }
 
     /// Takes a field that need not be there.
-    pub(crate) fn take<T: TryFrom<String>>(&mut self, field: Field) -> Result<Option<T>, Unreadable> {
+    pub(crate) fn take<T: TryFrom<String>>(&mut self, field: Field) -> Result<Option<T>, PlaintextError> {
         let text = self.0.remove(&field).filter(|text| !text.is_empty());
-        text.map(T::try_from).transpose().map_err(|_| Unreadable::Value(field))
+        text.map(T::try_from).transpose().map_err(|_| PlaintextError::InvalidValue(field))
     }
 
     /// Takes a field that must be there.
-    pub(crate) fn need<T: TryFrom<String>>(&mut self, field: Field) -> Result<T, Unreadable> {
-        self.take(field)?.ok_or(Unreadable::Missing(field))
+    pub(crate) fn need<T: TryFrom<String>>(&mut self, field: Field) -> Result<T, PlaintextError> {
+        self.take(field)?.ok_or(PlaintextError::MissingField(field))
     }
 }
 
 impl TryFrom<Vec<(String, String)>> for TokenFields {
-    type Error = Unreadable;
+    type Error = PlaintextError;
 
-    fn try_from(pairs: Vec<(String, String)>) -> Result<Self, Unreadable> {
+    fn try_from(pairs: Vec<(String, String)>) -> Result<Self, PlaintextError> {
         let mut fields = Self::default();
         for (name, text) in pairs {
             fields.add(&name, text)?;

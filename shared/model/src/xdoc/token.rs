@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AppKey, Field, FieldText, LongText, TokenFields, Unreadable};
+use crate::{AppKey, Field, FieldText, LongText, PlaintextError, TokenFields};
 
 /// A security token: which application calls, in which context, since when (X2).
 #[derive(Debug, Clone, Serialize)]
@@ -53,7 +53,7 @@ pub struct UserToken {
 }
 
 impl SecurityToken {
-    pub(crate) fn take(fields: &mut TokenFields) -> Result<Self, Unreadable> {
+    pub(crate) fn take(fields: &mut TokenFields) -> Result<Self, PlaintextError> {
         Ok(Self {
             context: fields.need(Field::Context)?,
             app_id: fields.need(Field::AppId)?,
@@ -76,7 +76,7 @@ impl SecurityToken {
 }
 
 impl UserToken {
-    pub(crate) fn take(fields: &mut TokenFields) -> Result<Self, Unreadable> {
+    pub(crate) fn take(fields: &mut TokenFields) -> Result<Self, PlaintextError> {
         Ok(Self {
             user_name: fields.need(Field::UserName)?,
             display: fields.need(Field::Display)?,

@@ -24,7 +24,7 @@ pub struct Scheme {
 
 /// Settings that fit no cipher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UnsoundScheme {
+pub enum InvalidScheme {
     /// CBC without an IV. Whoever wants sixteen zero bytes says so.
     #[error("CBC needs an IV")]
     NoIv,
@@ -37,11 +37,11 @@ impl Scheme {
     /// Whether there is a cipher for it.
     ///
     /// # Errors
-    /// [`UnsoundScheme`].
-    pub fn check(&self) -> Result<(), UnsoundScheme> {
+    /// [`InvalidScheme`].
+    pub fn check(&self) -> Result<(), InvalidScheme> {
         match self.mode {
-            Mode::Cbc if self.iv.is_none() => Err(UnsoundScheme::NoIv),
-            Mode::Jwe if self.key_bits != KeyBits::Aes256 => Err(UnsoundScheme::JweBits),
+            Mode::Cbc if self.iv.is_none() => Err(InvalidScheme::NoIv),
+            Mode::Jwe if self.key_bits != KeyBits::Aes256 => Err(InvalidScheme::JweBits),
             Mode::Cbc | Mode::Ecb | Mode::Gcm | Mode::Jwe => Ok(()),
         }
     }
@@ -223,8 +223,8 @@ mod tests {
         for (case, scheme, expected) in [
             ("nothing chosen", scheme(json!({})), Ok(())),
             ("blank", scheme(json!({ "mode": "", "padding": "", "iv": "12345678" })), Ok(())),
-            ("CBC alone", scheme(json!({ "mode": "CBC" })), Err(UnsoundScheme::NoIv)),
-            ("JWE of 128", scheme(json!({ "mode": "JWE", "key_bits": 128 })), Err(UnsoundScheme::JweBits)),
+            ("CBC alone", scheme(json!({ "mode": "CBC" })), Err(InvalidScheme::NoIv)),
+            ("JWE of 128", scheme(json!({ "mode": "JWE", "key_bits": 128 })), Err(InvalidScheme::JweBits)),
             ("ECB of 192", scheme(json!({ "mode": "ECB", "key_bits": 192 })), Ok(())),
         ] {
             assert_eq!(scheme.check(), expected, "{case}");

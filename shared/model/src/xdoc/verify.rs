@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The longest token read, in bytes of Base64 or JWE.
-pub const LONGEST_TOKEN: usize = 16 * 1024;
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// What a call brings (X6).
 #[derive(Clone, Copy, Default)]
@@ -89,7 +89,7 @@ impl Check<'_> {
         PresentedTokens { xst, xut, xsc }: PresentedTokens<'_>,
     ) -> Result<Verified, FailureReason> {
         // What is told apart here the caller knows: how many tokens there are, and how long.
-        if [xst, xut].into_iter().flatten().any(|token| token.len() > LONGEST_TOKEN) || is_long(xsc) {
+        if [xst, xut].into_iter().flatten().any(|token| token.len() > MAX_TOKEN_BYTES) || is_long(xsc) {
             return Err(FailureReason::TooLong);
         }
         let xst = xst.map(|token| self.token(token));
@@ -133,7 +133,7 @@ impl Check<'_> {
         if !faults.is_empty() {
             return Err(FailureReason::NotDecrypted(faults));
         }
-        let plaintext = read.map_err(FailureReason::Unreadable)?;
+        let plaintext = read.map_err(FailureReason::InvalidPlaintext)?;
         if plaintext.security.is_some() {
             judged?;
         }

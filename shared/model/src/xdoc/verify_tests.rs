@@ -175,7 +175,7 @@ fn x7_every_token_set_is_tried() {
     let xst = token(&foreign, &security("", ""));
     assert!(matches!(
         answer(&sets, &settings(), (Some(&xst), None, None)),
-        Err(FailureReason::NotDecrypted(_) | FailureReason::Unreadable(_))
+        Err(FailureReason::NotDecrypted(_) | FailureReason::InvalidPlaintext(_))
     ));
 }
 

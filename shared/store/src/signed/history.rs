@@ -54,7 +54,7 @@ impl Devices {
         let each = |item: Item| {
             let access: Access = from_item(item, WHAT)?;
             read += 1;
-            if access.is_remembered(project.history_days, now) && concerning.fits(&access) {
+            if access.is_retained(project.history_days, now) && concerning.fits(&access) {
                 if (skip..skip.saturating_add(take)).contains(&page.total) {
                     page.items.push(access);
                 }

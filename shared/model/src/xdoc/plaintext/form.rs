@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
 use crate::xdoc::plaintext::{BLANKS, Reading};
-use crate::{Plaintext, Unreadable};
+use crate::{Plaintext, PlaintextError};
 
 /// What stands for itself, in a form and in a URL (RFC 3986, 2.3).
 pub(crate) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -20,7 +20,7 @@ pub(crate) fn read(text: &str) -> Reading {
         effort.marks += pair.matches('%').count().min(pair.len() / 3);
         let parts = pair.split_once('=').and_then(|(name, value)| Some((decode(name)?, decode(value)?)));
         if parts.is_none() && !pair.is_empty() || effort.pairs == MOST_PAIRS {
-            return Reading { pairs: Err(Unreadable::Form), effort };
+            return Reading { pairs: Err(PlaintextError::Form), effort };
         }
         effort.pairs += 1;
         found.extend(parts);

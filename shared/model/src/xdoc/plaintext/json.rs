@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use crate::xdoc::plaintext::Reading;
 use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
 use crate::xdoc::plaintext::xml::{SECURITY, USER};
-use crate::{Field, Unreadable};
+use crate::{Field, PlaintextError};
 
 /// Reads an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` is read as its parts' fields (X2).
 pub(crate) fn read(text: &str) -> Reading {
@@ -22,7 +22,7 @@ pub(crate) fn read(text: &str) -> Reading {
     let bytes = (start + bytes).min(text.len());
     let marks = escapes(text.as_bytes().get(start..bytes).unwrap_or_default());
     let effort = Effort { bytes, pairs: pairs.len(), marks };
-    Reading { pairs: read.map(|()| pairs).map_err(|_| Unreadable::Json), effort }
+    Reading { pairs: read.map(|()| pairs).map_err(|_| PlaintextError::Json), effort }
 }
 
 /// How many escapes there are.

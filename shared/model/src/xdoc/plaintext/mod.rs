@@ -45,7 +45,7 @@ impl Format {
 
 /// Why a plaintext cannot be read: for its owner and the log alone (X7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum PlaintextError {
     /// Bytes that are not UTF-8: what a wrong key makes of most.
     #[error("the plaintext is not UTF-8")]
     Utf8,
@@ -63,16 +63,16 @@ pub enum Unreadable {
     UnknownField,
     /// A field twice.
     #[error("{0} stands twice")]
-    Twice(Field),
+    DuplicateField(Field),
     /// A text its field does not take.
     #[error("{0} is too long, or not what it has to be")]
-    Value(Field),
+    InvalidValue(Field),
     /// A field of the other kind of token.
     #[error("a field of another kind of token")]
-    OtherKind,
+    OtherTokenKind,
     /// A field the token cannot do without.
     #[error("{0} is missing or empty")]
-    Missing(Field),
+    MissingField(Field),
 }
 
 /// A token's content. Both parts are there when the token is a combined one (X7): then all fields stand in one flat
@@ -89,7 +89,7 @@ pub struct Plaintext {
 
 /// What a format's reader found, and what it took.
 pub(crate) struct Reading {
-    pub(crate) pairs: Result<Vec<(String, String)>, Unreadable>,
+    pub(crate) pairs: Result<Vec<(String, String)>, PlaintextError>,
     pub(crate) effort: Effort,
 }
 
@@ -97,20 +97,24 @@ impl Plaintext {
     /// Reads a plaintext in any format.
     ///
     /// # Errors
-    /// [`Unreadable`].
-    pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
+    /// [`PlaintextError`].
+    pub fn read(bytes: &[u8]) -> Result<Self, PlaintextError> {
         Self::read_whole(bytes, bytes.len(), &mut WorkCount::default())
     }
 
     /// The same, doing what a sound plaintext of `length` bytes takes in every step, wherever it fails (X7).
-    pub(crate) fn read_whole(bytes: &[u8], length: usize, work: &mut WorkCount) -> Result<Self, Unreadable> {
+    pub(crate) fn read_whole(
+        bytes: &[u8],
+        length: usize,
+        work: &mut WorkCount,
+    ) -> Result<Self, PlaintextError> {
         let checked = std::str::from_utf8(bytes);
         let valid = checked.map_or_else(|error| error.valid_up_to(), str::len);
         let rest = " ".repeat(length.saturating_sub(valid));
         work.add(valid + black_box(std::str::from_utf8(rest.as_bytes())).map_or(0, str::len));
 
         let reading = read_level(checked.unwrap_or_default(), length, work);
-        let pairs = checked.map_err(|_| Unreadable::Utf8).and(reading.pairs);
+        let pairs = checked.map_err(|_| PlaintextError::Utf8).and(reading.pairs);
         let read = pairs.and_then(|pairs| TokenFields::try_from(pairs)?.try_into());
         work.add(Field::ALL.len());
         read
@@ -145,12 +149,12 @@ impl Plaintext {
 
 /// The parts whose fields are there; at least one.
 impl TryFrom<TokenFields> for Plaintext {
-    type Error = Unreadable;
+    type Error = PlaintextError;
 
-    fn try_from(mut fields: TokenFields) -> Result<Self, Unreadable> {
+    fn try_from(mut fields: TokenFields) -> Result<Self, PlaintextError> {
         let (has_security, has_user) = (fields.has_any(true), fields.has_any(false));
         if !has_security && !has_user {
-            return Err(Unreadable::Missing(Field::Context));
+            return Err(PlaintextError::MissingField(Field::Context));
         }
         let security = has_security.then(|| SecurityToken::take(&mut fields)).transpose()?;
         let user = has_user.then(|| UserToken::take(&mut fields)).transpose()?;

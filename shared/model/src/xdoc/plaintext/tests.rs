@@ -4,7 +4,7 @@ use crypto::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
 use proptest::prelude::*;
 
 use crate::xdoc::plaintext::equal_work::Effort;
-use crate::{Field, Format, Plaintext, TokenFields, Unreadable};
+use crate::{Field, Format, Plaintext, PlaintextError, TokenFields};
 
 const FORMATS: [Format; 3] = [Format::Xml, Format::Json, Format::Form];
 
@@ -26,7 +26,7 @@ fn texts(plaintext: &Plaintext) -> Vec<(Field, String)> {
     plaintext.texts().map(|(field, text)| (field, text.to_owned())).collect()
 }
 
-fn read(text: &str) -> Result<Vec<(Field, String)>, Unreadable> {
+fn read(text: &str) -> Result<Vec<(Field, String)>, PlaintextError> {
     Plaintext::read(text.as_bytes()).map(|plaintext| texts(&plaintext))
 }
 
@@ -207,13 +207,17 @@ fn x2_fields_are_needed_and_bounded() {
     };
     for field in Field::ALL {
         let is_needed = SECURITY.iter().chain(&USER).any(|(name, _)| *name == field.name());
-        let expected = if is_needed { Err(Unreadable::Missing(field)) } else { Ok(()) };
+        let expected = if is_needed { Err(PlaintextError::MissingField(field)) } else { Ok(()) };
         assert_eq!(with(field.name(), ""), expected, "{field}");
         let longest = if field == Field::ExtData { 2048 } else { 256 };
-        let fits = if field == Field::GenDt { Err(Unreadable::Value(field)) } else { Ok(()) };
+        let fits = if field == Field::GenDt { Err(PlaintextError::InvalidValue(field)) } else { Ok(()) };
         assert_eq!(with(field.name(), &"é".repeat(longest)), fits, "{field}");
-        assert_eq!(with(field.name(), &"é".repeat(longest + 1)), Err(Unreadable::Value(field)), "{field}");
-        assert_eq!(with(field.name(), "a\tb"), Err(Unreadable::Value(field)), "{field}");
+        assert_eq!(
+            with(field.name(), &"é".repeat(longest + 1)),
+            Err(PlaintextError::InvalidValue(field)),
+            "{field}"
+        );
+        assert_eq!(with(field.name(), "a\tb"), Err(PlaintextError::InvalidValue(field)), "{field}");
     }
 }
 

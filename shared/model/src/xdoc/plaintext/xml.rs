@@ -6,7 +6,7 @@ use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
 use crate::xdoc::plaintext::Reading;
 use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
-use crate::{Field, Plaintext, Unreadable};
+use crate::{Field, Plaintext, PlaintextError};
 
 /// The root of a security token.
 pub(crate) const SECURITY: &str = "SecurityToken";
@@ -35,7 +35,7 @@ pub(crate) fn read(text: &str) -> Reading {
                     break Err(error);
                 }
             }
-            Err(_) => break Err(Unreadable::Xml),
+            Err(_) => break Err(PlaintextError::Xml),
         }
     };
     let bytes = text.len() - body.len() + usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
@@ -68,7 +68,7 @@ struct Document {
 }
 
 impl Document {
-    fn take(&mut self, event: Event<'_>) -> Result<(), Unreadable> {
+    fn take(&mut self, event: Event<'_>) -> Result<(), PlaintextError> {
         match event {
             Event::Start(start) => self.start(&start),
             Event::Empty(start) => {
@@ -78,23 +78,23 @@ impl Document {
             Event::End(_) => self.close(),
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
-            Event::GeneralRef(reference) => self.text(&resolve(&reference).ok_or(Unreadable::Xml)?),
+            Event::GeneralRef(reference) => self.text(&resolve(&reference).ok_or(PlaintextError::Xml)?),
             Event::Decl(declaration) => self.declare(&declaration),
-            Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => Err(Unreadable::Xml),
+            Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::Eof => Err(PlaintextError::Xml),
         }
     }
 
     /// One declaration, before anything but blanks, of the encoding the bytes have been read in.
-    fn declare(&mut self, declaration: &BytesDecl<'_>) -> Result<(), Unreadable> {
+    fn declare(&mut self, declaration: &BytesDecl<'_>) -> Result<(), PlaintextError> {
         let is_utf8 = match declaration.encoding() {
             None => true,
             Some(encoding) => encoding.is_ok_and(|name| name.eq_ignore_ascii_case("utf-8")),
         };
         let is_first = !self.has_root && !std::mem::replace(&mut self.is_declared, true);
-        if is_first && is_utf8 { Ok(()) } else { Err(Unreadable::Xml) }
+        if is_first && is_utf8 { Ok(()) } else { Err(PlaintextError::Xml) }
     }
 
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), Unreadable> {
+    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), PlaintextError> {
         let name = start.name().0.to_owned();
         match self.open.as_slice() {
             [] if !self.has_root && (is_part(&name) || name == BOTH) => {}
@@ -102,18 +102,18 @@ impl Document {
                 self.parts.push(name.clone());
             }
             [root] if is_part(root) => {
-                Field::named(&name).ok_or(Unreadable::UnknownField)?;
+                Field::named(&name).ok_or(PlaintextError::UnknownField)?;
             }
             [_, part] if is_part(part) => {
-                let field = Field::named(&name).ok_or(Unreadable::UnknownField)?;
-                (field.is_security() == (part == SECURITY)).then_some(()).ok_or(Unreadable::Xml)?;
+                let field = Field::named(&name).ok_or(PlaintextError::UnknownField)?;
+                (field.is_security() == (part == SECURITY)).then_some(()).ok_or(PlaintextError::Xml)?;
             }
-            _ => return Err(Unreadable::Xml),
+            _ => return Err(PlaintextError::Xml),
         }
         let is_prefix = |name: &str| self.open.is_empty() && name.starts_with("xmlns:");
         let mut attributes = start.attributes().enumerate();
         if !attributes.all(|(at, it)| at < MOST_PREFIXES && it.is_ok_and(|it| is_prefix(it.key.0))) {
-            return Err(Unreadable::Xml);
+            return Err(PlaintextError::Xml);
         }
         self.has_root = true;
         self.is_field = Field::named(&name).is_some();
@@ -122,11 +122,11 @@ impl Document {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Unreadable> {
-        let name = self.open.pop().ok_or(Unreadable::Xml)?;
+    fn close(&mut self) -> Result<(), PlaintextError> {
+        let name = self.open.pop().ok_or(PlaintextError::Xml)?;
         if std::mem::take(&mut self.is_field) {
             if self.pairs.len() == MOST_PAIRS {
-                return Err(Unreadable::Xml);
+                return Err(PlaintextError::Xml);
             }
             self.pairs.push((name, std::mem::take(&mut self.value)));
         }
@@ -134,18 +134,18 @@ impl Document {
     }
 
     /// Text is a field's; elsewhere there are blanks.
-    fn text(&mut self, text: &str) -> Result<(), Unreadable> {
+    fn text(&mut self, text: &str) -> Result<(), PlaintextError> {
         self.marks += 1;
         if self.is_field {
             self.value.push_str(text);
         } else if !text.trim_ascii().is_empty() {
-            return Err(Unreadable::Xml);
+            return Err(PlaintextError::Xml);
         }
         Ok(())
     }
 
-    fn end(&self) -> Result<(), Unreadable> {
-        if self.has_root && self.open.is_empty() { Ok(()) } else { Err(Unreadable::Xml) }
+    fn end(&self) -> Result<(), PlaintextError> {
+        if self.has_root && self.open.is_empty() { Ok(()) } else { Err(PlaintextError::Xml) }
     }
 }
 
