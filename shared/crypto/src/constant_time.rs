@@ -1,23 +1,23 @@
-//! Comparing short texts whose lengths are nobody's business either (X7).
+//! Constant-time comparison of short texts whose lengths are secret too (X7).
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
-/// Longer texts are equal to none; 256 characters have at most 1024 bytes.
-const LONGEST: usize = 1024;
+/// The longest text that can be equal to another, in bytes: 256 characters of UTF-8 have at most 1024.
+const MAX_BYTES: usize = 1024;
 
-/// Whether two texts are the same, in a time that tells nothing of either, not even how long it is: both are laid out
-/// on as many bytes, their lengths behind them.
+/// Whether two texts are equal. The time depends neither on their content nor on their lengths: both are copied into
+/// buffers of one size, with their lengths at the end. A text longer than 1024 bytes is equal to none.
 #[must_use]
 pub fn constant_time_eq(one: &str, other: &str) -> bool {
-    let fit = one.len() <= LONGEST && other.len() <= LONGEST;
-    let same = verify_slices_are_equal(&*laid_out(one), &*laid_out(other)).is_ok();
-    fit & same
+    let are_short = one.len() <= MAX_BYTES && other.len() <= MAX_BYTES;
+    let same = verify_slices_are_equal(&*fixed_size(one), &*fixed_size(other)).is_ok();
+    are_short & same
 }
 
-fn laid_out(text: &str) -> Zeroizing<[u8; LONGEST + 8]> {
-    let mut bytes = Zeroizing::new([0; LONGEST + 8]);
-    let (texts, length) = bytes.split_at_mut(LONGEST);
+fn fixed_size(text: &str) -> Zeroizing<[u8; MAX_BYTES + 8]> {
+    let mut bytes = Zeroizing::new([0; MAX_BYTES + 8]);
+    let (texts, length) = bytes.split_at_mut(MAX_BYTES);
     for (at, to) in texts.iter_mut().enumerate() {
         *to = text.as_bytes().get(at).copied().unwrap_or_default();
     }
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x7_texts_are_equal_or_not_whatever_their_lengths() {
+    fn x7_texts_of_any_lengths_are_compared() {
         let long = "x".repeat(1024);
         for (one, other, equal) in [
             ("", "", true),

@@ -1,4 +1,4 @@
-//! Sealing: AES-256-GCM under the deployment's data key, bound to the place where the value is stored.
+//! Sealing: AES-256-GCM under the deployment's data key, bound to the item in which the value is stored.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
@@ -9,42 +9,45 @@ use zeroize::Zeroizing;
 
 use crate::{CryptoError, digest_hex, random};
 
-/// The first byte of a sealed value: its layout (this byte, a random 96-bit nonce, ciphertext and tag).
+/// The first byte of a sealed value: the version of its layout. A random 96-bit nonce, the ciphertext and the tag
+/// follow.
 const LAYOUT: u8 = 1;
 
-/// A value only the data key opens, and only at the place it was sealed for.
+/// An encrypted value. Only the data key opens it, and only at the place for which it was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed(#[serde(with = "serde_bytes")] Vec<u8>);
 
-/// The deployment's data key. Random nonces are safe for 2³² seals under one key (NIST SP 800-38D, 8.3); a
-/// deployment makes some thousands.
+/// The deployment's data key. Random nonces are safe for 2³² seals under one key (NIST SP 800-38D, 8.3). A deployment
+/// makes a few thousand.
 pub struct DataKey {
-    key: LessSafeKey,
-    hashing: hmac::Key,
+    encryption_key: LessSafeKey,
+    hash_key: hmac::Key,
     fingerprint: String,
 }
 
 impl DataKey {
-    /// The key from its 32 bytes.
+    /// Builds the key from its 32 bytes.
     ///
     /// # Errors
-    /// [`CryptoError::Key`] if they are not 32.
+    /// [`CryptoError::Key`] if `bytes` are not 32.
     pub fn new(bytes: &[u8]) -> Result<Self, CryptoError> {
-        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| CryptoError::Key)?;
+        let encryption_key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| CryptoError::Key)?;
         let labelled = Zeroizing::new([b"tokenbooth data key fingerprint\0", bytes].concat());
         let mut fingerprint = digest_hex(&labelled);
         fingerprint.truncate(16);
-        let hashing = Salt::new(HKDF_SHA256, b"tokenbooth").extract(bytes);
-        let hashing = hashing.expand(&[b"keyed hash"], HMAC_SHA256).map_err(|_| CryptoError::Key)?;
-        Ok(Self { key: LessSafeKey::new(key), hashing: hashing.into(), fingerprint })
+        let derived = Salt::new(HKDF_SHA256, b"tokenbooth").extract(bytes);
+        let hash_key = derived.expand(&[b"keyed hash"], HMAC_SHA256).map_err(|_| CryptoError::Key)?;
+        Ok(Self { encryption_key: LessSafeKey::new(encryption_key), hash_key: hash_key.into(), fingerprint })
     }
 
-    /// A keyed hash of `parts` for the purpose `label`, 128 bits in lower-case base32: the same parts give the same
-    /// text, and without the data key neither can be told from the other (V6). The key is derived from the data key by
-    /// HKDF (RFC 5869), and each part goes in with its length, so that no two lists of parts are one text.
+    /// Computes a keyed hash of `parts` for the purpose `label`: 128 bits in lower-case base32 (V6).
+    ///
+    /// Equal parts give equal hashes. Without the data key, a hash reveals nothing about its parts. The hash key is
+    /// derived from the data key by HKDF (RFC 5869). Each part is hashed with its length, so different lists of parts
+    /// never have the same input.
     #[must_use]
     pub fn keyed_hash(&self, label: &str, parts: &[&str]) -> String {
-        let mut hash = hmac::Context::with_key(&self.hashing);
+        let mut hash = hmac::Context::with_key(&self.hash_key);
         for part in std::iter::once(&label).chain(parts) {
             hash.update(&(part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
@@ -54,7 +57,7 @@ impl DataKey {
         text
     }
 
-    /// 32 new random bytes for a data key.
+    /// Generates 32 random bytes for a new data key.
     ///
     /// # Errors
     /// [`CryptoError::Random`].
@@ -62,13 +65,13 @@ impl DataKey {
         Ok(Zeroizing::new(random()?))
     }
 
-    /// 64 bits of a labelled hash: tells whether a key is the one a table was made with.
+    /// The first 64 bits of a labelled hash of the key. It shows whether a table was made with this key.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// Seals `plain` for `place` (the key of the item it is stored in).
+    /// Encrypts `plain` for `place`, the key of the item in which the value is stored.
     ///
     /// # Errors
     /// [`CryptoError::Random`], [`CryptoError::Seal`].
@@ -76,25 +79,28 @@ impl DataKey {
         let nonce = random::<NONCE_LEN>()?;
         let mut text = Zeroizing::new(plain.to_vec());
         let tag = self
-            .key
+            .encryption_key
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut text)
             .map_err(|_| CryptoError::Seal)?;
         Ok(Sealed([&[LAYOUT], &nonce[..], &text, tag.as_ref()].concat()))
     }
 
-    /// Opens what was sealed for `place`.
+    /// Decrypts a value that was sealed for `place`.
     ///
     /// # Errors
-    /// [`CryptoError::Open`] for every reason alike.
+    /// [`CryptoError::Open`] for every reason: wrong data key, wrong place, or damaged value.
     pub fn open(&self, sealed: &Sealed, place: &str) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let Some((&LAYOUT, rest)) = sealed.0.split_first() else { return Err(CryptoError::Open) };
-        let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or(CryptoError::Open)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::Open)?;
-        let mut text = Zeroizing::new(text.to_vec());
-        let length =
-            self.key.open_in_place(nonce, Aad::from(place), &mut text).map_err(|_| CryptoError::Open)?.len();
-        text.truncate(length);
-        Ok(text)
+        let (nonce_bytes, ciphertext) = rest.split_at_checked(NONCE_LEN).ok_or(CryptoError::Open)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce_bytes).map_err(|_| CryptoError::Open)?;
+        let mut plain = Zeroizing::new(ciphertext.to_vec());
+        let length = self
+            .encryption_key
+            .open_in_place(nonce, Aad::from(place), &mut plain)
+            .map_err(|_| CryptoError::Open)?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
     }
 }
 
@@ -109,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_value_opens_only_at_its_place_under_its_key_and_whole() {
+    fn a_sealed_value_opens_only_unchanged_under_its_key_and_at_its_place() {
         let key = DataKey::new(&[7; 32]).unwrap();
         let sealed = key.seal(b"client secret", "key#a").unwrap();
         assert_eq!(key.open(&sealed, "key#a").unwrap().as_slice(), b"client secret");
@@ -141,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_value_never_seals_alike() {
+    fn the_same_value_is_sealed_differently_each_time() {
         let key = DataKey::new(&[7; 32]).unwrap();
         assert_ne!(key.seal(b"x", "p").unwrap(), key.seal(b"x", "p").unwrap());
     }

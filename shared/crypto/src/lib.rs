@@ -1,7 +1,7 @@
 //! The cryptography of tokenbooth: secrets, request signatures, sealing, signing keys, JWTs and token ciphers.
 //!
-//! Pure: no I/O, no clock of its own, no AWS. Every cipher, MAC, signature and comparison is a library's
-//! (`aws-lc-rs`, `hmac`, `jsonwebtoken`); what is ours is how they are put together.
+//! This crate does no I/O and reads no clock. Libraries (`aws-lc-rs`, `hmac`, `jsonwebtoken`) provide every cipher,
+//! MAC, signature and comparison; this crate combines them.
 
 mod constant_time;
 mod data_key;
@@ -21,43 +21,43 @@ pub use xdoc::*;
 
 pub use jsonwebtoken::jwk::{Jwk, JwkSet};
 
-/// Why a cryptographic step failed. None of them says anything about the secret involved.
+/// Why a cryptographic step failed. No variant reveals anything about a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CryptoError {
-    /// The operating system gave no randomness.
+    /// The operating system provides no randomness.
     #[error("no randomness from the operating system")]
     Random,
-    /// A sealed value does not open: wrong data key, wrong place, or damaged.
+    /// A sealed value cannot be opened: wrong data key, wrong place, or damaged value.
     #[error("a sealed value does not open under this data key at this place")]
     Open,
-    /// Sealing failed in the cipher.
+    /// The cipher failed to encrypt.
     #[error("sealing failed")]
     Seal,
-    /// Key material that is not a key of the expected kind.
+    /// The bytes are not a key of the expected kind.
     #[error("malformed key material")]
     Key,
-    /// A plaintext that is not whole blocks, where no padding fills it.
+    /// The plaintext is not a multiple of the block size, and the mode adds no padding.
     #[error("the plaintext is not a multiple of 16 bytes")]
     Length,
-    /// Signing failed.
+    /// The signature cannot be made.
     #[error("signing failed")]
     Sign,
-    /// Claims that cannot be written as JSON.
+    /// The claims cannot be serialised as JSON.
     #[error("claims cannot be serialised")]
     Claims,
 }
 
-/// `N` bytes from the operating system's generator.
+/// Returns `N` random bytes from the operating system.
 ///
 /// # Errors
-/// [`CryptoError::Random`] if there are none to be had.
+/// [`CryptoError::Random`] if the operating system provides none.
 pub fn random<const N: usize>() -> Result<[u8; N], CryptoError> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| CryptoError::Random)?;
     Ok(bytes)
 }
 
-/// SHA-256 as lower-case hex: for fingerprints and lookups by hash, never for comparing secrets.
+/// SHA-256 in lower-case hex. Use it for fingerprints and for lookups by hash, never to compare secrets.
 #[must_use]
 pub fn digest_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())

@@ -6,12 +6,12 @@ use sha2::Sha256;
 
 use crate::Secret;
 
-/// A presented signature: 32 bytes read from exactly 64 lower-case hex digits.
+/// A signature that a caller presents: 32 bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestSignature([u8; 32]);
 
 impl RequestSignature {
-    /// Reads the header's value. Upper case, other lengths and other characters are not a signature (F10).
+    /// Parses the header's value: exactly 64 lower-case hex digits. Returns `None` for any other text (F10).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
@@ -19,13 +19,13 @@ impl RequestSignature {
     }
 }
 
-/// The signature of `timestamp` immediately followed by `client_id`, keyed by the secret as text (F10).
+/// Signs `timestamp`, immediately followed by `client_id`. The key is the secret's text (F10).
 #[must_use]
 pub fn sign_request(secret: &Secret, timestamp: &str, client_id: &str) -> String {
     HEXLOWER.encode(&mac(secret, timestamp, client_id).finalize().into_bytes())
 }
 
-/// Whether `presented` is that signature; compared in constant time (F10).
+/// Whether `presented` is the signature of `timestamp` and `client_id`, compared in constant time (F10).
 #[must_use]
 pub fn verify_request(
     secret: &Secret,
@@ -49,9 +49,9 @@ fn mac(secret: &Secret, timestamp: &str, client_id: &str) -> Hmac<Sha256> {
 mod tests {
     use super::*;
 
-    /// RFC 4231, test case 2, whose message splits anywhere.
+    /// RFC 4231, test case 2. The message may be split anywhere.
     #[test]
-    fn f10_the_signature_is_hmac_sha256_of_the_joined_texts() {
+    fn f10_the_signature_is_hmac_sha256_of_timestamp_and_client_id() {
         let secret = Secret::from("Jefe".to_owned());
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(sign_request(&secret, "what do ya want ", "for nothing?"), expected);

@@ -1,4 +1,4 @@
-//! Secrets: 256 random bits that can be recognised when leaked, and never show themselves by accident (F6).
+//! Secrets of 256 random bits. Leak scanners can recognise them, and `Debug` does not show them (F6).
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use data_encoding::BASE32_NOPAD;
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{CryptoError, digest_hex, random};
 
-/// What a secret is for, told by how it begins, so that a leak scanner can be given one rule per kind.
+/// The purpose of a secret, visible in its first characters. A leak scanner needs one rule for each purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prefix {
     /// `tbcs_`: the client secret of an API key (F6).
@@ -30,55 +30,56 @@ impl Prefix {
     }
 }
 
-/// A secret text. `Debug` hides it, drop wipes it, comparison takes constant time; it leaves only through
-/// [`reveal`](Secret::reveal).
+/// A secret text. `Debug` hides it, drop wipes it, and comparison takes constant time. Only
+/// [`reveal`](Secret::reveal) returns the text.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
-/// 256 bits in base32 without padding.
-const BODY: usize = 52;
-/// 32 bits of CRC in base32 without padding.
-const CHECKSUM: usize = 7;
+/// Length of 256 bits in base32 without padding.
+const BODY_LENGTH: usize = 52;
+/// Length of a 32-bit CRC in base32 without padding.
+const CHECKSUM_LENGTH: usize = 7;
 
 impl Secret {
-    /// A new secret: prefix, 256 random bits, and a CRC-32 of both, in lower-case base32 (F6).
+    /// Generates a secret: prefix, 256 random bits, and a CRC-32 of both, in lower-case base32 (F6).
     ///
     /// # Errors
     /// [`CryptoError::Random`].
     pub fn generate(prefix: Prefix) -> Result<Self, CryptoError> {
         let bits = Zeroizing::new(random::<32>()?);
-        let mut text = Zeroizing::new(String::with_capacity(prefix.text().len() + BODY + CHECKSUM));
+        let mut text =
+            Zeroizing::new(String::with_capacity(prefix.text().len() + BODY_LENGTH + CHECKSUM_LENGTH));
         text.push_str(prefix.text());
-        text.push_str(&lower(&bits[..]));
+        text.push_str(&base32_lower(&bits[..]));
         let sum = checksum(&text);
         text.push_str(&sum);
         Ok(Self(text))
     }
 
-    /// Whether `text` is a secret of ours by its looks: prefix and checksum fit. Needs no database (F6).
+    /// Whether `text` has the prefix, the length and the checksum of a secret made here. This needs no database (F6).
     #[must_use]
     pub fn is_well_formed(text: &str, prefix: Prefix) -> bool {
-        let fits = text.is_ascii() && text.len() == prefix.text().len() + BODY + CHECKSUM;
-        fits && text.starts_with(prefix.text()) && {
-            let (body, sum) = text.split_at(text.len() - CHECKSUM);
+        let has_length = text.is_ascii() && text.len() == prefix.text().len() + BODY_LENGTH + CHECKSUM_LENGTH;
+        has_length && text.starts_with(prefix.text()) && {
+            let (body, sum) = text.split_at(text.len() - CHECKSUM_LENGTH);
             checksum(body) == sum
         }
     }
 
-    /// The secret itself. Whoever calls this answers for where it goes.
+    /// Returns the secret in clear. The caller must not log or store it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Its SHA-256 in lower-case hex: where a secret of 256 random bits is looked up, and all that is stored of one that
-    /// is only ever compared (V2).
+    /// SHA-256 of the secret in lower-case hex. Secrets are looked up by it. For secrets that are only compared,
+    /// nothing else is stored (V2).
     #[must_use]
     pub fn digest(&self) -> String {
         digest_hex(self.0.as_bytes())
     }
 
-    /// Whether `other` is this secret, in constant time for equal lengths (lengths are public).
+    /// Whether both secrets are equal, in constant time for equal lengths. Lengths are public.
     #[must_use]
     pub fn equals(&self, other: &Self) -> bool {
         verify_slices_are_equal(self.0.as_bytes(), other.0.as_bytes()).is_ok()
@@ -98,10 +99,10 @@ impl std::fmt::Debug for Secret {
 }
 
 fn checksum(text: &str) -> String {
-    lower(&crc32fast::hash(text.as_bytes()).to_be_bytes())
+    base32_lower(&crc32fast::hash(text.as_bytes()).to_be_bytes())
 }
 
-fn lower(bytes: &[u8]) -> String {
+fn base32_lower(bytes: &[u8]) -> String {
     let mut text = BASE32_NOPAD.encode(bytes);
     text.make_ascii_lowercase();
     text
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn f6_a_changed_secret_is_not_recognised() {
+    fn f6_a_changed_secret_is_not_well_formed() {
         let secret = Secret::generate(Prefix::ClientSecret).unwrap();
         for at in 0..secret.reveal().len() {
             let mut changed = secret.reveal().as_bytes().to_vec();
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_hides_in_debug_and_compares_whole() {
+    fn a_secret_is_hidden_in_debug_output_and_compared_as_a_whole() {
         let secret = Secret::from("hunter2".to_owned());
         assert_eq!(format!("{secret:?}"), "Secret(redacted)");
         assert!(secret.equals(&Secret::from("hunter2".to_owned())));

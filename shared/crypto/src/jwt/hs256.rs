@@ -1,39 +1,18 @@
-//! Tokens signed with a shared secret: HS256 (RFC 7515, RFC 7518, 3.2), windows V (V5) and S (S4).
+//! JWTs signed with a shared secret by HS256 (RFC 7515; RFC 7518, 3.2): windows V (V5) and S (S4).
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac as _};
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
-use crate::jwt::public_keys::LONGEST;
+use crate::jwt::header::{UnverifiedHeader, dangerous_claims};
 use crate::{CryptoError, Secret, SignatureError};
 
-/// What of a JWS header is looked at. Everything else a stranger put there is skipped, but `crit`, which says that it
-/// must not be (RFC 7515, 4.1.11).
-#[derive(Debug, Clone, Deserialize)]
-pub struct UnverifiedHeader {
-    /// The algorithm it claims.
-    pub alg: String,
-    /// The kind of token it claims to be.
-    pub typ: Option<String>,
-    /// The key it claims.
-    pub kid: Option<String>,
-    crit: Option<IgnoredAny>,
-}
-
-impl UnverifiedHeader {
-    /// The header of `token`, unverified: good for choosing what to verify it with, and for nothing else. `None` if it
-    /// is no JWS in compact form or longer than any of ours.
-    #[must_use]
-    pub fn parse(token: &str) -> Option<Self> {
-        let header = token.split('.').next().filter(|_| token.len() <= LONGEST)?;
-        object(header).filter(|header: &Self| header.crit.is_none())
-    }
-}
-
-/// The compact JWS of `claims` under `secret` as UTF-8 bytes, with exactly the header of V5; with `kid`, if there is
-/// one, to tell whose secret it is.
+/// Signs `claims` with `secret`, whose UTF-8 bytes are the key, and returns the compact JWS.
+///
+/// The header has exactly the members that V5 requires. `kid` is added if it is given; it tells a verifier whose secret
+/// signed the token.
 ///
 /// # Errors
 /// [`CryptoError::Claims`].
@@ -42,27 +21,31 @@ pub fn sign_hs256(
     kid: Option<&str>,
     claims: &impl Serialize,
 ) -> Result<String, CryptoError> {
-    #[derive(Serialize)]
-    struct Written<'a> {
-        alg: &'a str,
-        typ: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        kid: Option<&'a str>,
-    }
-    let header = Written { alg: "HS256", typ: "JWT", kid };
-    let header = serde_json::to_vec(&header).map_err(|_| CryptoError::Claims)?;
-    let claims = serde_json::to_vec(claims).map_err(|_| CryptoError::Claims)?;
-    let mut token = BASE64URL_NOPAD.encode(&header);
+    let header_json =
+        serde_json::to_vec(&Header { alg: "HS256", typ: "JWT", kid }).map_err(|_| CryptoError::Claims)?;
+    let claims_json = serde_json::to_vec(claims).map_err(|_| CryptoError::Claims)?;
+    let mut token = BASE64URL_NOPAD.encode(&header_json);
     token.push('.');
-    BASE64URL_NOPAD.encode_append(&claims, &mut token);
+    BASE64URL_NOPAD.encode_append(&claims_json, &mut token);
     let signature = mac(secret, &token).finalize().into_bytes();
     token.push('.');
     BASE64URL_NOPAD.encode_append(&signature, &mut token);
     Ok(token)
 }
 
-/// The claims of `token` if one of `secrets` signed it with HS256: `none`, RS256 and every other algorithm are refused
-/// (S4). Signatures are compared in constant time; the claims' times are the caller's to judge.
+/// The header of a token that is signed here.
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    typ: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'a str>,
+}
+
+/// Returns the claims of `token` if one of `secrets` signed it with HS256. Every other algorithm is refused, including
+/// `none` and RS256 (S4).
+///
+/// Signatures are compared in constant time. The caller checks the times in the claims.
 ///
 /// # Errors
 /// [`SignatureError`].
@@ -76,25 +59,11 @@ pub fn verify_hs256<'s, C: DeserializeOwned>(
         return Err(SignatureError::UnknownKey);
     }
     let (signed, signature) = token.rsplit_once('.').ok_or(SignatureError::Malformed)?;
-    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| SignatureError::Malformed)?;
-    let by = |secret: &&Secret| mac(secret, signed).verify_slice(&signature).is_ok();
-    secrets.into_iter().find(by).ok_or(SignatureError::Invalid)?;
+    let signature_bytes =
+        BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| SignatureError::Malformed)?;
+    let signed_it = |secret: &&Secret| mac(secret, signed).verify_slice(&signature_bytes).is_ok();
+    secrets.into_iter().find(signed_it).ok_or(SignatureError::Invalid)?;
     dangerous_claims(token).ok_or(SignatureError::Invalid)
-}
-
-/// The claims of `token` as whoever made it wrote them, unverified: good for choosing what to verify it with, and for
-/// nothing else.
-#[must_use]
-pub fn dangerous_claims<C: DeserializeOwned>(token: &str) -> Option<C> {
-    let mut parts = token.split('.').skip(1);
-    let (claims, _, nothing) = (parts.next()?, parts.next()?, parts.next());
-    object(claims).filter(|_| nothing.is_none() && token.len() <= LONGEST)
-}
-
-/// A part of a token, which holds a JSON object: a struct would be read from an array as well.
-fn object<T: DeserializeOwned>(part: &str) -> Option<T> {
-    let json = BASE64URL_NOPAD.decode(part.as_bytes()).ok()?;
-    serde_json::from_slice(&json).ok().filter(|_| json.trim_ascii_start().starts_with(b"{"))
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
@@ -108,6 +77,7 @@ fn mac(secret: &Secret, message: &str) -> Hmac<Sha256> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jwt::header::MAX_TOKEN_BYTES;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -128,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn v5_a_token_has_exactly_that_header_and_verifies() {
+    fn v5_a_signed_token_has_exactly_the_required_header_and_verifies() {
         let token = sign_hs256(&secret("s"), None, &json!({ "user": "u" })).unwrap();
         let header = BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap();
         assert_eq!(header, br#"{"alg":"HS256","typ":"JWT"}"#);
@@ -139,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn s4_only_hs256_signs() {
+    fn s4_only_hs256_is_accepted() {
         let claims = json!({ "user": "u" });
         for (case, header, good) in [
             ("bare", json!({ "alg": "HS256" }), true),
@@ -172,7 +142,7 @@ mod tests {
             signed.to_owned(),
             signature.to_owned(),
             String::new(),
-            "A".repeat(LONGEST + 1),
+            "A".repeat(MAX_TOKEN_BYTES + 1),
             signed.replace('.', "") + "." + signature,
         ] {
             assert!(verify(&bad, &["s"]).is_err(), "{} bytes", bad.len());
@@ -182,9 +152,9 @@ mod tests {
     }
 
     #[test]
-    fn a2_a_token_has_one_text() {
+    fn a2_a_token_has_exactly_one_encoding() {
         let token = sign_hs256(&secret("s"), None, &json!({ "user": "u" })).unwrap();
-        for other in crate::jwt::public_keys::tests::other_texts(&token) {
+        for other in crate::jwt::public_keys::tests::other_encodings(&token) {
             assert!(verify(&other, &["s"]).is_err(), "{other}");
         }
     }
@@ -195,7 +165,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_refused_or_read(text in "\\PC{0,200}|[A-Za-z0-9_-]{0,90}(\\.[A-Za-z0-9_-]{0,90}){0,4}") {
+        fn arbitrary_text_is_refused(text in "\\PC{0,200}|[A-Za-z0-9_-]{0,90}(\\.[A-Za-z0-9_-]{0,90}){0,4}") {
             prop_assert!(verify(&text, &["s"]).is_err());
         }
     }

@@ -1,44 +1,26 @@
-//! Verifying our own JWTs against a set of public keys (RFC 7519, RFC 8725).
+//! Verification of the JWTs that this deployment issues, against a set of public keys (RFC 7519, RFC 8725).
 
-use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{DecodingKey, Validation, decode};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Algorithm, Jwk, JwkSet, TokenType};
+use crate::jwt::header::{IssuedHeader, MAX_TOKEN_BYTES};
+use crate::{Algorithm, Jwk, JwkSet, SignatureError, TokenType};
 
-/// The longest token read, in bytes: metadata of 4 KiB, escaped, in Base64, with room to spare.
-pub(crate) const LONGEST: usize = 16 * 1024;
-
-/// Why a token was refused. For the log; a caller hears one message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    /// Not a JWT, or longer than any of ours.
-    #[error("malformed token")]
-    Malformed,
-    /// No published key of that id and algorithm, or none named.
-    #[error("unknown key")]
-    UnknownKey,
-    /// The signature is not that key's, or the claims are not of the expected shape.
-    #[error("wrong signature or claims")]
-    Invalid,
-}
-
-/// The public keys tokens may be signed with.
+/// The public keys that verify tokens.
 #[derive(Debug, Clone, Default)]
 pub struct PublicKeys(JwkSet);
 
 impl PublicKeys {
-    /// The keys of a JWKS.
+    /// The keys of a JWK set (RFC 7517, 5).
     #[must_use]
     pub fn new(keys: JwkSet) -> Self {
         Self(keys)
     }
 
-    /// The claims of `token` if one of the keys signed it with `algorithm` as a token of that type.
+    /// Returns the claims of `token` if one of the keys signed it with `algorithm`, as a token of type `typ`.
     ///
-    /// The algorithm and the type are the caller's and the key's, never the header's (RFC 8725, 3.1). Claims are judged by the
-    /// caller: give `C` the claims it cannot do without as fields without `Option`, and judge times by the clock.
+    /// The caller and the key fix the algorithm and the type; the header never does (RFC 8725, 3.1). The claims are not
+    /// checked: declare required claims in `C` as fields that are not `Option`, and compare the times with the clock.
     ///
     /// # Errors
     /// [`SignatureError`].
@@ -48,10 +30,10 @@ impl PublicKeys {
         algorithm: Algorithm,
         typ: TokenType,
     ) -> Result<C, SignatureError> {
-        if token.len() > LONGEST {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(SignatureError::Malformed);
         }
-        let header = Header::read(token).ok_or(SignatureError::Malformed)?;
+        let header = IssuedHeader::parse(token).ok_or(SignatureError::Malformed)?;
         if header.alg != algorithm.name() || header.typ != typ.name() {
             return Err(SignatureError::UnknownKey);
         }
@@ -66,28 +48,11 @@ impl PublicKeys {
     }
 }
 
-/// The header of a token of ours, which has these members and no other. Read before the library reads it: the library
-/// keeps whatever else a stranger put there, of any shape.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    kid: String,
-    typ: String,
-}
-
-impl Header {
-    fn read(token: &str) -> Option<Self> {
-        let (header, _) = token.split_once('.')?;
-        serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).ok()?).ok()
-    }
-}
-
 fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
     key.common.key_algorithm.is_some_and(|named| named.to_string() == algorithm.name())
 }
 
-/// The library checks the signature; claims are ours to judge, with our clock.
+/// `jsonwebtoken` checks the signature only. Callers check the claims against their own clock.
 fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(match algorithm {
         Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
@@ -104,6 +69,7 @@ fn signature_only(algorithm: Algorithm) -> Validation {
 pub(crate) mod tests {
     use super::*;
     use crate::SigningKey;
+    use data_encoding::BASE64URL_NOPAD;
     use serde_json::{Value, json};
 
     fn key(algorithm: Algorithm) -> SigningKey {
@@ -119,16 +85,16 @@ pub(crate) mod tests {
         format!("{}.{rest}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()))
     }
 
-    /// Texts a lenient reader takes for `token`: its parts padded, spaced, or with other bits where there are none.
-    pub(crate) fn other_texts(token: &str) -> Vec<String> {
+    /// Texts that a lenient decoder accepts as `token`: parts with padding, spaces or changed unused bits.
+    pub(crate) fn other_encodings(token: &str) -> Vec<String> {
         const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let parts: Vec<&str> = token.split('.').collect();
         let mut others = Vec::new();
         for at in 0..parts.len() {
             let mut put = |part: String| {
-                let mut parts = parts.clone();
-                parts[at] = &part;
-                others.push(parts.join("."));
+                let mut changed = parts.clone();
+                changed[at] = &part;
+                others.push(changed.join("."));
             };
             let (head, last) = parts[at].split_at(parts[at].len() - 1);
             put(format!("{}=", parts[at]));
@@ -147,13 +113,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a2_a_token_has_one_text() {
+    fn a2_a_token_has_exactly_one_encoding() {
         for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
             let key = key(algorithm);
             let token = key.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
             let keys = keys(&[&key]);
             assert!(keys.verify::<Value>(&token, algorithm, TokenType::Jwt).is_ok());
-            for other in other_texts(&token) {
+            for other in other_encodings(&token) {
                 assert!(keys.verify::<Value>(&other, algorithm, TokenType::Jwt).is_err(), "{other}");
             }
         }
@@ -183,7 +149,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_header_does_not_choose_the_algorithm_or_the_key() {
+    fn the_header_does_not_choose_the_algorithm_or_the_key() {
         let (mine, other) = (key(Algorithm::RS256), key(Algorithm::RS256));
         let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
         let set = keys(&[&mine, &other]);
@@ -209,7 +175,7 @@ pub(crate) mod tests {
         let mine = key(Algorithm::EdDSA);
         let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
         let (body, signature) = token.rsplit_once('.').unwrap();
-        let long = format!("{token}{}", "A".repeat(LONGEST));
+        let long = format!("{token}{}", "A".repeat(MAX_TOKEN_BYTES));
         for bad in [
             "",
             ".",

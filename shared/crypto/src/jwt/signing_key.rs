@@ -1,4 +1,4 @@
-//! Private signing keys: made, read back, shown as JWK, and used to sign JWTs (RFC 7515, 7517, 7638).
+//! Private signing keys: generate, load, publish as JWK, and sign JWTs (RFC 7515, 7517, 7638).
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -9,59 +9,19 @@ use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm, OctetKeyPairParameters,
     OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType, ThumbprintHash,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::CryptoError;
+use crate::{Algorithm, CryptoError, TokenType};
 
-/// What a key signs with. A key has one algorithm for life; a token's header never chooses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// Ed25519 (RFC 8037): window F. Deterministic, so a signature needs no randomness.
-    EdDSA,
-    /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits: window K (K3) and API Gateway's own JWT authorizers.
-    RS256,
-}
-
-impl Algorithm {
-    /// Its name in a JWS header (RFC 7518, RFC 8037).
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EdDSA => "EdDSA",
-            Self::RS256 => "RS256",
-        }
-    }
-}
-
-/// What kind of token a JWT says it is, in its header: one kind is never taken for another (RFC 8725, 3.11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenType {
-    /// `JWT`: the tokens of windows F and K (F14, K3).
-    Jwt,
-    /// `at+jwt`: an OAuth access token (A2, RFC 9068).
-    AccessToken,
-}
-
-impl TokenType {
-    /// The header's `typ`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jwt => "JWT",
-            Self::AccessToken => "at+jwt",
-        }
-    }
-}
-
-/// A key pair ready to sign: parsed once, with its JWS headers encoded once.
+/// A private key that is ready to sign. The key is parsed once and its JWS headers are encoded once.
 ///
-/// The library `jsonwebtoken` parses the private key anew for every signature, which for RSA costs more than the
-/// signature; so signing goes to `aws-lc-rs` directly and only the three-part form is put together here.
+/// `jsonwebtoken` parses the private key for every signature, which costs more than an RSA signature itself. So
+/// `aws-lc-rs` signs directly, and only the compact form is put together here.
 pub struct SigningKey {
     kid: String,
     pair: Pair,
-    /// For [`TokenType::Jwt`] and [`TokenType::AccessToken`].
+    /// The encoded headers for [`TokenType::Jwt`] and [`TokenType::AccessToken`].
     headers: [String; 2],
     jwk: Jwk,
 }
@@ -72,10 +32,10 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// A new private key as PKCS#8.
+    /// Generates a private key and returns it as PKCS#8.
     ///
     /// # Errors
-    /// [`CryptoError::Random`] if none can be made.
+    /// [`CryptoError::Random`] if the key cannot be generated.
     pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let der = match algorithm {
             Algorithm::EdDSA => Ed25519KeyPair::generate().and_then(|pair| pkcs8(&pair)),
@@ -84,10 +44,10 @@ impl SigningKey {
         der.map_err(|_| CryptoError::Random)
     }
 
-    /// The key pair in `pkcs8`, with its thumbprint (RFC 7638) as `kid`.
+    /// Loads a private key from PKCS#8. Its `kid` is its RFC 7638 thumbprint.
     ///
     /// # Errors
-    /// [`CryptoError::Key`] if it is not a key of that algorithm.
+    /// [`CryptoError::Key`] if the bytes are not a key of that algorithm.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, CryptoError> {
         let pair = match algorithm {
             Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(pkcs8).map(Pair::Ed25519),
@@ -103,22 +63,22 @@ impl SigningKey {
         Ok(Self { kid, pair, headers, jwk })
     }
 
-    /// The key's id: its RFC 7638 thumbprint.
+    /// The key id: the RFC 7638 thumbprint of the public key.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Its public half, as published.
+    /// The public key, as published in the JWK set.
     #[must_use]
     pub fn jwk(&self) -> &Jwk {
         &self.jwk
     }
 
-    /// The compact JWS of `claims`, as a token of that type (RFC 7515, 3.1).
+    /// Signs `claims` as a token of type `typ` and returns the compact JWS (RFC 7515, 3.1).
     ///
     /// # Errors
-    /// [`CryptoError::Claims`] or [`CryptoError::Sign`].
+    /// [`CryptoError::Claims`], [`CryptoError::Sign`].
     pub fn sign(&self, typ: TokenType, claims: &impl Serialize) -> Result<String, CryptoError> {
         let claims = serde_json::to_vec(claims).map_err(|_| CryptoError::Claims)?;
         let [jwt, access_token] = &self.headers;
@@ -194,7 +154,7 @@ fn public_jwk(pair: &Pair) -> Result<Jwk, CryptoError> {
 mod tests {
     use super::*;
 
-    /// RFC 8037, appendix A: the key of A.1, its thumbprint of A.3.
+    /// RFC 8037, appendix A: the key of A.1 and its thumbprint in A.3.
     #[test]
     fn the_kid_is_the_rfc_7638_thumbprint() {
         let seed = BASE64URL_NOPAD.decode(b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
@@ -204,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_algorithm_is_refused() {
+    fn a_key_of_another_algorithm_is_not_loaded() {
         let ed = SigningKey::generate(Algorithm::EdDSA).unwrap();
         assert_eq!(SigningKey::from_pkcs8(Algorithm::RS256, &ed).unwrap_err(), CryptoError::Key);
         assert_eq!(SigningKey::from_pkcs8(Algorithm::EdDSA, b"").unwrap_err(), CryptoError::Key);
     }
 
     #[test]
-    fn a_key_shows_only_its_kid() {
+    fn debug_output_of_a_key_shows_only_its_kid() {
         let der = SigningKey::generate(Algorithm::EdDSA).unwrap();
         let key = SigningKey::from_pkcs8(Algorithm::EdDSA, &der).unwrap();
         assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {:?}, .. }}", key.kid()));

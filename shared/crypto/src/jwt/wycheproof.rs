@@ -1,4 +1,4 @@
-//! The library that verifies our JWTs held to Wycheproof's vectors for JWS, RS256 and HS256.
+//! The library that verifies JWTs, tested with Wycheproof's JWS vectors for RS256 and HS256.
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::jwk::{Jwk, KeyAlgorithm};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{JwkSet, PublicKeys};
 
-/// Wycheproof's `json_web_signature_test.json`, which no registry carries.
+/// Wycheproof's `json_web_signature_test.json`, which is in no package registry.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct JwsVectors {
@@ -15,7 +15,7 @@ struct JwsVectors {
     test_groups: Vec<JwsGroup>,
 }
 
-/// A key and its tests; for a shared secret `private` is the key.
+/// A key and its tests. For a shared secret, `private` is the key.
 #[derive(Deserialize)]
 struct JwsGroup {
     private: Option<serde_json::Value>,
@@ -36,11 +36,11 @@ struct JwsHeader {
     alg: String,
 }
 
-/// Four vectors say the opposite of RFC 7515: two called invalid are flawless (their MACs are right, nothing in them
-/// is padded), and two called valid hold a `?`, which is in no alphabet, and their MACs are over something else.
+/// Four vectors contradict RFC 7515. Two are labelled invalid, but their MACs are right and no part is padded. Two are
+/// labelled valid, but they contain a `?`, which is not in the alphabet, and their MACs are over another message.
 const MISLABELLED: [usize; 4] = [367, 370, 372, 373];
 
-/// Whether the library finds the key's signature on three parts, the header's algorithm being the key's.
+/// Whether the library verifies the signature and the header names the key's algorithm.
 fn is_signed(jws: &str, key: &Jwk, algorithm: Algorithm) -> bool {
     let parts: Vec<_> = jws.split('.').collect();
     let [header, payload, signature] = parts[..] else { return false };
@@ -56,7 +56,7 @@ fn is_signed(jws: &str, key: &Jwk, algorithm: Algorithm) -> bool {
 }
 
 #[test]
-fn jws_is_wycheproofs() {
+fn jws_matches_wycheproof() {
     let folder = std::env::var("TOKENBOOTH_VECTORS").expect("TOKENBOOTH_VECTORS");
     let text = std::fs::read(folder + "/json_web_signature_test.json").expect("the vectors");
     let vectors: JwsVectors = serde_json::from_slice(&text).unwrap();
@@ -79,7 +79,7 @@ fn jws_is_wycheproofs() {
             } else {
                 refused += 1
             }
-            // None has our header, so none is a token of ours, whoever signed it.
+            // No vector has the header of an issued token, so none is accepted, whoever signed it.
             let ours = PublicKeys::new(JwkSet { keys: vec![key.clone()] });
             assert!(
                 ours.verify::<serde_json::Value>(&jws, crate::Algorithm::RS256, crate::TokenType::Jwt)

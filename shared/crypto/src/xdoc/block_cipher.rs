@@ -1,4 +1,4 @@
-//! AES in CBC and ECB mode, as AWS-LC has them, opened so that no failure is told from another (X5, X7).
+//! AES in CBC and ECB mode. Decryption does the same work whatever is wrong with a token (X5, X7).
 
 use aws_lc_rs::cipher::{
     AES_128, AES_192, AES_256, DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext,
@@ -13,7 +13,7 @@ use crate::xdoc::decrypted::{DecryptedToken, DecryptionFaults, WorkCount};
 use crate::xdoc::padding::{BLOCK_BYTES, check_padding, pad};
 use crate::{CryptoError, KeyBits, Padding, TokenKey};
 
-/// A key in one of the two modes. AWS-LC wipes its key schedules on drop.
+/// A key with its mode and padding. AWS-LC wipes its key schedules on drop.
 pub(crate) struct BlockCipher {
     encrypting: EncryptingKey,
     decrypting: DecryptingKey,
@@ -22,7 +22,7 @@ pub(crate) struct BlockCipher {
 }
 
 impl BlockCipher {
-    /// CBC with that IV, or ECB without one.
+    /// CBC if there is an IV, otherwise ECB.
     pub(crate) fn new(
         key: &TokenKey,
         bits: KeyBits,
@@ -41,23 +41,23 @@ impl BlockCipher {
         Ok(BASE64.encode(&blocks))
     }
 
-    /// Decrypts without looking at the padding, then looks at all of it; a text that is not Base64 or not whole blocks
-    /// is replaced by as many blocks as a text of its length has.
+    /// Decrypts all blocks and then checks the padding. If the token is not Base64 or not whole blocks, decrypts as
+    /// many zero blocks as a token of that length has.
     pub(crate) fn open(&self, text: &str) -> DecryptedToken {
         let (mut faults, mut work) = (DecryptionFaults::default(), WorkCount::default());
         let decoded = BASE64.decode(text.as_bytes());
         work.add(text.len());
-        faults.note(DecryptionFaults::BASE64, decoded.is_err());
+        faults.add_if(DecryptionFaults::BASE64, decoded.is_err());
         let mut blocks = Zeroizing::new(decoded.unwrap_or_default());
         let length = (text.len() / 4 * 3 / BLOCK_BYTES * BLOCK_BYTES).max(BLOCK_BYTES);
-        faults.note(DecryptionFaults::LENGTH, blocks.len() != length);
+        faults.add_if(DecryptionFaults::LENGTH, blocks.len() != length);
         blocks.resize(length, 0);
         let decrypted = self.decrypt(&mut blocks);
         work.add(length);
-        faults.note(DecryptionFaults::LENGTH, decrypted.is_err());
+        faults.add_if(DecryptionFaults::LENGTH, decrypted.is_err());
         let (count, fits) = check_padding(self.padding, blocks.last_chunk().unwrap_or(&[0; BLOCK_BYTES]));
         work.add(BLOCK_BYTES);
-        faults.note(DecryptionFaults::PADDING, bool::from(!fits));
+        faults.add_if(DecryptionFaults::PADDING, bool::from(!fits));
         blocks.truncate(length - usize::from(count));
         DecryptedToken { plain: blocks, length, faults, work }
     }

@@ -1,13 +1,13 @@
-//! Sealing and opening security and user tokens as a project's settings say (X1, X3–X5, X7, X9).
+//! Encryption and decryption of security and user tokens with a project's settings (X1, X3–X5, X7, X9).
 //!
-//! Opening never tells why a token does not open, neither by its answer nor by its work: see [`DecryptedToken`].
+//! Neither the result nor the work of decryption shows why a token cannot be decrypted: see [`DecryptedToken`].
 
 use crate::xdoc::block_cipher::BlockCipher;
 use crate::xdoc::gcm::Gcm;
 use crate::xdoc::jwe::Jwe;
-use crate::{CryptoError, DecryptedToken, Iv, KeyBits, Mode, Padding, TokenKey};
+use crate::{CipherSettings, CryptoError, DecryptedToken, Iv, Mode, TokenKey};
 
-/// A token set's cipher, ready for use.
+/// The cipher of one token set.
 pub struct TokenCipher {
     mode: Mode,
     cipher: Cipher,
@@ -20,38 +20,37 @@ enum Cipher {
 }
 
 impl TokenCipher {
-    /// The cipher of those settings. CBC needs an IV; the other modes have no use for one, nor GCM and JWE for padding.
+    /// Builds the cipher. CBC needs an IV; the other modes ignore it. GCM and JWE ignore the padding.
     ///
     /// # Errors
-    /// [`CryptoError::Key`] for a key of another size, for JWE with a key of less than 256 bits, and for CBC without an
-    /// IV.
+    /// [`CryptoError::Key`] if the key has another size, if JWE has a key of less than 256 bits, or if CBC has no IV.
     pub fn new(
-        (mode, bits, padding): (Mode, KeyBits, Padding),
+        CipherSettings { mode, key_bits, padding }: CipherSettings,
         key: &TokenKey,
         iv: Option<&Iv>,
     ) -> Result<Self, CryptoError> {
         let cipher = match mode {
             Mode::Cbc => {
                 let iv = *iv.ok_or(CryptoError::Key)?.bytes();
-                Cipher::Blocks(Box::new(BlockCipher::new(key, bits, Some(iv), padding)?))
+                Cipher::Blocks(Box::new(BlockCipher::new(key, key_bits, Some(iv), padding)?))
             }
-            Mode::Ecb => Cipher::Blocks(Box::new(BlockCipher::new(key, bits, None, padding)?)),
-            Mode::Gcm => Cipher::Gcm(Gcm::new(key, bits)?),
-            Mode::Jwe => Cipher::Jwe(Jwe::new(key, bits)?),
+            Mode::Ecb => Cipher::Blocks(Box::new(BlockCipher::new(key, key_bits, None, padding)?)),
+            Mode::Gcm => Cipher::Gcm(Gcm::new(key, key_bits)?),
+            Mode::Jwe => Cipher::Jwe(Jwe::new(key, key_bits)?),
         };
         Ok(Self { mode, cipher })
     }
 
-    /// How it uses AES.
+    /// The AES mode.
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The token of `plain`: a JWE, or Base64 (standard, padded) of the ciphertext (X3).
+    /// Encrypts `plain`. Returns a JWE, or the ciphertext in Base64 (standard alphabet, padded) (X3).
     ///
     /// # Errors
-    /// [`CryptoError::Length`] if the padding cannot fill `plain` to whole blocks; [`CryptoError::Random`],
+    /// [`CryptoError::Length`] if `plain` is not whole blocks and the padding is `none`; [`CryptoError::Random`];
     /// [`CryptoError::Seal`].
     pub fn seal(&self, plain: &[u8]) -> Result<String, CryptoError> {
         match &self.cipher {
@@ -61,7 +60,7 @@ impl TokenCipher {
         }
     }
 
-    /// Opens a token. Whoever calls this has bounded its length.
+    /// Decrypts a token. The caller has checked that the token is not too long.
     #[must_use]
     pub fn open(&self, token: &str) -> DecryptedToken {
         match &self.cipher {

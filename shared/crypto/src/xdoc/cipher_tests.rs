@@ -1,9 +1,10 @@
-//! What every mode of a token set does alike (X3, X7, X9).
+//! Properties that every mode has (X3, X7, X9).
 
 use proptest::prelude::*;
 
 use crate::{
-    CryptoError, DecryptedToken, DecryptionFaults, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey,
+    CipherSettings, CryptoError, DecryptedToken, DecryptionFaults, Iv, KeyBits, Mode, Padding, TokenCipher,
+    TokenKey,
 };
 
 const SIZES: [KeyBits; 3] = [KeyBits::Aes128, KeyBits::Aes192, KeyBits::Aes256];
@@ -12,10 +13,10 @@ const PADDINGS: [Padding; 3] = [Padding::Pkcs7, Padding::Zeros, Padding::None];
 fn cipher(mode: Mode, bits: KeyBits, padding: Padding, key: u8) -> TokenCipher {
     let key = TokenKey::parse(&format!("{key:02x}").repeat(bits.bytes()), bits).unwrap();
     let iv = Iv::try_from("00112233445566778899aabbccddeeff".to_owned()).unwrap();
-    TokenCipher::new((mode, bits, padding), &key, Some(&iv)).unwrap()
+    TokenCipher::new(CipherSettings { mode, key_bits: bits, padding }, &key, Some(&iv)).unwrap()
 }
 
-/// Every cipher there can be.
+/// A cipher for every valid combination of settings.
 fn ciphers(key: u8) -> Vec<(String, TokenCipher)> {
     let blocks = [Mode::Cbc, Mode::Ecb].into_iter().flat_map(|mode| {
         SIZES.into_iter().flat_map(move |bits| PADDINGS.map(move |padding| (mode, bits, padding)))
@@ -33,7 +34,7 @@ fn plaintext_of(opened: DecryptedToken) -> Result<Vec<u8>, DecryptionFaults> {
 }
 
 #[test]
-fn x5_a_cipher_needs_what_its_mode_needs() {
+fn x5_a_cipher_is_refused_unless_it_has_the_key_and_iv_of_its_mode() {
     let key = |bits| TokenKey::generate(bits).unwrap();
     for (case, mode, bits, key, refused) in [
         ("CBC without an IV", Mode::Cbc, KeyBits::Aes128, key(KeyBits::Aes128), true),
@@ -43,13 +44,14 @@ fn x5_a_cipher_needs_what_its_mode_needs() {
         ("JWE of 192 bits", Mode::Jwe, KeyBits::Aes192, key(KeyBits::Aes192), true),
         ("JWE of 256 bits", Mode::Jwe, KeyBits::Aes256, key(KeyBits::Aes256), false),
     ] {
-        let made = TokenCipher::new((mode, bits, Padding::Pkcs7), &key, None);
+        let made =
+            TokenCipher::new(CipherSettings { mode, key_bits: bits, padding: Padding::Pkcs7 }, &key, None);
         assert_eq!(made.err(), refused.then_some(CryptoError::Key), "{case}");
     }
 }
 
 #[test]
-fn x9_an_authenticated_token_never_opens_changed_and_never_seals_alike() {
+fn x9_an_authenticated_token_does_not_open_when_changed_and_is_sealed_differently_each_time() {
     for mode in [Mode::Gcm, Mode::Jwe] {
         let cipher = cipher(mode, KeyBits::Aes256, Padding::Pkcs7, 1);
         let token = cipher.seal(b"plain").unwrap();
@@ -65,7 +67,7 @@ fn x9_an_authenticated_token_never_opens_changed_and_never_seals_alike() {
 }
 
 #[test]
-fn x7_every_fault_is_named_to_the_owner() {
+fn x7_the_owner_is_shown_every_fault() {
     let cbc = cipher(Mode::Cbc, KeyBits::Aes128, Padding::Pkcs7, 1);
     let gcm = cipher(Mode::Gcm, KeyBits::Aes128, Padding::Pkcs7, 1);
     let jwe = cipher(Mode::Jwe, KeyBits::Aes256, Padding::Pkcs7, 1);
@@ -86,7 +88,7 @@ fn x7_every_fault_is_named_to_the_owner() {
 
 /// RFC 7516, 4.1.3 and 4.1.13; RFC 7518, 4.5.
 #[test]
-fn x9_a_jwe_of_another_kind_is_refused() {
+fn x9_a_jwe_with_another_header_is_refused() {
     use data_encoding::BASE64URL_NOPAD;
     let cipher = cipher(Mode::Jwe, KeyBits::Aes256, Padding::Pkcs7, 1);
     let key = TokenKey::parse(&"01".repeat(32), KeyBits::Aes256).unwrap();
@@ -124,7 +126,7 @@ fn x9_a_jwe_of_another_kind_is_refused() {
     }
 }
 
-/// A token of `plain` with one character changed for another of its alphabet, or for one of none.
+/// `token` with one character replaced, by a character of its alphabet or of no alphabet.
 fn corrupted(token: &str, at: usize, with: u8) -> String {
     let mut bytes = token.as_bytes().to_vec();
     let places: Vec<_> = (0..bytes.len()).filter(|at| !b"=.".contains(&bytes[*at])).collect();
@@ -134,7 +136,7 @@ fn corrupted(token: &str, at: usize, with: u8) -> String {
 
 proptest! {
     #[test]
-    fn x3_every_sealed_text_opens(text in "[ -~]{1,80}") {
+    fn x3_every_sealed_text_is_opened(text in "[ -~]{1,80}") {
         for (case, cipher) in ciphers(1) {
             let blanks = if case.ends_with("None") { (16 - text.len() % 16) % 16 } else { 0 };
             let plain = text.clone() + &" ".repeat(blanks);
@@ -144,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn x7_every_failure_to_open_is_the_same_work(text in "[ -~]{16}{1,6}", at: usize, with in "[A-Za-z0-9 %_-]") {
+    fn x7_every_failure_takes_the_same_work(text in "[ -~]{16}{1,6}", at: usize, with in "[A-Za-z0-9 %_-]") {
         for ((case, cipher), (_, other)) in ciphers(1).into_iter().zip(ciphers(2)) {
             let token = cipher.seal(text.as_bytes()).unwrap();
             let (whole, foreign) = (cipher.open(&token), other.open(&token));
@@ -157,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn x7_whatever_is_sent_is_opened_or_refused(token in "[A-Za-z0-9+/=._ \u{e9}-]{0,200}") {
+    fn x7_any_text_is_opened_or_refused(token in "[A-Za-z0-9+/=._ \u{e9}-]{0,200}") {
         for (case, cipher) in ciphers(1) {
             let opened = cipher.open(&token);
             prop_assert!(opened.dangerous_bytes().len() <= opened.length(), "{}", case);

@@ -1,20 +1,20 @@
-//! What opening a token gives: always bytes to go on with, and apart from them whether they may be believed (X7).
+//! The result of decryption: bytes to process in any case, and separately whether they are valid (X7).
 
 use zeroize::Zeroizing;
 
-/// How much was done, counted where it is done: for the tests that hold one failure's work to another's (X7).
+/// Counts the work that was done. Tests use it to show that all failures take the same work (X7).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WorkCount {
-    /// Steps taken.
+    /// Number of steps.
     pub stages: usize,
-    /// Bytes they went over.
+    /// Number of bytes that the steps processed.
     pub bytes: usize,
-    /// What a reader found in them: fields, escapes, and the texts between.
+    /// Number of fields, escapes and text pieces that the parsers found.
     pub events: usize,
 }
 
 impl WorkCount {
-    /// One more step, over so many bytes.
+    /// Adds one step that processed `bytes` bytes.
     pub fn add(&mut self, bytes: usize) {
         self.stages += 1;
         self.bytes += bytes;
@@ -29,51 +29,53 @@ impl std::ops::AddAssign for WorkCount {
     }
 }
 
-/// What is wrong with a token, for its owner and the log alone: whoever sent it hears of none of it (X7).
+/// What is wrong with a token. Only its owner and the log may see this; a caller gets one message for all faults
+/// (X7).
 ///
-/// One bit each, set without a branch.
+/// A bit set, so that a fault can be added without a branch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DecryptionFaults(u8);
 
 impl DecryptionFaults {
-    /// Its text is not standard Base64.
+    /// The token is not Base64 with the standard alphabet and padding.
     pub(crate) const BASE64: Self = Self(1);
-    /// It is not a JWE in five parts, `dir` and `A256GCM`, without parameters unknown here.
-    pub(crate) const FORM: Self = Self(2);
-    /// It is too short, or not whole blocks.
+    /// The token is not a JWE of five parts with `dir`, `A256GCM` and known header members only.
+    pub(crate) const JWE: Self = Self(2);
+    /// The token is too short, or not whole blocks.
     pub(crate) const LENGTH: Self = Self(4);
-    /// It has been changed, or was made with another key.
+    /// The tag does not match: the token was changed, or sealed with another key.
     pub(crate) const AUTHENTICATION: Self = Self(8);
-    /// Its padding is none.
+    /// The padding is malformed.
     pub(crate) const PADDING: Self = Self(16);
 
-    /// Whether there is none.
+    /// Whether there is no fault.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Adds `fault` if `holds`.
-    pub(crate) fn note(&mut self, fault: Self, holds: bool) {
-        self.0 |= fault.0 * u8::from(holds);
+    /// Adds `fault` if `is_present` is true, without a branch.
+    pub(crate) fn add_if(&mut self, fault: Self, is_present: bool) {
+        self.0 |= fault.0 * u8::from(is_present);
     }
 }
 
 impl std::fmt::Display for DecryptionFaults {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let says = [
+        let messages = [
             (Self::BASE64, "it is not standard Base64 with its padding"),
-            (Self::FORM, "it is not a compact JWE of alg dir and enc A256GCM"),
-            (Self::LENGTH, "its length is none of this mode's"),
-            (Self::AUTHENTICATION, "its tag does not fit: changed, or sealed with another key"),
+            (Self::JWE, "it is not a compact JWE of alg dir and enc A256GCM"),
+            (Self::LENGTH, "its length is not possible in this mode"),
+            (Self::AUTHENTICATION, "its tag does not fit: it was changed, or sealed with another key"),
             (Self::PADDING, "its padding does not fit: another key, mode or padding"),
         ];
-        let first = says.iter().find(|(fault, _)| self.0 & fault.0 != 0);
-        f.write_str(first.map_or("it opens", |(_, says)| says))
+        let first = messages.iter().find(|(fault, _)| self.0 & fault.0 != 0);
+        f.write_str(first.map_or("it opens", |(_, message)| message))
     }
 }
 
-/// An opened token, or a decoy of its size. Later steps go over [`length`](Self::length) bytes in either case.
+/// A decrypted token, or a decoy of the same size if decryption failed. Later steps process [`length`](Self::length)
+/// bytes in both cases.
 pub struct DecryptedToken {
     pub(crate) plain: Zeroizing<Vec<u8>>,
     pub(crate) length: usize,
@@ -82,8 +84,8 @@ pub struct DecryptedToken {
 }
 
 impl DecryptedToken {
-    /// The plaintext, if it may be believed. In a mode without authentication that says little: one wrong key in 256
-    /// gives right padding.
+    /// Returns the plaintext if there is no fault. In CBC and ECB this is weak evidence: about one wrong key in 256
+    /// gives valid padding.
     ///
     /// # Errors
     /// The [`DecryptionFaults`], for the owner and the log.
@@ -91,26 +93,27 @@ impl DecryptedToken {
         if self.faults.is_empty() { Ok(self.plain) } else { Err(self.faults) }
     }
 
-    /// The bytes, to be believed or not: for reading them all the same, so that no failure is quicker than another.
+    /// The bytes, whether or not they are valid. Later steps process them in any case, so that all failures take the
+    /// same time.
     #[must_use]
     pub fn dangerous_bytes(&self) -> &[u8] {
         &self.plain
     }
 
-    /// How many bytes there are with their padding. A reader of fewer goes on over a decoy, or its time would tell how
-    /// much of them was padding.
+    /// Number of bytes including padding. Later steps process this many bytes, so that their time does not reveal the
+    /// length of the padding.
     #[must_use]
     pub const fn length(&self) -> usize {
         self.length
     }
 
-    /// What is wrong with it.
+    /// What is wrong with the token.
     #[must_use]
     pub const fn faults(&self) -> DecryptionFaults {
         self.faults
     }
 
-    /// What opening it took.
+    /// The work of decryption.
     #[must_use]
     pub const fn work(&self) -> WorkCount {
         self.work

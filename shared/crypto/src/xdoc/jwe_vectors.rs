@@ -1,4 +1,4 @@
-//! The token ciphers held to Wycheproof's vectors for JWE.
+//! The token ciphers, tested with Wycheproof's vectors for JWE.
 
 use aws_lc_rs::key_wrap::{AES_128, AES_256, AesKek, KeyWrap as _};
 use data_encoding::BASE64URL_NOPAD;
@@ -9,7 +9,7 @@ use crate::xdoc::decrypted::{DecryptionFaults, WorkCount};
 use crate::xdoc::gcm::Gcm;
 use crate::{Mode, Padding};
 
-/// Wycheproof's `json_web_encryption_test.json`, which no registry carries.
+/// Wycheproof's `json_web_encryption_test.json`, which is in no package registry.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct JweVectors {
@@ -41,7 +41,7 @@ struct JweTest {
     flags: Vec<String>,
 }
 
-/// The header's members that say how the content's key is found.
+/// The header members that determine the content key.
 #[derive(Deserialize)]
 struct JweHeader {
     alg: String,
@@ -58,7 +58,7 @@ fn url_safe(text: &str) -> Vec<u8> {
     BASE64URL_NOPAD.decode(text.as_bytes()).unwrap_or_default()
 }
 
-/// The content's key, found as the header says.
+/// The content key that the header determines.
 fn content_key(header: &JweHeader, shared: &[u8], wrapped: &[u8]) -> Option<Vec<u8>> {
     let mut room = [0; 64];
     match header.alg.as_str() {
@@ -76,7 +76,7 @@ fn content_key(header: &JweHeader, shared: &[u8], wrapped: &[u8]) -> Option<Vec<
     }
 }
 
-/// The content of a JWE with a shared key and GCM, by the cipher that opens our tokens.
+/// The content of a JWE with a shared key and GCM, decrypted with the cipher of our tokens.
 fn content(shared: &[u8], jwe: &str) -> Option<Vec<u8>> {
     let parts: Vec<_> = jwe.split('.').collect();
     let [header, wrapped, iv, text, tag] = parts[..] else { return None };
@@ -89,8 +89,8 @@ fn content(shared: &[u8], jwe: &str) -> Option<Vec<u8>> {
     Some(opened.into_plaintext().ok()?.to_vec())
 }
 
-/// Whether a test is one of AES-GCM under a shared key. AWS-LC wraps no keys of 192 bits; a key here names no
-/// algorithm of its own, which `WrongCipher` is about; and nothing is decompressed.
+/// Whether a test uses AES-GCM with a shared key. Three kinds of tests are left out: AWS-LC does not unwrap with 192-bit
+/// keys, `WrongCipher` needs keys that name an algorithm, and nothing here decompresses.
 fn is_shared_gcm(group: &JweGroup, test: &JweTest) -> bool {
     let header = url_safe(test.jwe.split('.').next().unwrap());
     let header: Option<JweHeader> = serde_json::from_slice(&header).ok();
@@ -102,7 +102,7 @@ fn is_shared_gcm(group: &JweGroup, test: &JweTest) -> bool {
 }
 
 #[test]
-fn x9_jwe_is_wycheproofs() {
+fn x9_jwe_matches_wycheproof() {
     let folder = std::env::var("TOKENBOOTH_VECTORS").expect("TOKENBOOTH_VECTORS");
     let text = std::fs::read(folder + "/json_web_encryption_test.json").expect("the vectors");
     let vectors: JweVectors = serde_json::from_slice(&text).unwrap();
@@ -119,7 +119,7 @@ fn x9_jwe_is_wycheproofs() {
             assert_eq!(content(&shared, &test.jwe), None, "{case}");
             refused += 1;
         }
-        // None of them is `dir` with A256GCM, so none is a token of ours, whatever the key.
+        // No vector has `dir` with A256GCM, so none is accepted as a token, whatever the key.
         let whose = if shared.len() == 32 { shared } else { vec![7; 32] };
         let ours = cipher(Mode::Jwe, Padding::None, &whose, b"");
         assert!(ours.open(&test.jwe).into_plaintext().is_err(), "{case}");

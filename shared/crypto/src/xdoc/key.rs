@@ -6,25 +6,23 @@ use zeroize::Zeroizing;
 
 use crate::{CryptoError, KeyBits};
 
-/// The bytes of an AES key: hidden in `Debug`, wiped on drop.
+/// The bytes of an AES key. `Debug` hides them, drop wipes them.
 #[derive(Clone)]
 pub struct TokenKey(Zeroizing<Vec<u8>>);
 
 impl TokenKey {
-    /// Reads Base64 (standard, padded) or hex of exactly that size (X5). For one size their lengths never meet.
+    /// Parses Base64 (standard alphabet, padded) or hex of exactly that key size (X5). The two lengths always differ,
+    /// so the length decides.
     ///
     /// # Errors
     /// [`CryptoError::Key`].
     pub fn parse(text: &str, bits: KeyBits) -> Result<Self, CryptoError> {
-        let bytes = match text.len() == bits.bytes() * 2 {
-            true => HEXLOWER_PERMISSIVE.decode(text.as_bytes()),
-            false => BASE64.decode(text.as_bytes()),
-        };
-        let bytes = Zeroizing::new(bytes.map_err(|_| CryptoError::Key)?);
+        let encoding = if text.len() == bits.bytes() * 2 { HEXLOWER_PERMISSIVE } else { BASE64 };
+        let bytes = Zeroizing::new(encoding.decode(text.as_bytes()).map_err(|_| CryptoError::Key)?);
         if bytes.len() == bits.bytes() { Ok(Self(bytes)) } else { Err(CryptoError::Key) }
     }
 
-    /// A new random key.
+    /// Generates a random key.
     ///
     /// # Errors
     /// [`CryptoError::Random`].
@@ -34,13 +32,13 @@ impl TokenKey {
         Ok(Self(bytes))
     }
 
-    /// The key's bytes. Whoever calls this answers for where they go.
+    /// Returns the key in clear. The caller must not log or store it.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
 
-    /// The key in Base64, as it stands in a downloaded settings file (X10).
+    /// Returns the key in Base64, as in a downloaded settings file (X10).
     #[must_use]
     pub fn reveal_text(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64.encode(&self.0))
@@ -53,7 +51,8 @@ impl std::fmt::Debug for TokenKey {
     }
 }
 
-/// The IV of CBC tokens: a setting both sides know, never sent (X4), and no secret. Kept as it was written.
+/// The IV of CBC tokens. Both sides configure it, it is never sent (X4), and it is not secret. The text is kept as it
+/// was configured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Iv {
@@ -62,33 +61,33 @@ pub struct Iv {
 }
 
 impl Iv {
-    /// Its bytes.
+    /// The 16 bytes.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.bytes
     }
 
-    /// Whether it was written as eight characters, taken as UTF-16LE: what older clients do. Half of its bytes are
-    /// then known beforehand (X5).
+    /// Whether the IV was configured as eight characters, encoded as UTF-16LE, for older clients. Half of its bytes
+    /// are then predictable (X5).
     #[must_use]
     pub fn is_legacy(&self) -> bool {
         self.text.chars().count() == 8
     }
 }
 
-/// From 16 bytes in Base64 or hex, or from eight characters (X5).
+/// Parses 16 bytes in Base64 or hex, or eight characters (X5).
 impl TryFrom<String> for Iv {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        let says = "must be 16 bytes in Base64 or hex, or 8 characters";
-        let bytes = match text.len() {
-            32 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| says)?,
+        let rule = "must be 16 bytes in Base64 or hex, or 8 characters";
+        let decoded = match text.len() {
+            32 => HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| rule)?,
             _ if text.chars().count() == 8 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            _ => BASE64.decode(text.as_bytes()).map_err(|_| says)?,
+            _ => BASE64.decode(text.as_bytes()).map_err(|_| rule)?,
         };
         let is_printable = !text.chars().any(char::is_control);
-        let bytes = bytes.try_into().ok().filter(|_| is_printable).ok_or(says)?;
+        let bytes = decoded.try_into().ok().filter(|_| is_printable).ok_or(rule)?;
         Ok(Self { text, bytes })
     }
 }

@@ -1,4 +1,4 @@
-//! The ciphers of window X: AES-CBC and AES-ECB with their paddings, AES-GCM, and JWE.
+//! The ciphers of window X: AES-CBC and AES-ECB with padding, AES-GCM, and JWE.
 
 mod block_cipher;
 mod cipher;
@@ -18,4 +18,4 @@ mod settings;
 pub use cipher::TokenCipher;
 pub use decrypted::{DecryptedToken, DecryptionFaults, WorkCount};
 pub use key::{Iv, TokenKey};
-pub use settings::{KeyBits, Mode, Padding};
+pub use settings::{CipherSettings, KeyBits, Mode, Padding};

@@ -1,17 +1,17 @@
-//! Filling the last block and judging it, without a branch on what was decrypted (X7).
+//! Padding of the last block: add it, and check it without a branch on decrypted bytes (X7).
 
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _, ConstantTimeGreater as _};
 use zeroize::Zeroizing;
 
 use crate::{CryptoError, Padding};
 
-/// AES works on blocks of so many bytes.
+/// The block size of AES in bytes.
 pub(crate) const BLOCK_BYTES: usize = 16;
 
-/// `plain` filled to whole blocks, at least one.
+/// Pads `plain` to whole blocks, at least one.
 ///
 /// # Errors
-/// [`CryptoError::Length`] if the padding cannot.
+/// [`CryptoError::Length`] if this padding cannot fill the last block.
 pub(crate) fn pad(padding: Padding, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
     let missing = BLOCK_BYTES - plain.len() % BLOCK_BYTES; // 1 to 16
     let (count, byte) = match padding {
@@ -27,8 +27,10 @@ pub(crate) fn pad(padding: Padding, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, 
     Ok(blocks)
 }
 
-/// How many bytes of the last block are padding, and whether the padding is one. Every byte of it is looked at, and
-/// what is found decides no branch; wrong padding counts as none.
+/// Returns the number of padding bytes in the last block, and whether the padding is valid. Invalid padding has no
+/// bytes.
+///
+/// The function reads every byte of the block and branches on none of them.
 pub(crate) fn check_padding(padding: Padding, last: &[u8; BLOCK_BYTES]) -> (u8, Choice) {
     match padding {
         Padding::Pkcs7 => check_pkcs7(last),
@@ -37,7 +39,7 @@ pub(crate) fn check_padding(padding: Padding, last: &[u8; BLOCK_BYTES]) -> (u8, 
     }
 }
 
-/// The last byte says how many there are, 1 to 16, and all of them say the same.
+/// The last byte is the number of padding bytes, 1 to 16, and every padding byte has this value.
 fn check_pkcs7(last: &[u8; BLOCK_BYTES]) -> (u8, Choice) {
     let [.., count] = last;
     let mut fits = count.ct_gt(&0) & !count.ct_gt(&16);
@@ -48,7 +50,7 @@ fn check_pkcs7(last: &[u8; BLOCK_BYTES]) -> (u8, Choice) {
     (u8::conditional_select(&0, count, fits), fits)
 }
 
-/// All zeros at the end: others fill up with none to 15, or add a whole block of them.
+/// Counts the zeros at the end. Other implementations add 0 to 15 of them, or a whole block.
 fn count_zeros(last: &[u8; BLOCK_BYTES]) -> u8 {
     let (mut count, mut goes_on) = (0, Choice::from(1));
     for byte in last.iter().rev() {
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x5_pkcs7_is_one_to_sixteen_bytes_that_name_their_number() {
+    fn x5_pkcs7_padding_is_1_to_16_bytes_that_hold_their_count() {
         for count in 1..=16_u8 {
             let padded = pad(Padding::Pkcs7, &vec![b'x'; 16 - usize::from(count)]).unwrap();
             let last: [u8; 16] = padded[padded.len() - 16..].try_into().unwrap();
@@ -82,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn x5_zeros_fill_a_block_and_are_taken_off_its_end() {
+    fn x5_zeros_fill_the_last_block_and_are_removed_from_its_end() {
         for length in 1..=16_u8 {
             let padded = pad(Padding::Zeros, &vec![b'x'; length.into()]).unwrap();
             let (found, _) = check_padding(Padding::Zeros, padded.as_slice().try_into().unwrap());
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn x5_without_padding_a_plaintext_is_whole_blocks() {
+    fn x5_without_padding_only_whole_blocks_are_accepted() {
         assert_eq!(pad(Padding::None, &[b'x'; 32]).unwrap().len(), 32);
         for length in [0, 1, 15, 17] {
             assert_eq!(pad(Padding::None, &vec![b'x'; length]).unwrap_err(), CryptoError::Length, "{length}");

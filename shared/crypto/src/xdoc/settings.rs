@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How AES is used on a token (X1, X9).
+/// The AES mode of tokens (X1, X9).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Mode {
-    /// Cipher block chaining with the configured IV: for compatibility. Nothing tells a changed token.
+    /// Cipher block chaining with the configured IV. For compatibility: changed tokens are not detected.
     Cbc,
-    /// Electronic code book: for compatibility. Nothing tells a changed token, and equal blocks stay equal.
+    /// Electronic code book. For compatibility: changed tokens are not detected, and equal blocks stay equal.
     Ecb,
-    /// Galois/counter mode, a random 12-byte IV in front and the 16-byte tag behind (X9).
+    /// Galois/counter mode. A random 12-byte IV comes first, the 16-byte tag last (X9).
     #[default]
     Gcm,
-    /// JWE in its compact form, `dir` and `A256GCM` (X9; RFC 7516, RFC 7518 4.5 and 5.3).
+    /// Compact JWE with `dir` and `A256GCM` (X9; RFC 7516; RFC 7518, 4.5 and 5.3).
     Jwe,
 }
 
@@ -30,21 +30,32 @@ pub enum KeyBits {
     Aes256,
 }
 
-/// What fills the last block in CBC and ECB (X1). The other modes need none and ignore it.
+/// How the last block is filled in CBC and ECB (X1). GCM and JWE ignore it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum Padding {
-    /// RFC 5652, 6.3.
+    /// PKCS #7 padding (RFC 5652, 6.3).
     #[default]
     Pkcs7,
-    /// Zero bytes. Zeros a plaintext ends with cannot be told from them, and are lost.
+    /// Zero bytes. Zeros at the end of the plaintext are lost.
     Zeros,
-    /// None: the plaintext is whole blocks.
+    /// No padding: the plaintext must be whole blocks.
     None,
 }
 
+/// The settings of one cipher, without its key and IV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CipherSettings {
+    /// The AES mode.
+    pub mode: Mode,
+    /// The size of the key.
+    pub key_bits: KeyBits,
+    /// How the last block is filled in CBC and ECB.
+    pub padding: Padding,
+}
+
 impl Mode {
-    /// Its name in settings.
+    /// The name in settings.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,7 +66,7 @@ impl Mode {
         }
     }
 
-    /// Whether a changed token is told from a whole one. Where not, the mode is there for compatibility alone (X9).
+    /// Whether a changed token is detected. Modes without authentication exist for compatibility only (X9).
     #[must_use]
     pub const fn is_authenticated(self) -> bool {
         matches!(self, Self::Gcm | Self::Jwe)
@@ -63,7 +74,7 @@ impl Mode {
 }
 
 impl KeyBits {
-    /// Bytes in the key.
+    /// The length of the key in bytes.
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
@@ -75,7 +86,7 @@ impl KeyBits {
 }
 
 impl Padding {
-    /// Its name in settings.
+    /// The name in settings.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -86,7 +97,7 @@ impl Padding {
     }
 }
 
-/// Blank means CBC (X5).
+/// An empty text means CBC (X5).
 impl TryFrom<String> for Mode {
     type Error = &'static str;
 
@@ -101,7 +112,7 @@ impl TryFrom<String> for Mode {
     }
 }
 
-/// From a JSON number: `256.0` is as whole as `256`.
+/// Accepts a JSON number with a zero fraction: `256.0` equals `256`.
 impl TryFrom<f64> for KeyBits {
     type Error = &'static str;
 
@@ -113,7 +124,7 @@ impl TryFrom<f64> for KeyBits {
     }
 }
 
-/// Blank means PKCS7 (X5).
+/// An empty text means PKCS7 (X5).
 impl TryFrom<String> for Padding {
     type Error = &'static str;
 
@@ -154,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x5_blank_mode_and_padding_mean_cbc_and_pkcs7() {
+    fn x5_empty_mode_and_padding_mean_cbc_and_pkcs7() {
         assert_eq!(Mode::try_from(String::new()), Ok(Mode::Cbc));
         assert_eq!(Padding::try_from(String::new()), Ok(Padding::Pkcs7));
         for bad in ["cbc", "CTR", " "] {
@@ -163,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn x9_what_is_not_chosen_is_gcm_of_256_bits() {
+    fn x9_the_default_is_gcm_with_256_bits() {
         assert_eq!((Mode::default(), KeyBits::default()), (Mode::Gcm, KeyBits::Aes256));
         assert!(Mode::Gcm.is_authenticated() && Mode::Jwe.is_authenticated());
         assert!(!Mode::Cbc.is_authenticated() && !Mode::Ecb.is_authenticated());
     }
 
     #[test]
-    fn x1_settings_read_back_as_they_are_written() {
+    fn x1_settings_are_parsed_as_they_are_written() {
         for mode in [Mode::Cbc, Mode::Ecb, Mode::Gcm, Mode::Jwe] {
             let text = serde_json::to_string(&mode).unwrap();
             assert_eq!(serde_json::from_str::<Mode>(&text).unwrap(), mode, "{text}");

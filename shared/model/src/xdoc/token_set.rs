@@ -1,6 +1,8 @@
 //! Token sets: a project's AES keys, and how they are used (X1, X5, X9).
 
-use crypto::{CryptoError, DataKey, Iv, KeyBits, Mode, Padding, Sealed, TokenCipher, TokenKey};
+use crypto::{
+    CipherSettings, CryptoError, DataKey, Iv, KeyBits, Mode, Padding, Sealed, TokenCipher, TokenKey,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -51,7 +53,8 @@ impl Scheme {
     /// # Errors
     /// [`CryptoError::Key`] if the key is of another size, or the scheme is not sound.
     pub fn cipher(&self, key: &TokenKey) -> Result<TokenCipher, CryptoError> {
-        TokenCipher::new((self.mode, self.key_bits, self.padding), key, self.iv.as_ref())
+        let settings = CipherSettings { mode: self.mode, key_bits: self.key_bits, padding: self.padding };
+        TokenCipher::new(settings, key, self.iv.as_ref())
     }
 }
 

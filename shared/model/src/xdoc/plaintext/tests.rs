@@ -1,6 +1,6 @@
 //! Plaintexts are written as the document prints them, and read in every form it allows and no other (X2, X4, X8).
 
-use crypto::{Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
+use crypto::{CipherSettings, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
 use proptest::prelude::*;
 
 use crate::xdoc::plaintext::equal_work::Effort;
@@ -36,7 +36,8 @@ fn read(text: &str) -> Result<Vec<(Field, String)>, PlaintextError> {
 fn x4_the_printed_tokens_have_the_printed_lengths() {
     let key = TokenKey::generate(KeyBits::Aes128).unwrap();
     let iv = Iv::try_from("0".repeat(32)).unwrap();
-    let cipher = TokenCipher::new((Mode::Cbc, KeyBits::Aes128, Padding::Pkcs7), &key, Some(&iv)).unwrap();
+    let settings = CipherSettings { mode: Mode::Cbc, key_bits: KeyBits::Aes128, padding: Padding::Pkcs7 };
+    let cipher = TokenCipher::new(settings, &key, Some(&iv)).unwrap();
     let printed = [
         (
             &SECURITY[..],
