@@ -5,13 +5,11 @@ use std::sync::Arc;
 use api::Start;
 use crypto::CryptoError;
 use model::{
-    Actor, ApiKey, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, InvalidGrants, Name,
+    Actor, ApiKey, AuditRecord, Entity, EntityKind, Grant, Grants, Integration, InvalidGrants, KeyFile, Name,
     RateLimit, Role, Status, Target, Timestamp, Via,
 };
 use serde_json::json;
 use store::{Change, DataKeySource, Issuer, PageLimit, Refusal, Registry, StoreError, Table, WriteError};
-
-use crate::demo::KeyFile;
 
 /// Why a table could not be prepared.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! OAuth's endpoints, asked by an API key.
 
-use tokenbooth::KeyFile;
+use model::KeyFile;
 
 use crate::events::Message;
 

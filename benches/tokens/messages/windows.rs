@@ -1,8 +1,8 @@
 //! Windows F, K and V.
 
-use model::Timestamp;
+use model::{KeyFile, Timestamp};
 use serde_json::json;
-use tokenbooth::{Demo, KeyFile};
+use tokenbooth::Demo;
 
 use crate::events::Message;
 

@@ -169,8 +169,7 @@ impl Booth {
         private_file::write(&self.folder.join("redeem.json"), &format!("{redeem}\n")).map_err(unwritable)?;
         private_file::write(&self.folder.join("partner.curl"), &self.demo.partner.curl())
             .map_err(unwritable)?;
-        private_file::write(&self.folder.join("client.curl"), &self.demo.api_key.curl())
-            .map_err(unwritable)?;
+        private_file::write(&self.folder.join("client.curl"), &self.demo.curl()).map_err(unwritable)?;
         private_file::write(&self.folder.join("project.curl"), &self.demo.project.curl())
             .map_err(unwritable)?;
         let folder = std::path::absolute(&self.folder).map_err(unwritable)?;

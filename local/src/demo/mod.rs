@@ -5,10 +5,9 @@ mod project;
 
 use std::path::Path;
 
-use crypto::{EncodedKey, Secret};
 use model::{
-    ClientId, Description, Entity, EntityId, EntityKind, Grant, Grants, Provider, ProviderId, RateLimit,
-    Role, TokenDuration,
+    Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider, ProviderId, RateLimit, Role,
+    TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,18 +21,6 @@ pub use project::{DemoProject, DemoTokenSet};
 
 /// Room for a person who tries things, and for the tests.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
-
-/// A downloaded key (K1).
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct KeyFile {
-    /// The client id.
-    pub app_client_id: ClientId,
-    /// The client secret.
-    pub app_client_secret: String,
-    /// Both, encoded.
-    pub encoded_key: String,
-}
 
 /// The demo tenant, as written to `demo.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,28 +56,14 @@ pub struct SecureAnonymous {
     pub token_url: String,
 }
 
-impl KeyFile {
-    /// The key file of a key.
-    #[must_use]
-    pub fn new(client_id: ClientId, secret: &Secret) -> Self {
-        let encoded_key = EncodedKey::encode(client_id.as_str(), secret).reveal().to_owned();
-        Self { app_client_id: client_id, app_client_secret: secret.reveal().to_owned(), encoded_key }
-    }
-
-    /// The key as a configuration file of curl, so that it need not stand in a command (A2).
+impl Demo {
+    /// The API key as a configuration file of curl, so that it need not stand in a command (A2).
     #[must_use]
     pub fn curl(&self) -> String {
-        format!("user = \"{}:{}\"\n", self.app_client_id, self.app_client_secret)
+        let KeyFile { app_client_id, app_client_secret, .. } = &self.api_key;
+        format!("user = \"{app_client_id}:{app_client_secret}\"\n")
     }
-}
 
-impl std::fmt::Debug for KeyFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyFile").field("app_client_id", &self.app_client_id).finish_non_exhaustive()
-    }
-}
-
-impl Demo {
     /// The demo tenant of the data folder: the one in `file` if the table knows it, else a new one.
     ///
     /// # Errors

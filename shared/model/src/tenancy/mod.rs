@@ -4,10 +4,12 @@ mod api_key;
 mod caller;
 mod entity;
 mod integration;
+mod key_file;
 mod role;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION};
 pub use caller::{Caller, PermissionDenied};
 pub use entity::{Entity, Lineage, Status};
 pub use integration::{Grant, Grants, Integration, InvalidGrants};
+pub use key_file::KeyFile;
 pub use role::{Level, Resource, Role, Scope, Scopes};
