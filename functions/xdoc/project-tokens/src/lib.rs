@@ -5,8 +5,8 @@ use api::http::Method;
 use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
 use crypto::Mode;
 use model::{
-    BuiltToken, Field, Format, Level, MAX_TOKEN_BYTES, Name, OpenTokenSet, RateLimit, Resource, Scope,
-    TokenFields, TokenKind, TokenSet, build_token,
+    BuiltToken, Format, Level, MAX_TOKEN_BYTES, Name, OpenTokenSet, RateLimit, Resource, Scope, TokenFields,
+    TokenKind, TokenSet, build_token,
 };
 use serde::{Deserialize, Serialize};
 use store::{Directory, OpenProject};
@@ -64,8 +64,10 @@ impl Endpoint for App {
         let input: Input = api::json(request)?;
         let (stored, set) = choose(&project, input.token_set.as_ref())?;
         let kind = kind(request);
-        let plaintext = completed(input.fields, kind, &project, set).complete(kind, now);
-        let plaintext = plaintext.map_err(|why| Problem::invalid("fields", why.to_string()))?;
+        let context = project.project.tokens.security_context.value.as_ref();
+        let fields = input.fields.with_defaults(kind, context, set);
+        let plaintext =
+            fields.complete(kind, now).map_err(|why| Problem::invalid("fields", why.to_string()))?;
         let built = build_token(set, &plaintext, input.format)?;
         if built.token.len() > MAX_TOKEN_BYTES {
             return Err(Problem::invalid("fields", "make a token longer than 16384 characters"));
@@ -98,29 +100,6 @@ fn choose<'p>(
         let detail = "the project has no active token set, or none of that name; make one in the Admin API";
         Problem::new(Code::Conflict, detail).about("token_set")
     })
-}
-
-/// The fields with what the settings know: the context, and the first app key.
-fn completed(
-    mut fields: TokenFields,
-    kind: TokenKind,
-    project: &OpenProject,
-    set: &OpenTokenSet,
-) -> TokenFields {
-    if kind == TokenKind::User {
-        return fields;
-    }
-    let context = project.project.tokens.security_context.value.as_ref();
-    let context = context.map(|context| context.as_str().to_owned());
-    let app_key = set.app_keys.first().map(|key| key.reveal().to_owned());
-    for (field, text) in [(Field::Context, context), (Field::AppKey, app_key)] {
-        if let Some(text) = text
-            && !fields.has(field)
-        {
-            fields.set(field, text);
-        }
-    }
-    fields
 }
 
 impl<'a> Output<'a> {

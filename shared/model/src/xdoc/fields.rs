@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::PlaintextError;
+use crate::{AppKey, FieldText, OpenTokenSet, PlaintextError, TokenKind};
 
 /// A field, in the order in which fields are written (X2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +116,25 @@ impl TokenFields {
     /// Sets a field, whatever it was.
     pub fn set(&mut self, field: Field, text: String) {
         self.0.insert(field, text);
+    }
+
+    /// Adds the security context and the first app key of the token set, unless the fields are already set. A user token
+    /// has neither field.
+    #[must_use]
+    pub fn with_defaults(mut self, kind: TokenKind, context: Option<&FieldText>, set: &OpenTokenSet) -> Self {
+        if kind == TokenKind::User {
+            return self;
+        }
+        let defaults = [
+            (Field::Context, context.map(FieldText::as_str)),
+            (Field::AppKey, set.app_keys.first().map(AppKey::reveal)),
+        ];
+        for (field, text) in defaults {
+            if let Some(text) = text.filter(|_| !self.has(field)) {
+                self.set(field, text.to_owned());
+            }
+        }
+        self
     }
 
     /// Whether the field is there and not empty.
