@@ -6,6 +6,8 @@ mod anonymous;
 mod audit;
 mod claims;
 mod id;
+mod number;
+mod object;
 mod partner;
 mod project;
 mod rate_limit;
@@ -23,6 +25,7 @@ pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
     ProviderId, SiteId, TokenSetId,
 };
+pub use object::{Object, present};
 pub use partner::*;
 pub use project::{DeviceLimit, HistoryDays, Project};
 pub use rate_limit::RateLimit;
@@ -31,8 +34,8 @@ pub use signed::*;
 pub use signing_keys::{KeyState, Schedule};
 pub use tenancy::*;
 pub use text::{
-    Description, DeviceId, Email, EmailDomain, FieldText, Identity, InfoText, LongText, Name, Object,
-    PersonName, SiteName, TokenUser, UserId, present,
+    Description, DeviceId, Email, EmailDomain, FieldText, Identity, InfoText, LongText, Name, PersonName,
+    SiteName, TokenUser, UserId,
 };
 pub use xdoc::*;
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::number::whole_number;
 use crate::{
     ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status, TokenSettings,
 };
@@ -79,36 +80,11 @@ impl Project {
     }
 }
 
-/// A whole number within bounds, with the sentence a caller hears when it is not.
-macro_rules! whole {
-    ($($(#[$doc:meta])* $name:ident, $range:expr, $says:literal;)+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "f64", into = "u32")]
-        pub struct $name(u32);
-
-        /// From a JSON number: `2.0` is as whole as `2`.
-        impl TryFrom<f64> for $name {
-            type Error = &'static str;
-            fn try_from(number: f64) -> Result<Self, &'static str> {
-                let whole = number as u32;
-                if f64::from(whole) == number && $range.contains(&whole) { Ok(Self(whole)) } else { Err($says) }
-            }
-        }
-
-        impl From<$name> for u32 {
-            fn from(number: $name) -> Self {
-                number.0
-            }
-        }
-    )+};
-}
-
-whole! {
-    /// How many devices a user is meant to have (S5).
-    DeviceLimit, (1..=500), "must be 1 to 500";
-    /// For how many days an access is remembered (S8).
-    HistoryDays, (1..=3650), "must be 1 to 3650 days";
+whole_number! {
+    /// How many devices a user should have at most (S5).
+    DeviceLimit, 1..=500, "must be 1 to 500";
+    /// For how many days accesses are kept (S8).
+    HistoryDays, 1..=3650, "must be 1 to 3650 days";
 }
 
 impl HistoryDays {

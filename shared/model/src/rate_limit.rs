@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::text::Object;
+use crate::number::whole_or_zero;
+use crate::object::Object;
 
 /// A bucket that holds `requests` tokens and fills up again, evenly, within `seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,17 +17,10 @@ pub struct RateLimit {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "whole_or_zero")]
     requests: u32,
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "whole_or_zero")]
     seconds: u32,
-}
-
-/// From a JSON number: `60.0` is as whole as `60`. What is no `u32` is out of bounds.
-fn whole<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let number = f64::deserialize(deserializer)?;
-    let fits = (0.0..=f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
-    Ok(if fits { number as u32 } else { 0 })
 }
 
 impl RateLimit {

@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::number::whole_number;
 use crate::{Description, Entity, EntityId, Grants, ProviderId, RateLimit, Status};
 
-/// How long a provider's tokens live: 60 s to 24 h (F7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "u32")]
-pub struct TokenDuration(u32);
+whole_number! {
+    /// The lifetime of tokens: 60 seconds to 24 hours (F7).
+    TokenDuration, 60..=86_400, "must be 60 to 86400 whole seconds";
+}
 
 impl TokenDuration {
     /// An hour: what a site's tokens live unless it is told otherwise (V5).
@@ -18,22 +19,6 @@ impl TokenDuration {
     #[must_use]
     pub fn as_duration(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.0))
-    }
-}
-
-/// From a JSON number: `3600.0` is as whole as `3600`.
-impl TryFrom<f64> for TokenDuration {
-    type Error = &'static str;
-
-    fn try_from(seconds: f64) -> Result<Self, &'static str> {
-        let fits = (60.0..=86_400.0).contains(&seconds) && seconds.fract() == 0.0;
-        if fits { Ok(Self(seconds as u32)) } else { Err("must be 60 to 86400 whole seconds") }
-    }
-}
-
-impl From<TokenDuration> for u32 {
-    fn from(duration: TokenDuration) -> Self {
-        duration.0
     }
 }
 

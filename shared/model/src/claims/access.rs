@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClaimsError, validate_issuer_and_times};
+use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{ClientId, Grants};
 
 /// The claims of an access token redeemed for an API key (K3).

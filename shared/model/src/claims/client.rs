@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClaimsError, validate_issuer_and_times};
+use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{ClientId, Scopes};
 
 /// What a client gets for its credentials.
@@ -27,7 +27,7 @@ pub struct ClientClaims {
 
 impl ClientClaims {
     /// How long such a token lives: as long as window K's.
-    pub const LIFETIME: SignedDuration = super::AccessClaims::LIFETIME;
+    pub const LIFETIME: SignedDuration = crate::AccessClaims::LIFETIME;
 
     /// The claims of a new token for `client_id`.
     #[must_use]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::ClaimsError;
+use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{Site, SiteId, SiteName};
 
 /// What a site's token says of an anonymous device.
@@ -56,6 +56,6 @@ impl DeviceClaims {
         if self.expiration != self.exp {
             return Err(ClaimsError::WrongTokenKind);
         }
-        super::validate_issuer_and_times(&self.iss, issuer, issuer, (self.iat, self.exp), now)
+        validate_issuer_and_times(&self.iss, issuer, issuer, (self.iat, self.exp), now)
     }
 }

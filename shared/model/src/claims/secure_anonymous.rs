@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClaimsError, validate_issuer_and_times};
+use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{EntityId, Grants, Metadata, PersonName, Profile, Provider, ProviderId};
 
 /// The claims of a secure anonymous token (F14).

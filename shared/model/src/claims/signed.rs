@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
-use super::{ClaimsError, SKEW};
+use crate::claims::validation::{ClaimsError, SKEW};
 
 /// What a signed security token says. A project's own server may have made it: no claim but `user` is required.
 #[derive(Debug, Clone, Serialize, Deserialize)]

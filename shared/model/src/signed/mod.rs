@@ -1,9 +1,11 @@
 //! Window S: the devices of a project's users, and the history of their calls.
 
 mod device;
+mod device_info;
+mod device_texts;
 mod history;
 
-pub use device::{
-    AttachedDevice, DEVICES_PER_USER, DeviceInfo, DeviceMetadata, Signals, UNSIGNED_DEVICES_PER_USER,
-};
+pub use device::{AttachedDevice, DEVICES_PER_USER, UNSIGNED_DEVICES_PER_USER};
+pub use device_info::DeviceInfo;
+pub use device_texts::{DeviceMetadata, Signals};
 pub use history::{Access, AccessKind, Unsigned};

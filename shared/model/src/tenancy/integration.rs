@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::text::Object;
+use crate::object::Object;
 use crate::{Entity, EntityId, IntegrationId, Name, Role, Scopes};
 
 /// A role on an entity and everything below it (F3).

@@ -6,10 +6,14 @@ mod entity;
 mod integration;
 mod key_file;
 mod role;
+mod scope;
+mod scopes;
 
 pub use api_key::{ApiKey, KEYS_PER_INTEGRATION};
 pub use caller::{Caller, PermissionDenied};
 pub use entity::{Entity, Lineage, Status};
 pub use integration::{Grant, Grants, Integration, InvalidGrants};
 pub use key_file::KeyFile;
-pub use role::{Level, Resource, Role, Scope, Scopes};
+pub use role::Role;
+pub use scope::{Level, Resource, Scope};
+pub use scopes::Scopes;

@@ -4,6 +4,7 @@ use crypto::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::text::is_line;
+use crate::xdoc::bounded_list::bounded_list;
 
 /// The most app keys one token set has: a token's is compared with every one.
 const APP_KEYS: usize = 20;
@@ -37,41 +38,7 @@ impl From<AppKey> for String {
     }
 }
 
-/// A list of bounded length.
-macro_rules! at_most {
-    ($(#[$doc:meta])* $name:ident, $of:ty, $most:expr, $rule:expr, $says:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-        #[serde(try_from = "Vec<_>", into = "Vec<_>")]
-        pub struct $name(Vec<$of>);
-
-        impl std::ops::Deref for $name {
-            type Target = [$of];
-
-            fn deref(&self) -> &[$of] {
-                &self.0
-            }
-        }
-
-        impl TryFrom<Vec<$of>> for $name {
-            type Error = &'static str;
-
-            fn try_from(list: Vec<$of>) -> Result<Self, &'static str> {
-                let rule: fn(&[$of]) -> bool = $rule;
-                if list.len() <= $most && rule(&list) { Ok(Self(list)) } else { Err($says) }
-            }
-        }
-
-        impl From<$name> for Vec<$of> {
-            fn from(list: $name) -> Self {
-                list.0
-            }
-        }
-    };
-}
-pub(crate) use at_most;
-
-at_most!(
+bounded_list!(
     /// Up to 20 app keys (X1). With none, a token's `AppKey` may be anything (X7).
     AppKeys,
     AppKey,

@@ -5,18 +5,7 @@ use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 
 use crate::xdoc::plaintext::form::ESCAPED;
-use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, PlaintextError, TokenFields};
-
-/// What a token is to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
-    /// A security token's fields.
-    Security,
-    /// A user token's.
-    User,
-    /// Both (X7).
-    Combined,
-}
+use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, PlaintextError, TokenFields, TokenKind};
 
 /// A token in its three stages (X6).
 #[derive(Clone)]

@@ -1,12 +1,15 @@
 //! Window X: a project's token settings, and the security and user tokens built and verified by them.
 
 mod app_key;
+mod bounded_list;
 mod build;
 #[cfg(test)]
 mod equal_work_tests;
 mod failure;
+mod field;
 mod fields;
 pub(crate) mod plaintext;
+mod scheme;
 mod settings;
 mod settings_file;
 mod token;
@@ -16,12 +19,14 @@ mod verify;
 mod verify_tests;
 
 pub use app_key::{AppKey, AppKeys};
-pub use build::{BuiltToken, TokenKind, build_token, seal_text};
+pub use build::{BuiltToken, build_token, seal_text};
 pub use failure::{FailureReason, VerificationFailed};
-pub use fields::{Field, TokenFields};
+pub use field::Field;
+pub use fields::TokenFields;
 pub use plaintext::{Format, Plaintext, PlaintextError};
+pub use scheme::{InvalidScheme, Scheme};
 pub use settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 pub use settings_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
-pub use token::{GenDt, SecurityToken, UserToken};
-pub use token_set::{InvalidScheme, OpenTokenSet, Scheme, TokenSecrets, TokenSet, TokenSets};
+pub use token::{GenDt, SecurityToken, TokenKind, UserToken};
+pub use token_set::{OpenTokenSet, TokenSecrets, TokenSet, TokenSets};
 pub use verify::{MAX_TOKEN_BYTES, PresentedTokens, Verification, Verified, verify_tokens};

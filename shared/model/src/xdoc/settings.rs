@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::number::whole_number;
 use crate::{FieldText, TokenSets};
 
 /// What a project asks of its security and user tokens (X1). Without a word: a security token is required, no context
@@ -60,32 +61,16 @@ impl Default for TokenWindow {
     }
 }
 
-/// 0 to 86400 whole seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "u32")]
-pub struct Seconds(u32);
+whole_number! {
+    /// 0 to 86400 whole seconds.
+    Seconds, 0..=86_400, "must be 0 to 86400 whole seconds";
+}
 
 impl Seconds {
     /// As a span of time.
     #[must_use]
     pub fn as_duration(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.0))
-    }
-}
-
-/// From a JSON number: `300.0` is as whole as `300`.
-impl TryFrom<f64> for Seconds {
-    type Error = &'static str;
-
-    fn try_from(seconds: f64) -> Result<Self, &'static str> {
-        let fits = (0.0..=86_400.0).contains(&seconds) && seconds.fract() == 0.0;
-        if fits { Ok(Self(seconds as u32)) } else { Err("must be 0 to 86400 whole seconds") }
-    }
-}
-
-impl From<Seconds> for u32 {
-    fn from(seconds: Seconds) -> Self {
-        seconds.0
     }
 }
 

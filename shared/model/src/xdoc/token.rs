@@ -5,6 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppKey, Field, FieldText, LongText, PlaintextError, TokenFields};
 
+/// What a token is to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A security token's fields.
+    Security,
+    /// A user token's.
+    User,
+    /// Both (X7).
+    Combined,
+}
+
 /// A security token: which application calls, in which context, since when (X2).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]

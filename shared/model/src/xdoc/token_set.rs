@@ -1,62 +1,12 @@
 //! Token sets: a project's AES keys, and how they are used (X1, X5, X9).
 
-use crypto::{
-    CipherSettings, CryptoError, DataKey, Iv, KeyBits, Mode, Padding, Sealed, TokenCipher, TokenKey,
-};
+use crypto::{CryptoError, DataKey, Padding, Sealed, TokenCipher, TokenKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::xdoc::app_key::at_most;
-use crate::{AppKeys, Name, TokenSetId};
-
-/// How a token set uses AES (X1). What is not chosen is GCM with 256 bits (X9).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Scheme {
-    /// The mode.
-    pub mode: Mode,
-    /// The size of the key.
-    pub key_bits: KeyBits,
-    /// What fills the last block in CBC and ECB.
-    pub padding: Padding,
-    /// The IV of CBC. Kept and unused in other modes.
-    pub iv: Option<Iv>,
-}
-
-/// Settings that fit no cipher.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidScheme {
-    /// CBC without an IV. Whoever wants sixteen zero bytes says so.
-    #[error("CBC needs an IV")]
-    NoIv,
-    /// `A256GCM` has keys of 256 bits.
-    #[error("JWE needs a key of 256 bits")]
-    JweBits,
-}
-
-impl Scheme {
-    /// Whether there is a cipher for it.
-    ///
-    /// # Errors
-    /// [`InvalidScheme`].
-    pub fn check(&self) -> Result<(), InvalidScheme> {
-        match self.mode {
-            Mode::Cbc if self.iv.is_none() => Err(InvalidScheme::NoIv),
-            Mode::Jwe if self.key_bits != KeyBits::Aes256 => Err(InvalidScheme::JweBits),
-            Mode::Cbc | Mode::Ecb | Mode::Gcm | Mode::Jwe => Ok(()),
-        }
-    }
-
-    /// The cipher of that key.
-    ///
-    /// # Errors
-    /// [`CryptoError::Key`] if the key is of another size, or the scheme is not sound.
-    pub fn cipher(&self, key: &TokenKey) -> Result<TokenCipher, CryptoError> {
-        let settings = CipherSettings { mode: self.mode, key_bits: self.key_bits, padding: self.padding };
-        TokenCipher::new(settings, key, self.iv.as_ref())
-    }
-}
+use crate::xdoc::bounded_list::bounded_list;
+use crate::{AppKeys, Name, Scheme, TokenSetId};
 
 /// A key and its use, as stored (X1). The cipher is AES; there is no other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,7 +113,7 @@ fn place_of(id: TokenSetId, place: &str) -> String {
     format!("{place}|{id}")
 }
 
-at_most!(
+bounded_list!(
     /// Up to five token sets, each of its own name (X1).
     TokenSets,
     TokenSet,
@@ -190,6 +140,7 @@ impl PartialEq for TokenSets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crypto::KeyBits;
     use serde_json::json;
 
     fn name(text: &str) -> Name {
@@ -218,22 +169,6 @@ mod tests {
         let stored = serde_json::to_string(&one).unwrap();
         assert!(!stored.contains("app key") && !format!("{opened:?}{:?}", secrets()).contains("app key"));
         assert_eq!(serde_json::from_str::<TokenSet>(&stored).unwrap(), one);
-    }
-
-    #[test]
-    fn x5_a_scheme_has_a_cipher_or_is_refused() {
-        let scheme = |value| serde_json::from_value::<Scheme>(value).unwrap();
-        for (case, scheme, expected) in [
-            ("nothing chosen", scheme(json!({})), Ok(())),
-            ("blank", scheme(json!({ "mode": "", "padding": "", "iv": "12345678" })), Ok(())),
-            ("CBC alone", scheme(json!({ "mode": "CBC" })), Err(InvalidScheme::NoIv)),
-            ("JWE of 128", scheme(json!({ "mode": "JWE", "key_bits": 128 })), Err(InvalidScheme::JweBits)),
-            ("ECB of 192", scheme(json!({ "mode": "ECB", "key_bits": 192 })), Ok(())),
-        ] {
-            assert_eq!(scheme.check(), expected, "{case}");
-            let cipher = scheme.cipher(&TokenKey::generate(scheme.key_bits).unwrap());
-            assert_eq!(cipher.is_ok(), expected.is_ok(), "{case}");
-        }
     }
 
     #[test]

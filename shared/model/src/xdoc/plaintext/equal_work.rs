@@ -4,23 +4,9 @@ use std::hint::black_box;
 
 use crypto::WorkCount;
 
-use super::{form, json, xml};
 use crate::Format;
-use crate::xdoc::plaintext::Reading;
-
-/// The most pairs a reader goes on after: every field, and a few that are empty or there twice.
-pub(crate) const MOST_PAIRS: usize = 16;
-
-/// What a reader did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Effort {
-    /// Bytes it went over.
-    pub(crate) bytes: usize,
-    /// Fields it found, whether there are such or not.
-    pub(crate) pairs: usize,
-    /// What stood between plain characters: escapes, and in XML the texts they part as well.
-    pub(crate) marks: usize,
-}
+use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading};
+use crate::xdoc::plaintext::{form, json, xml};
 
 impl Effort {
     /// More than any text of so many bytes takes, by what a decoy needs to make up for the rest. Nothing is denser than
@@ -31,7 +17,7 @@ impl Effort {
             Format::Json => length / 2,
             Format::Form => length / 3,
         };
-        Self { bytes: 2 * length + 512, pairs: MOST_PAIRS, marks: marks + 4 }
+        Self { bytes: 2 * length + 512, pairs: MAX_PAIRS, marks: marks + 4 }
     }
 
     const fn without(self, spent: Self) -> Self {
@@ -45,7 +31,7 @@ impl Effort {
 
 /// Reads `text`, and then a decoy in its own and in every other format, until each format's reader has done the same,
 /// whatever the text is: what one reader left out is not made up for by another, which takes another time.
-pub(crate) fn read_level(text: &str, length: usize, work: &mut WorkCount) -> Reading {
+pub(crate) fn read_with_equal_work(text: &str, length: usize, work: &mut WorkCount) -> Reading {
     let own = Format::of(text);
     let reading = read(own, text);
     for format in [Format::Xml, Format::Json, Format::Form] {
@@ -95,7 +81,7 @@ mod tests {
     #[test]
     fn x7_a_decoy_takes_exactly_what_it_is_for() {
         for format in [Format::Xml, Format::Json, Format::Form] {
-            for (pairs, marks) in [(1, 2), (1, 3), (MOST_PAIRS, 100), (5, 101)] {
+            for (pairs, marks) in [(1, 2), (1, 3), (MAX_PAIRS, 100), (5, 101)] {
                 let effort = Effort { bytes: 2_000, pairs, marks };
                 assert_eq!(read(format, &decoy(format, effort)).effort, effort, "{format:?}");
             }

@@ -2,16 +2,15 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
-use crate::xdoc::plaintext::{BLANKS, Reading};
-use crate::{Plaintext, PlaintextError};
+use crate::xdoc::plaintext::reading::{Effort, LEADING_BLANKS, MAX_PAIRS, Reading};
+use crate::{Field, PlaintextError};
 
 /// What stands for itself, in a form and in a URL (RFC 3986, 2.3).
 pub(crate) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Reads `Name=value&…`. A few empty pairs are passed over; what is escaped must be UTF-8.
 pub(crate) fn read(text: &str) -> Reading {
-    let body = text.trim_start_matches(BLANKS);
+    let body = text.trim_start_matches(LEADING_BLANKS);
     let mut found = Vec::new();
     let mut effort = Effort { bytes: text.len() - body.len(), ..Effort::default() };
     for pair in body.split('&') {
@@ -19,7 +18,7 @@ pub(crate) fn read(text: &str) -> Reading {
         // No escape is shorter than three bytes, whatever a `%` without one may look like.
         effort.marks += pair.matches('%').count().min(pair.len() / 3);
         let parts = pair.split_once('=').and_then(|(name, value)| Some((decode(name)?, decode(value)?)));
-        if parts.is_none() && !pair.is_empty() || effort.pairs == MOST_PAIRS {
+        if parts.is_none() && !pair.is_empty() || effort.pairs == MAX_PAIRS {
             return Reading { pairs: Err(PlaintextError::Form), effort };
         }
         effort.pairs += 1;
@@ -29,9 +28,8 @@ pub(crate) fn read(text: &str) -> Reading {
 }
 
 /// `Name=value&…`, with `%20` for a blank, which every reader takes.
-pub(crate) fn write(plaintext: &Plaintext) -> String {
-    let pairs =
-        plaintext.texts().map(|(field, text)| format!("{field}={}", utf8_percent_encode(text, ESCAPED)));
+pub(crate) fn write<'f>(fields: impl Iterator<Item = (Field, &'f str)>) -> String {
+    let pairs = fields.map(|(field, text)| format!("{field}={}", utf8_percent_encode(text, ESCAPED)));
     pairs.collect::<Vec<_>>().join("&")
 }
 

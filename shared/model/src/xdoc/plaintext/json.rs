@@ -5,9 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
-use crate::xdoc::plaintext::Reading;
-use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
-use crate::xdoc::plaintext::xml::{SECURITY, USER};
+use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading, SECURITY, USER};
 use crate::{Field, PlaintextError};
 
 /// Reads an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` is read as its parts' fields (X2).
@@ -65,7 +63,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut parts = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
-            if self.pairs.len() == MOST_PAIRS {
+            if self.pairs.len() == MAX_PAIRS {
                 return Err(A::Error::custom("more fields than there are"));
             }
             if self.is_outer && (name == SECURITY || name == USER) {

@@ -2,7 +2,9 @@
 
 mod equal_work;
 pub(crate) mod form;
+mod format;
 mod json;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -10,70 +12,14 @@ mod xml;
 use std::hint::black_box;
 
 use crypto::WorkCount;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken};
-use equal_work::{Effort, read_level};
+use equal_work::read_with_equal_work;
+use reading::{SECURITY, USER};
 
-/// How a plaintext is written (X2). It is told by its first character that is not blank (X8).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Elements in a root named for the kind of token.
-    #[default]
-    Xml,
-    /// A flat object.
-    Json,
-    /// `Name=value&…`.
-    Form,
-}
-
-/// What may stand before a plaintext: a mark some writers set, and blanks.
-pub(crate) const BLANKS: [char; 5] = ['\u{feff}', ' ', '\t', '\r', '\n'];
-
-impl Format {
-    /// The format of `text`, by its first character that is not blank (X8).
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        match text.trim_start_matches(BLANKS).chars().next() {
-            Some('<') => Self::Xml,
-            Some('{') => Self::Json,
-            _ => Self::Form,
-        }
-    }
-}
-
-/// Why a plaintext cannot be read: for its owner and the log alone (X7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PlaintextError {
-    /// Bytes that are not UTF-8: what a wrong key makes of most.
-    #[error("the plaintext is not UTF-8")]
-    Utf8,
-    /// Not XML of the shape of X2, or with a DTD, an entity, an instruction, a comment or an attribute (X8).
-    #[error("the plaintext is not XML of a token's shape")]
-    Xml,
-    /// Not a JSON object of texts.
-    #[error("the plaintext is not JSON of a token's shape")]
-    Json,
-    /// Not `Name=value&…`.
-    #[error("the plaintext is not form-url of a token's shape")]
-    Form,
-    /// A field that tokens do not have.
-    #[error("the plaintext has a field that tokens do not have")]
-    UnknownField,
-    /// A field twice.
-    #[error("{0} stands twice")]
-    DuplicateField(Field),
-    /// A text its field does not take.
-    #[error("{0} is too long, or not what it has to be")]
-    InvalidValue(Field),
-    /// A field of the other kind of token.
-    #[error("a field of another kind of token")]
-    OtherTokenKind,
-    /// A field the token cannot do without.
-    #[error("{0} is missing or empty")]
-    MissingField(Field),
-}
+pub use format::Format;
+pub use reading::PlaintextError;
 
 /// A token's content. Both parts are there when the token is a combined one (X7): then all fields stand in one flat
 /// object or form; in XML in one root, `SecurityToken` or `UserToken`, or in both of them within a root `Tokens`.
@@ -85,12 +31,6 @@ pub struct Plaintext {
     /// The user token.
     #[serde(flatten)]
     pub user: Option<UserToken>,
-}
-
-/// What a format's reader found, and what it took.
-pub(crate) struct Reading {
-    pub(crate) pairs: Result<Vec<(String, String)>, PlaintextError>,
-    pub(crate) effort: Effort,
 }
 
 impl Plaintext {
@@ -113,7 +53,7 @@ impl Plaintext {
         let rest = " ".repeat(length.saturating_sub(valid));
         work.add(valid + black_box(std::str::from_utf8(rest.as_bytes())).map_or(0, str::len));
 
-        let reading = read_level(checked.unwrap_or_default(), length, work);
+        let reading = read_with_equal_work(checked.unwrap_or_default(), length, work);
         let pairs = checked.map_err(|_| PlaintextError::Utf8).and(reading.pairs);
         let read = pairs.and_then(|pairs| TokenFields::try_from(pairs)?.try_into());
         work.add(Field::ALL.len());
@@ -134,9 +74,12 @@ impl Plaintext {
     #[must_use]
     pub fn write(&self, format: Format) -> String {
         match format {
-            Format::Xml => xml::write(self),
+            Format::Xml => {
+                let root = if self.security.is_some() { SECURITY } else { USER };
+                xml::write(root, self.texts())
+            }
             Format::Json => serde_json::to_string(self).unwrap_or_default(),
-            Format::Form => form::write(self),
+            Format::Form => form::write(self.texts()),
         }
     }
 

@@ -3,7 +3,7 @@
 use crypto::{CipherSettings, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
 use proptest::prelude::*;
 
-use crate::xdoc::plaintext::equal_work::Effort;
+use crate::xdoc::plaintext::reading::Effort;
 use crate::{Field, Format, Plaintext, PlaintextError, TokenFields};
 
 const FORMATS: [Format; 3] = [Format::Xml, Format::Json, Format::Form];

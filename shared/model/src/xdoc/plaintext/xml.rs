@@ -4,14 +4,9 @@ use quick_xml::Reader;
 use quick_xml::escape::{partial_escape, resolve_xml_entity};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use crate::xdoc::plaintext::Reading;
-use crate::xdoc::plaintext::equal_work::{Effort, MOST_PAIRS};
-use crate::{Field, Plaintext, PlaintextError};
+use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading, SECURITY, USER};
+use crate::{Field, PlaintextError};
 
-/// The root of a security token.
-pub(crate) const SECURITY: &str = "SecurityToken";
-/// The root of a user token.
-pub(crate) const USER: &str = "UserToken";
 /// A root around both.
 const BOTH: &str = "Tokens";
 
@@ -45,10 +40,9 @@ pub(crate) fn read(text: &str) -> Reading {
 
 /// As the document prints it: CRLF, four blanks, no declaration, nothing behind the root (X4). `>` is escaped too, for
 /// `]]>` may not stand in a text.
-pub(crate) fn write(plaintext: &Plaintext) -> String {
-    let root = if plaintext.security.is_some() { SECURITY } else { USER };
+pub(crate) fn write<'f>(root: &str, fields: impl Iterator<Item = (Field, &'f str)>) -> String {
     let mut text = format!("<{root}>\r\n");
-    for (field, value) in plaintext.texts() {
+    for (field, value) in fields {
         text.push_str(&format!("    <{field}>{}</{field}>\r\n", partial_escape(value)));
     }
     text + &format!("</{root}>")
@@ -125,7 +119,7 @@ impl Document {
     fn close(&mut self) -> Result<(), PlaintextError> {
         let name = self.open.pop().ok_or(PlaintextError::Xml)?;
         if std::mem::take(&mut self.is_field) {
-            if self.pairs.len() == MOST_PAIRS {
+            if self.pairs.len() == MAX_PAIRS {
                 return Err(PlaintextError::Xml);
             }
             self.pairs.push((name, std::mem::take(&mut self.value)));

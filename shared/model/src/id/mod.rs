@@ -10,82 +10,28 @@ use uuid::Uuid;
 #[error("not an id of this kind")]
 pub struct MalformedId;
 
-/// The three levels of the tree (F1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntityKind {
-    /// The root: one tenant (A6).
-    Customer,
-    /// Below a customer.
-    Organization,
-    /// Below an organization.
-    Account,
-}
-
-impl EntityKind {
-    /// The kind of this kind's children, if it has any (F1).
-    #[must_use]
-    pub const fn child(self) -> Option<Self> {
-        match self {
-            Self::Customer => Some(Self::Organization),
-            Self::Organization => Some(Self::Account),
-            Self::Account => None,
+/// The conversions serde goes by, alike for every id.
+macro_rules! as_text {
+    ($($id:ty),+) => {$(
+        impl TryFrom<String> for $id {
+            type Error = MalformedId;
+            fn try_from(text: String) -> Result<Self, MalformedId> {
+                text.parse()
+            }
         }
-    }
-
-    /// Its name in ids and answers.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Organization => "organization",
-            Self::Account => "account",
+        impl From<$id> for String {
+            fn from(id: $id) -> Self {
+                id.to_string()
+            }
         }
-    }
+    )+};
 }
 
-/// `customer-<uuid>`, `organization-<uuid>` or `account-<uuid>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct EntityId {
-    kind: EntityKind,
-    uuid: Uuid,
-}
+mod client;
+mod entity;
 
-impl EntityId {
-    /// A new id; ids made later sort later.
-    #[must_use]
-    pub fn new(kind: EntityKind, now: jiff::Timestamp) -> Self {
-        Self { kind, uuid: ordered(now) }
-    }
-
-    /// Where in the tree it stands.
-    #[must_use]
-    pub const fn kind(self) -> EntityKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for EntityId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.kind.name(), self.uuid)
-    }
-}
-
-impl std::str::FromStr for EntityId {
-    type Err = MalformedId;
-
-    fn from_str(text: &str) -> Result<Self, MalformedId> {
-        let (kind, uuid) = text.split_once('-').ok_or(MalformedId)?;
-        let kind = match kind {
-            "customer" => EntityKind::Customer,
-            "organization" => EntityKind::Organization,
-            "account" => EntityKind::Account,
-            _ => return Err(MalformedId),
-        };
-        Ok(Self { kind, uuid: canonical(uuid)? })
-    }
-}
+pub use client::ClientId;
+pub use entity::{EntityId, EntityKind};
 
 /// An id that is a prefix and a UUID: made, shown and read alike for every kind of thing.
 macro_rules! prefixed {
@@ -121,23 +67,6 @@ macro_rules! prefixed {
     )+};
 }
 
-/// The conversions serde goes by, alike for every id.
-macro_rules! as_text {
-    ($($id:ty),+) => {$(
-        impl TryFrom<String> for $id {
-            type Error = MalformedId;
-            fn try_from(text: String) -> Result<Self, MalformedId> {
-                text.parse()
-            }
-        }
-        impl From<$id> for String {
-            fn from(id: $id) -> Self {
-                id.to_string()
-            }
-        }
-    )+};
-}
-
 prefixed! {
     /// `integration-<uuid>`.
     IntegrationId, "integration-";
@@ -154,46 +83,6 @@ prefixed! {
     /// `token-set-<uuid>` (X1).
     TokenSetId, "token-set-";
 }
-as_text!(EntityId, ClientId);
-
-/// 26 lower-case base32 characters: 128 random bits (F6).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ClientId(String);
-
-impl ClientId {
-    /// A new id.
-    ///
-    /// # Errors
-    /// [`crypto::CryptoError::Random`].
-    pub fn generate() -> Result<Self, crypto::CryptoError> {
-        let mut text = data_encoding::BASE32_NOPAD.encode(&crypto::random::<16>()?);
-        text.make_ascii_lowercase();
-        Ok(Self(text))
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::str::FromStr for ClientId {
-    type Err = MalformedId;
-
-    fn from_str(text: &str) -> Result<Self, MalformedId> {
-        let fits = text.len() == 26 && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-        if fits { Ok(Self(text.to_owned())) } else { Err(MalformedId) }
-    }
-}
-
 /// A version 7 UUID of that moment.
 pub(crate) fn ordered(now: jiff::Timestamp) -> Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
@@ -202,7 +91,7 @@ pub(crate) fn ordered(now: jiff::Timestamp) -> Uuid {
 }
 
 /// A UUID in its one canonical spelling: lower case, hyphenated.
-fn canonical(text: &str) -> Result<Uuid, MalformedId> {
+pub(crate) fn canonical(text: &str) -> Result<Uuid, MalformedId> {
     let uuid = Uuid::parse_str(text).map_err(|_| MalformedId)?;
     let mut buffer = Uuid::encode_buffer();
     if uuid.hyphenated().encode_lower(&mut buffer) == text { Ok(uuid) } else { Err(MalformedId) }
@@ -232,17 +121,6 @@ mod tests {
             String::new(),
         ] {
             assert!(bad.parse::<EntityId>().is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn f6_a_client_id_is_26_lower_case_base32_characters() {
-        let id = ClientId::generate().unwrap();
-        assert_eq!(id.as_str().parse::<ClientId>().unwrap(), id);
-        for bad in
-            ["", "a", &"a".repeat(25), &"a".repeat(27), &"A".repeat(26), &"1".repeat(26), &"é".repeat(13)]
-        {
-            assert!(bad.parse::<ClientId>().is_err(), "{bad:?}");
         }
     }
 

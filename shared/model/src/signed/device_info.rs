@@ -1,0 +1,83 @@
+//! What a device reports about itself (S5, S7).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{InfoText, Object};
+
+/// What a device says of itself; each text is empty where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Object<Told>")]
+pub struct DeviceInfo {
+    os: Os,
+    device: Hardware,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+struct Os {
+    name: String,
+    version: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+struct Hardware {
+    vendor: String,
+    r#type: String,
+    model: String,
+}
+
+/// [`DeviceInfo`] as apps send it: every part may be missing or `null`.
+#[derive(Deserialize)]
+struct Told {
+    os: Option<Object<ToldOs>>,
+    device: Option<Object<ToldHardware>>,
+}
+
+#[derive(Default, Deserialize)]
+struct ToldOs {
+    name: Option<InfoText>,
+    version: Option<InfoText>,
+}
+
+#[derive(Default, Deserialize)]
+struct ToldHardware {
+    vendor: Option<InfoText>,
+    r#type: Option<InfoText>,
+    model: Option<InfoText>,
+}
+
+impl From<Object<Told>> for DeviceInfo {
+    fn from(Object(Told { os, device }): Object<Told>) -> Self {
+        let text = |told: Option<InfoText>| told.map(String::from).unwrap_or_default();
+        let os = os.map(|Object(os)| os).unwrap_or_default();
+        let device = device.map(|Object(device)| device).unwrap_or_default();
+        Self {
+            os: Os { name: text(os.name), version: text(os.version) },
+            device: Hardware {
+                vendor: text(device.vendor),
+                r#type: text(device.r#type),
+                model: text(device.model),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn s7_what_a_device_does_not_say_of_itself_is_empty_text() {
+        let empty = json!({
+            "os": { "name": "", "version": "" }, "device": { "vendor": "", "type": "", "model": "" },
+        });
+        let read = |text: &str| serde_json::from_str::<DeviceInfo>(text).map(|info| json!(info)).ok();
+        assert_eq!(read(r#"{"os":null,"device":{"type":null,"more":1},"x":[1]}"#).unwrap(), empty);
+        let told = read(r#"{"os":{"name":"iOS","version":"18"},"device":{"model":"X"}}"#).unwrap();
+        assert_eq!((&told["os"]["name"], &told["device"]["model"]), (&json!("iOS"), &json!("X")));
+        assert_eq!(serde_json::from_value::<DeviceInfo>(told.clone()).map(|it| json!(it)).unwrap(), told);
+        for bad in ["[]", "[null,null]", r#"{"os":[]}"#, r#"{"os":{"name":1}}"#, r#"{"device":"x"}"#] {
+            assert!(read(bad).is_none(), "{bad}");
+        }
+    }
+}

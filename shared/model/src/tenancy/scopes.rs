@@ -1,0 +1,99 @@
+//! Sets of scopes, as tokens carry them (K6; RFC 6749, 3.3).
+
+use std::fmt;
+
+use crate::tenancy::role::Role;
+use crate::tenancy::scope::Level::{Read, Write, WriteDelete};
+use crate::tenancy::scope::Scope;
+
+/// The scopes of several roles together: per resource the highest level, in a fixed order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scopes(Vec<Scope>);
+
+impl Scopes {
+    /// The scopes that `roles` give together.
+    #[must_use]
+    pub fn of(roles: impl IntoIterator<Item = Role>) -> Self {
+        let mut scopes: Vec<Scope> = roles.into_iter().flat_map(Role::scopes).copied().collect();
+        scopes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        scopes.dedup_by_key(|scope| scope.0);
+        Self(scopes)
+    }
+
+    /// Those named in the `scope` claim of a token (RFC 6749, 3.3) that we know.
+    #[must_use]
+    pub fn parse(claim: &str) -> Self {
+        let named = |scope: &Scope| claim.split(' ').any(|word| word == scope.to_string());
+        let levels = |held: &Scope| [Read, Write, WriteDelete].map(|level| Scope(held.0, level));
+        let all = Role::ALL.into_iter().flat_map(Role::scopes).flat_map(levels);
+        let mut scopes: Vec<Scope> = all.filter(named).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self(scopes)
+    }
+
+    /// Those of `asked`, the `scope` parameter of a token request, if each is known and covered by one of these; all of
+    /// these if nothing is asked (RFC 6749, 3.3).
+    #[must_use]
+    pub fn narrowed(&self, asked: Option<&str>) -> Option<Self> {
+        let Some(asked) = asked else { return Some(self.clone()) };
+        let known = Self::parse(asked);
+        let words = asked.split(' ').filter(|word| !word.is_empty());
+        let all_known = words.clone().all(|word| known.0.iter().any(|scope| scope.to_string() == word));
+        let held = known.0.iter().all(|&scope| self.covers(scope));
+        (words.count() > 0 && all_known && held).then_some(known)
+    }
+
+    /// Whether one of them covers `scope`.
+    #[must_use]
+    pub fn covers(&self, scope: Scope) -> bool {
+        self.0.iter().any(|held| held.covers(scope))
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, scope) in self.0.iter().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{scope}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenancy::scope::Resource as On;
+
+    #[test]
+    fn a2_scopes_narrow_and_never_widen() {
+        let held = Scopes::of([Role::Auditor]);
+        for (asked, given) in [
+            (None, Some(held.to_string())),
+            (Some("entity:r"), Some("entity:r".to_owned())),
+            (Some("provider:r entity:r"), Some("entity:r provider:r".to_owned())),
+            (Some("entity:rw"), None),
+            (Some("entity:r secure_anonymous_token:rw"), None),
+            (Some("entity:r entity:x"), None),
+            (Some(""), None),
+            (Some(" "), None),
+        ] {
+            assert_eq!(held.narrowed(asked).map(|it| it.to_string()), given, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn k6_the_scope_claim_reads_back() {
+        let scopes = Scopes::of([Role::AccountAdmin, Role::Auditor, Role::LaunchpadUser]);
+        assert_eq!(
+            scopes.to_string(),
+            "entity:rw integration:rwd api_key:rwd provider:rwd audit_log:r secure_anonymous_token:rw partner:rwd \
+             project:rwd project_token:rw token:rw launchpad:r"
+        );
+        assert!(Scopes::parse(&scopes.to_string()).covers(Scope(On::Provider, WriteDelete)));
+        assert!(!Scopes::parse("provider:r entity:rw").covers(Scope(On::Provider, Write)));
+        assert!(Scopes::parse("token:rwd").covers(Scope(On::Token, Write)));
+        assert!(!Scopes::parse("provider:rwdx PROVIDER:rwd").covers(Scope(On::Provider, Read)));
+    }
+}

@@ -1,0 +1,35 @@
+//! Lists of bounded length (X1).
+
+/// Defines a list type with a maximum length and a rule, and the message for lists that break them.
+macro_rules! bounded_list {
+    ($(#[$doc:meta])* $name:ident, $of:ty, $most:expr, $rule:expr, $says:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+        #[serde(try_from = "Vec<_>", into = "Vec<_>")]
+        pub struct $name(Vec<$of>);
+
+        impl std::ops::Deref for $name {
+            type Target = [$of];
+
+            fn deref(&self) -> &[$of] {
+                &self.0
+            }
+        }
+
+        impl TryFrom<Vec<$of>> for $name {
+            type Error = &'static str;
+
+            fn try_from(list: Vec<$of>) -> Result<Self, &'static str> {
+                let rule: fn(&[$of]) -> bool = $rule;
+                if list.len() <= $most && rule(&list) { Ok(Self(list)) } else { Err($says) }
+            }
+        }
+
+        impl From<$name> for Vec<$of> {
+            fn from(list: $name) -> Self {
+                list.0
+            }
+        }
+    };
+}
+pub(crate) use bounded_list;
