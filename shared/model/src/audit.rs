@@ -1,32 +1,32 @@
-//! What the audit log keeps (A4): who, what, when, from which address.
+//! The records of the audit log (A4): who changed what, when, and from which address.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{ClientId, EntityId};
 
-/// How a caller proved itself.
+/// How a caller authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// A signed request (F10).
+    /// The caller signed the request (F10).
     Signature,
-    /// An access token (K5).
+    /// The caller sent an access token (K5).
     Bearer,
-    /// An API key redeemed (K2), or a client's credentials (A2).
+    /// The caller sent an API key (K2), or its client id and secret (A2).
     ApiKey,
-    /// A project's client id or API secret (S2).
+    /// The caller sent a project's client id or API secret (S2).
     Project,
-    /// The command line, by whoever holds the deployment.
+    /// The change was made on the command line, by the operator of the deployment.
     Operator,
 }
 
-/// Who did it.
+/// Who made a change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Actor {
-    /// The key used; none for the operator.
+    /// The client id that was used. `None` for the operator.
     pub client_id: Option<ClientId>,
-    /// How it proved itself.
+    /// How the actor authenticated.
     pub via: Via,
 }
 
@@ -35,33 +35,34 @@ pub struct Actor {
 pub struct Target {
     /// `entity`, `integration`, `api_key` or `provider`.
     pub kind: String,
-    /// Its id.
+    /// The id of the changed resource.
     pub id: String,
 }
 
-/// One change.
+/// One record of the audit log.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// Its own id; later ones sort later.
+    /// The id of the record. Ids sort by time.
     pub id: uuid::Uuid,
-    /// When.
+    /// When the change was made.
     pub at: Timestamp,
-    /// What: `entity.create`, `api_key.rotate`, …
+    /// The action: `entity.create`, `api_key.rotate`, …
     pub action: String,
-    /// Who.
+    /// Who made the change.
     pub actor: Actor,
-    /// On what.
+    /// What was changed.
     pub target: Target,
-    /// The entity it belongs to.
+    /// The entity that owns the changed resource.
     pub entity_id: EntityId,
-    /// The address the request came from, as the gateway saw it.
+    /// The source address of the request, as the gateway reported it.
     pub source_ip: Option<String>,
-    /// The fields that were set, without any secret.
+    /// The fields that were set, without secrets.
     pub changes: serde_json::Value,
 }
 
 impl AuditRecord {
-    /// The record of an actor, calling from an address, doing `action` (`create`, `update`, `delete`, `rotate`) on `target`.
+    /// A new record. `action` is `create`, `update`, `delete`, `rotate` or the like; the kind of the target
+    /// is put before it.
     #[must_use]
     pub fn new(
         (actor, source_ip): (Actor, Option<String>),

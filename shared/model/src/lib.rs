@@ -1,6 +1,6 @@
-//! The entities of tokenbooth and the rules on them: who may, what is active, what a token says.
+//! The entities of tokenbooth and their rules: permissions, activity, and the claims of tokens.
 //!
-//! Pure: no I/O and no clock of its own; the time is an argument.
+//! This crate does no I/O and reads no clock: callers pass the time as an argument.
 
 mod anonymous;
 mod audit;

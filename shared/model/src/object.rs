@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 
-/// Reads an optional field that, when it is there, is a `T`: `null` is no way to leave one out.
+/// Deserializes an optional field that must not be `null` when it is there. Use it with `#[serde(default,
+/// deserialize_with = "model::present")]`.
 ///
 /// # Errors
-/// The deserializer's.
+/// Those of the deserializer.
 pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,
@@ -19,7 +20,7 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// A `T` read from an object alone: a derived struct would take its fields from an array as well.
+/// Deserializes `T` from an object only. A derived struct alone would also accept an array of its fields.
 #[derive(Debug)]
 pub struct Object<T>(pub T);
 

@@ -1,4 +1,4 @@
-//! Projects: whose devices are attached (S) and whose encrypted tokens are built and verified (X).
+//! Projects: their users have devices (S), and their encrypted tokens are built and verified (X).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,48 +8,49 @@ use crate::{
     ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status, TokenSettings,
 };
 
-/// One project.
+/// A project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     /// `project-<uuid>`.
     pub id: ProjectId,
-    /// The entity it belongs to.
+    /// The entity that owns the project.
     pub entity_id: EntityId,
-    /// The entity's ancestors, so that all of them can be read at once.
+    /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
-    /// Its name, unique in the entity.
+    /// The name, unique in the entity.
     pub name: Name,
-    /// Disabled projects stay stored.
+    /// A disabled project stays stored.
     pub status: Status,
-    /// Its public id (S2).
+    /// The public client id (S2).
     pub client_id: ClientId,
-    /// Its API secret (S2).
+    /// The API secret (S2).
     pub secrets: Secrets,
     /// Whether attach and identify need a signed token (S1).
     pub require_signed_tokens: bool,
-    /// How many devices a user is meant to have; told, and never enforced here (S5).
+    /// How many devices a user should have at most. Responses show it; the server does not enforce it (S5).
     pub default_device_limit: DeviceLimit,
-    /// Whether a client should turn a user away that has more; told as well (S5).
+    /// Whether clients should refuse users with more devices. Responses show it; the server does not enforce
+    /// it (S5).
     pub block_over_usage: bool,
-    /// How long its access history is kept (S8).
+    /// How long the access history is kept (S8).
     pub history_days: HistoryDays,
-    /// How often it may be called, in all; the routes' default if it is not told (S10).
+    /// The limit for all requests of the project. `None` means the default of each route (S10).
     pub rate_limit: Option<RateLimit>,
-    /// How often it may be called for one user (S10).
+    /// The limit for requests about one user (S10).
     pub user_rate_limit: Option<RateLimit>,
-    /// What it asks of security and user tokens, and the keys to them (X1).
+    /// The settings of security and user tokens, with their keys (X1).
     #[serde(default)]
     pub tokens: TokenSettings,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the project was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the project was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Project {
-    /// A new one of `owner`, active, without signing required, with the defaults of the requirements.
+    /// A new active project of `owner` with the default settings. Signed tokens are not required.
     #[must_use]
     pub fn new(
         id: ProjectId,
@@ -88,7 +89,7 @@ whole_number! {
 }
 
 impl HistoryDays {
-    /// When what happened at that moment is forgotten, in Unix seconds (S8).
+    /// When an access at the time `at` expires, in Unix seconds (S8).
     #[must_use]
     pub fn expires_at(self, at: Timestamp) -> i64 {
         at.as_second() + i64::from(self.0) * 86_400
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s5_s8_limits_and_days_are_whole_and_bounded() {
+    fn s5_s8_limits_and_days_are_whole_numbers_within_their_range() {
         let limit = |text: &str| serde_json::from_str::<DeviceLimit>(text).ok().map(u32::from);
         assert_eq!((limit("1"), limit("2.0"), limit("500")), (Some(1), Some(2), Some(500)));
         let days = |text: &str| serde_json::from_str::<HistoryDays>(text).ok().map(u32::from);

@@ -1,4 +1,4 @@
-//! How often a thing may be used: a token bucket, told as so many requests in so many seconds.
+//! Rate limits: token buckets, configured as a number of requests per number of seconds.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::number::whole_or_zero;
 use crate::object::Object;
 
-/// A bucket that holds `requests` tokens and fills up again, evenly, within `seconds`.
+/// A bucket that holds `requests` tokens. It refills evenly, and is full again after `seconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Object<Written>", into = "Written")]
+#[serde(try_from = "Object<RateLimitFields>", into = "RateLimitFields")]
 pub struct RateLimit {
     requests: u32,
     seconds: u32,
@@ -16,7 +16,7 @@ pub struct RateLimit {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RateLimitFields {
     #[serde(deserialize_with = "whole_or_zero")]
     requests: u32,
     #[serde(deserialize_with = "whole_or_zero")]
@@ -24,19 +24,19 @@ struct Written {
 }
 
 impl RateLimit {
-    /// So many requests a minute. For the routes' own defaults.
+    /// `requests` per minute, for the defaults of routes.
     #[must_use]
     pub const fn per_minute(requests: u32) -> Self {
         Self { requests, seconds: 60 }
     }
 
-    /// So many requests an hour. For what anyone may bring about.
+    /// `requests` per hour, for what unauthenticated callers can cause.
     #[must_use]
     pub const fn per_hour(requests: u32) -> Self {
         Self { requests, seconds: 3600 }
     }
 
-    /// The limit that keeps to both: no more requests at once than either, and none sooner than either.
+    /// A limit that satisfies both limits: the smaller burst, and the slower refill.
     #[must_use]
     pub fn stricter_with(self, other: Self) -> Self {
         let requests = self.requests.min(other.requests);
@@ -47,27 +47,28 @@ impl RateLimit {
         Self { requests, seconds: seconds(self).max(seconds(other)) }
     }
 
-    /// How many requests a full bucket lasts for.
+    /// The number of tokens in a full bucket.
     #[must_use]
     pub const fn requests(self) -> u32 {
         self.requests
     }
 
-    /// In how many seconds an empty bucket is full again.
+    /// The number of seconds after which an empty bucket is full again.
     #[must_use]
     pub const fn seconds(self) -> u32 {
         self.seconds
     }
 
-    /// The time one token takes to come back, in microseconds; rounded up, so that never too many do.
+    /// The time in which one token is refilled, in microseconds. It is rounded up, so that a bucket never
+    /// gives too many tokens.
     #[must_use]
     pub fn interval_micros(self) -> i64 {
         let (window, requests) = (i64::from(self.seconds) * 1_000_000, i64::from(self.requests.max(1)));
         (window + requests - 1) / requests
     }
 
-    /// How a bucket stands that is full again at `full_at`, in microseconds since 1970: tokens left, and seconds until
-    /// it is full.
+    /// The state of a bucket that is full again at `full_at`, in microseconds since 1970: the number of
+    /// tokens left, and the number of seconds until the bucket is full.
     #[must_use]
     pub fn remaining(self, full_at: i64, now: Timestamp) -> (u32, u32) {
         let missing = (full_at - now.as_microsecond()).max(0);
@@ -76,31 +77,33 @@ impl RateLimit {
         (u32::try_from(left).unwrap_or_default(), seconds(missing))
     }
 
-    /// The latest moment, in microseconds since 1970, at which a bucket may be full again for one more token to be
-    /// taken from it now.
+    /// The latest `full_at`, in microseconds since 1970, with which a bucket still has a token at the time
+    /// `now`.
     #[must_use]
     pub fn latest_full_at(self, now: Timestamp) -> i64 {
         now.as_microsecond() + self.interval_micros() * (i64::from(self.requests) - 1)
     }
 
-    /// How many whole seconds to wait until a token can be taken from a bucket that is full again at `full_at`.
+    /// The number of whole seconds until a bucket that is full again at `full_at` has a token. At least 1.
     #[must_use]
     pub fn retry_after(self, full_at: i64, now: Timestamp) -> u32 {
         seconds(full_at - self.latest_full_at(now)).max(1)
     }
 }
 
-/// Microseconds as seconds, rounded up.
+/// Converts microseconds to seconds and rounds up.
 fn seconds(micros: i64) -> u32 {
     u32::try_from((micros.max(0) + 999_999) / 1_000_000).unwrap_or(u32::MAX)
 }
 
-impl TryFrom<Object<Written>> for RateLimit {
+impl TryFrom<Object<RateLimitFields>> for RateLimit {
     type Error = &'static str;
 
-    fn try_from(Object(Written { requests, seconds }): Object<Written>) -> Result<Self, &'static str> {
-        let fits = (1..=1_000_000).contains(&requests) && (1..=86_400).contains(&seconds);
-        if fits {
+    fn try_from(
+        Object(RateLimitFields { requests, seconds }): Object<RateLimitFields>,
+    ) -> Result<Self, &'static str> {
+        let is_in_range = (1..=1_000_000).contains(&requests) && (1..=86_400).contains(&seconds);
+        if is_in_range {
             Ok(Self { requests, seconds })
         } else {
             Err("must be 1 to 1000000 requests in 1 to 86400 seconds")
@@ -108,7 +111,7 @@ impl TryFrom<Object<Written>> for RateLimit {
     }
 }
 
-impl From<RateLimit> for Written {
+impl From<RateLimit> for RateLimitFields {
     fn from(RateLimit { requests, seconds }: RateLimit) -> Self {
         Self { requests, seconds }
     }
@@ -120,7 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn s8_a_limit_within_another_keeps_to_both() {
+    fn s8_the_stricter_of_two_limits_satisfies_both() {
         let limit = |requests, seconds| RateLimit { requests, seconds };
         for (one, other, both) in [
             (limit(60, 60), limit(6000, 60), limit(60, 60)),
@@ -139,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_says_what_is_left_and_how_long_to_wait() {
+    fn a_bucket_shows_its_remaining_tokens_and_the_time_to_wait() {
         let (limit, now) = (RateLimit::per_minute(20), Timestamp::from_second(1_000).unwrap());
         let at = |seconds: i64| now.as_microsecond() + seconds * 1_000_000;
         for (full_in, left, reset) in
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_bounded() {
+    fn a_limit_outside_its_range_is_refused() {
         let read = |text| serde_json::from_str::<RateLimit>(text);
         for good in [r#"{"requests":20,"seconds":60}"#, r#"{"requests":20.0,"seconds":6e1}"#] {
             assert_eq!(read(good).unwrap(), RateLimit::per_minute(20), "{good}");
@@ -177,7 +180,8 @@ mod tests {
     }
 
     proptest! {
-        /// However the bucket is asked, it never gives more than it holds and what the time since has brought back.
+        /// However requests are spaced, the bucket gives at most its capacity plus the tokens refilled since
+        /// the start.
         #[test]
         fn a_bucket_never_gives_too_much(
             requests in 1_u32..50,

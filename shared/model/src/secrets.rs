@@ -1,61 +1,61 @@
-//! A secret that rotates with overlap: the new one and the old one both count until the old one's end.
+//! Secrets that rotate with overlap: after a rotation, the old secret stays valid until its end.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The most versions of a secret that count at one time.
-const MOST: usize = 5;
-/// How long what is rotated goes on unless told otherwise.
-const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
-/// The longest it may go on.
-const LONGEST_OVERLAP: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// The maximum number of versions that are valid at the same time.
+const MAX_VERSIONS: usize = 5;
+/// How long a rotated secret stays valid by default.
+const DEFAULT_OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+/// The maximum overlap.
+const MAX_OVERLAP: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One version of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretVersion {
-    /// The secret, sealed: it is needed again to sign and to verify.
+    /// The encrypted secret. It is needed in clear to sign and to verify.
     pub sealed: crypto::Sealed,
-    /// Its SHA-256, by which a caller that presents it is found.
+    /// SHA-256 of the secret. A caller that presents the secret is looked up by it.
     pub digest: String,
-    /// When it was made.
+    /// When the version was created.
     pub created_at: Timestamp,
-    /// From this moment on it no longer counts.
+    /// The version is invalid from this time on. `None` means that it has no end.
     pub valid_until: Option<Timestamp>,
 }
 
-/// The versions of a secret, the newest first. That one has no end.
+/// The versions of a secret, the newest first. The newest has no end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secrets(Vec<SecretVersion>);
 
-/// Why a secret is not rotated.
+/// Why a secret cannot be rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RotationRefused {
-    /// The old one would go on for too long.
+    /// The requested overlap is longer than 90 days.
     #[error("the old secret may go on for at most 90 days")]
     TooLong,
-    /// As many as may count at one time still do.
+    /// Too many versions are still valid.
     #[error("as many old secrets as may overlap still do, wait until one ends or end them all now")]
     TooMany,
 }
 
-/// When what is rotated now ends: at the moment asked for, or in 24 h (F4, S2).
+/// When a secret that is rotated at `now` becomes invalid: at the requested time, or after 24 hours (F4, S2).
 ///
 /// # Errors
-/// [`RotationRefused::TooLong`].
+/// [`RotationRefused::TooLong`] if the overlap is longer than 90 days.
 pub fn overlap_end(requested: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, RotationRefused> {
-    let until = requested.unwrap_or(now + OVERLAP);
-    if until > now + LONGEST_OVERLAP { Err(RotationRefused::TooLong) } else { Ok(until) }
+    let until = requested.unwrap_or(now + DEFAULT_OVERLAP);
+    if until > now + MAX_OVERLAP { Err(RotationRefused::TooLong) } else { Ok(until) }
 }
 
 impl SecretVersion {
-    /// A version without an end.
+    /// A new version without an end.
     #[must_use]
     pub fn new(sealed: crypto::Sealed, digest: String, now: Timestamp) -> Self {
         Self { sealed, digest, created_at: now, valid_until: None }
     }
 
-    /// Whether it counts at that moment.
+    /// Whether the version is valid at the time `now`.
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.valid_until.is_none_or(|end| now < end)
@@ -63,19 +63,19 @@ impl SecretVersion {
 }
 
 impl Secrets {
-    /// The first version alone.
+    /// A secret with one version.
     #[must_use]
     pub fn new(first: SecretVersion) -> Self {
         Self(vec![first])
     }
 
-    /// All versions, the newest first; also those that no longer count.
+    /// All versions, the newest first, including invalid ones.
     pub fn iter(&self) -> impl Iterator<Item = &SecretVersion> {
         self.0.iter()
     }
 
-    /// The same with `new` in front. The others end at `until`, or in 24 h, unless they do sooner; those that have ended
-    /// go.
+    /// Adds `new` as the newest version. The other versions end at `until` (default: in 24 hours) or earlier,
+    /// and versions that have ended are removed.
     ///
     /// # Errors
     /// [`RotationRefused`].
@@ -92,7 +92,7 @@ impl Secrets {
         };
         let others = self.0.iter().map(ending).filter(|old| old.is_usable(now));
         let all: Vec<_> = std::iter::once(new).chain(others).collect();
-        if all.len() > MOST { Err(RotationRefused::TooMany) } else { Ok(Self(all)) }
+        if all.len() > MAX_VERSIONS { Err(RotationRefused::TooMany) } else { Ok(Self(all)) }
     }
 }
 
@@ -125,16 +125,16 @@ mod tests {
         assert_eq!(later.iter().count(), 2, "ended versions go");
         let at_once = later.rotated(version("e", 41), Some(at(41)), at(41)).unwrap();
         assert_eq!(usable(&at_once, 41), ["e"], "without overlap");
-        let untold = later.rotated(version("e", 41), None, at(41)).unwrap();
-        assert_eq!(usable(&untold, 41 + 86_399), ["e", "d"]);
-        assert_eq!(usable(&untold, 41 + 86_400), ["e"]);
+        let by_default = later.rotated(version("e", 41), None, at(41)).unwrap();
+        assert_eq!(usable(&by_default, 41 + 86_399), ["e", "d"]);
+        assert_eq!(usable(&by_default, 41 + 86_400), ["e"]);
         let longest = Some(at(41 + 90 * 86_400));
         assert!(later.rotated(version("e", 41), longest, at(41)).is_ok());
         assert_eq!(later.rotated(version("e", 41), longest, at(40)), Err(RotationRefused::TooLong));
     }
 
     #[test]
-    fn a_handful_of_secrets_may_overlap() {
+    fn at_most_five_versions_overlap() {
         let mut secrets = Secrets::new(version("0", 0));
         for made in 1..5 {
             secrets = secrets.rotated(version("n", made), Some(at(100)), at(made)).unwrap();

@@ -1,30 +1,31 @@
-//! The life of a signing key: `pending → active → retiring → retired`, told from its times alone.
+//! The life cycle of a signing key: `pending → active → retiring → retired`. The state follows from its times
+//! alone.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Where a key is in its life.
+/// The state of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
-    /// Published, does not sign yet.
+    /// The key is published and does not sign yet.
     Pending,
-    /// Signs.
+    /// The key signs.
     Active,
-    /// Signs no more, still published.
+    /// The key does not sign any more and is still published.
     Retiring,
-    /// Neither.
+    /// The key neither signs nor is published.
     Retired,
 }
 
-/// When a key enters each state; a moment not yet decided is `None`.
+/// When a key enters each state. `None` means that the time is not decided yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// From here on it may sign.
+    /// The key signs from this time on.
     pub active_from: Timestamp,
-    /// From here on it signs no more.
+    /// The key does not sign from this time on.
     pub retiring_from: Option<Timestamp>,
-    /// From here on it is no longer published, and no token of its may still be valid.
+    /// The key is not published from this time on. No token that it signed is valid any more.
     pub retired_from: Option<Timestamp>,
 }
 
@@ -35,7 +36,7 @@ impl Schedule {
         Self { active_from: now, retiring_from: None, retired_from: None }
     }
 
-    /// The state at that moment.
+    /// The state at the time `now`.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> KeyState {
         let reached = |moment: Option<Timestamp>| moment.is_some_and(|moment| now >= moment);
@@ -50,14 +51,14 @@ impl Schedule {
         }
     }
 
-    /// Whether a token that expires at `exp` (Unix seconds) may be signed at that moment: an active key, and no
-    /// token outlives its key.
+    /// Whether the key may sign a token at the time `now` that expires at `exp` (Unix seconds). The key must
+    /// be active, and the token must expire before the key is retired.
     #[must_use]
     pub fn may_sign(&self, exp: i64, now: Timestamp) -> bool {
         self.state(now) == KeyState::Active && self.retired_from.is_none_or(|end| exp <= end.as_second())
     }
 
-    /// Whether its public half is in the JWKS.
+    /// Whether the public key is in the JWK set at the time `now`.
     #[must_use]
     pub fn is_published(&self, now: Timestamp) -> bool {
         self.state(now) != KeyState::Retired
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_goes_through_its_states_in_order() {
+    fn a_key_enters_its_states_in_order() {
         let schedule =
             Schedule { active_from: at(10), retiring_from: Some(at(20)), retired_from: Some(at(30)) };
         for (now, state, published) in [
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_outlives_its_key() {
+    fn no_token_expires_after_its_key_is_retired() {
         let schedule =
             Schedule { active_from: at(10), retiring_from: Some(at(20)), retired_from: Some(at(30)) };
         assert!(schedule.may_sign(30, at(15)));

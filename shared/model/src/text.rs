@@ -1,10 +1,10 @@
-//! Bounded texts: a value of one of these types has been checked.
+//! Texts with limits. A value of one of these types satisfies its rule.
 
 use serde::{Deserialize, Serialize};
 
-/// Defines a text type whose values satisfy a rule, with the sentence a caller hears when one does not.
-macro_rules! bounded {
-    ($(#[$doc:meta])* $name:ident, $rule:expr, $says:literal) => {
+/// Defines a text type with a rule, and the message for texts that break the rule.
+macro_rules! bounded_text {
+    ($(#[$doc:meta])* $name:ident, $rule:expr, $message:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -22,7 +22,7 @@ macro_rules! bounded {
             type Error = &'static str;
             fn try_from(text: String) -> Result<Self, &'static str> {
                 let rule: fn(&str) -> bool = $rule;
-                if rule(&text) { Ok(Self(text)) } else { Err($says) }
+                if rule(&text) { Ok(Self(text)) } else { Err($message) }
             }
         }
 
@@ -34,104 +34,105 @@ macro_rules! bounded {
     };
 }
 
-bounded!(
-    /// What an entity, integration or key is called.
+bounded_text!(
+    /// The name of an entity, integration or key.
     Name,
     |text| is_line(text, 100),
     "must be 1 to 100 characters, without control characters, not blank"
 );
-bounded!(
-    /// What a provider is for (F7).
+bounded_text!(
+    /// The description of a provider (F7).
     Description,
     |text| is_line(text, 200),
     "must be 1 to 200 characters, without control characters, not blank"
 );
-bounded!(
+bounded_text!(
     /// A first or last name (F12).
     PersonName,
     |text| is_line(text, 100),
     "must be 1 to 100 characters, without control characters, not blank"
 );
-bounded!(
-    /// An e-mail address (F12): one `@`, a plain local part, and a domain as in [`EmailDomain`]; at most 254.
+bounded_text!(
+    /// An e-mail address (F12): one `@`, a local part without quotes, and a domain as in [`EmailDomain`]; at
+    /// most 254 characters.
     Email,
     |text| text.len() <= 254
         && text.split_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain)),
     "must be an e-mail address of at most 254 characters"
 );
-bounded!(
-    /// The domain of made-up addresses (F13): host name labels, at least two, at most 253 characters.
+bounded_text!(
+    /// The domain of generated e-mail addresses (F13): at least two host name labels, at most 253 characters.
     EmailDomain,
     |text| text.len() <= 253 && is_domain(text),
     "must be a domain name of at most 253 characters"
 );
 
-bounded!(
-    /// What requests call a site (V1): part of a URL's query, and of no other meaning.
+bounded_text!(
+    /// The name of a site in requests (V1). It needs no escaping in a URL's query.
     SiteName,
     |text| (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
     "must be 1 to 64 characters of A-Z a-z 0-9 . _ -"
 );
-bounded!(
+bounded_text!(
     /// A field of a security or user token, or a project's security context (X1, X2).
     FieldText,
     |text| is_line(text, 256),
     "must be 1 to 256 characters, without control characters, not blank"
 );
-bounded!(
-    /// The field of a user token that has room for more: `ExtData` (X2).
+bounded_text!(
+    /// The longer field `ExtData` of a user token (X2).
     LongText,
     |text| is_line(text, 2048),
     "must be 1 to 2048 characters, without control characters, not blank"
 );
 
-bounded!(
-    /// What a project calls one of its users (S5). U+FFFD stands where a gateway met bytes that are no UTF-8: it names
-    /// nobody.
+bounded_text!(
+    /// A project's id for one of its users (S5). U+FFFD is refused: gateways put it in place of bytes that
+    /// are not UTF-8.
     UserId,
     |text| is_line_or_empty(text, 256) && !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER),
     "must be 1 to 256 characters, without control characters and U+FFFD"
 );
-bounded!(
-    /// Whom a signed token is for: a user or an event, or nobody (S3).
+bounded_text!(
+    /// The user or event of a signed token. It may be empty (S3).
     TokenUser,
     |text| is_line_or_empty(text, 256),
     "must be at most 256 characters, without control characters"
 );
-bounded!(
-    /// A device of a user, as the project's app or we named it (S5).
+bounded_text!(
+    /// The id of a user's device, chosen by the project's app or generated (S5).
     DeviceId,
     is_plain_id,
     "must be 1 to 128 characters of A-Z a-z 0-9 . _ -"
 );
-bounded!(
-    /// Who a device was taken for (S6).
+bounded_text!(
+    /// The identity that was recognised for a device (S6).
     Identity,
     is_plain_id,
     "must be 1 to 128 characters of A-Z a-z 0-9 . _ -"
 );
-bounded!(
-    /// A text of a device's about itself (S5).
+bounded_text!(
+    /// A text that a device reports about itself (S5).
     InfoText,
     |text| is_line_or_empty(text, 64),
     "must be at most 64 characters, without control characters"
 );
 
 impl Name {
-    /// The form in which names are compared: two names that differ only in case are one.
+    /// The form in which names are compared: names that differ only in case are equal.
     #[must_use]
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
     }
 }
 
-pub(crate) fn is_line(text: &str, most: usize) -> bool {
-    text.chars().count() <= most && !text.trim().is_empty() && !text.chars().any(char::is_control)
+pub(crate) fn is_line(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
-fn is_line_or_empty(text: &str, most: usize) -> bool {
-    text.chars().count() <= most && !text.chars().any(char::is_control)
+fn is_line_or_empty(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.chars().any(char::is_control)
 }
 
 fn is_plain_id(text: &str) -> bool {
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_bounded_and_printable() {
+    fn names_have_limits_and_no_control_characters() {
         for good in ["a", "Trials – 2026", &"é".repeat(100)] {
             assert!(Name::try_from(good.to_owned()).is_ok(), "{good:?}");
         }
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn s5_users_and_devices_are_bounded() {
+    fn s5_ids_of_users_and_devices_have_limits() {
         for good in ["u", " ", "a/b#c@d", "e\u{301}", &"\u{e9}".repeat(256)] {
             assert!(UserId::try_from(good.to_owned()).is_ok(), "{good:?}");
         }
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn f12_email_addresses_are_checked() {
+    fn f12_malformed_email_addresses_are_refused() {
         for good in ["a@b.co", "first.last+tag@sub.example.com"] {
             assert!(Email::try_from(good.to_owned()).is_ok(), "{good:?}");
         }
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn f13_email_domains_are_checked() {
+    fn f13_malformed_email_domains_are_refused() {
         for good in ["example.com", "a.b", "xn--bcher-kva.example"] {
             assert!(EmailDomain::try_from(good.to_owned()).is_ok(), "{good:?}");
         }

@@ -1,4 +1,4 @@
-//! What a caller attaches to a token (F12).
+//! The metadata that a caller attaches to a token (F12).
 
 use std::fmt;
 
@@ -6,37 +6,37 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// A JSON object, at most 4 KiB as compact JSON and at most 32 levels deep (F12).
+/// A JSON object of at most 4 KiB as compact JSON, and at most 32 levels deep (F12).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Metadata(Map<String, Value>);
 
-/// The longest, in bytes.
-const LONGEST: usize = 4096;
-/// The deepest: what verifies a token must be able to read it.
-const DEEPEST: usize = 32;
+/// The maximum size in bytes.
+const MAX_BYTES: usize = 4096;
+/// The maximum depth. Verifiers of the token must be able to parse it.
+const MAX_LEVELS: usize = 32;
 
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Value::Object(object) = deserializer.deserialize_map(Levels(DEEPEST))? else {
+        let Value::Object(object) = deserializer.deserialize_map(Levels(MAX_LEVELS))? else {
             return Err(D::Error::custom("must be an object"));
         };
         let size = serde_json::to_vec(&object).map_or(usize::MAX, |text| text.len());
-        if size > LONGEST {
+        if size > MAX_BYTES {
             return Err(D::Error::custom("must be at most 4096 bytes as JSON"));
         }
         Ok(Self(object))
     }
 }
 
-/// Reads one JSON value of at most so many levels, each name in an object once.
+/// Deserializes a JSON value with at most this many levels. A repeated name in an object is an error.
 ///
-/// `serde_json` reads a `Value` itself, but with its feature `raw_value`, which the Lambda libraries switch on, it takes
-/// an object with one certain name for JSON within JSON and reads that without any limit.
+/// `serde_json` can deserialize a `Value` itself. But the Lambda libraries enable its feature `raw_value`,
+/// and then an object with one special name is parsed as embedded JSON, without any depth limit.
 #[derive(Debug, Clone, Copy)]
 struct Levels(usize);
 
 impl Levels {
-    fn below<E: Error>(self) -> Result<Self, E> {
+    fn one_down<E: Error>(self) -> Result<Self, E> {
         let left = self.0.checked_sub(1).ok_or_else(|| E::custom("must be at most 32 levels deep"))?;
         Ok(Self(left))
     }
@@ -82,7 +82,7 @@ impl<'de> Visitor<'de> for Levels {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let below = self.below()?;
+        let below = self.one_down()?;
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(below)? {
             items.push(item);
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for Levels {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let below = self.below()?;
+        let below = self.one_down()?;
         let mut object = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if object.insert(name, map.next_value_seed(below)?).is_some() {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn f12_metadata_is_kept_as_it_is() {
+    fn f12_metadata_is_kept_unchanged() {
         for text in [
             "{}",
             r#"{"a":[1,-1,1.5,null,true,"x",{}],"b":{"c":"\u20ac"}}"#,

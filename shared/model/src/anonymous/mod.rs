@@ -1,4 +1,4 @@
-//! Window F: providers of tokens for anonymous users, and what a request says of the user.
+//! Window F: providers of tokens for anonymous users, and the user's profile in a request.
 
 mod metadata;
 mod profile;

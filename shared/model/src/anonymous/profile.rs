@@ -1,4 +1,4 @@
-//! What a caller tells of an anonymous user (F12, F13).
+//! What a caller may state about an anonymous user (F12, F13).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -15,20 +15,20 @@ pub struct Profile {
     /// Last name.
     #[serde(default, deserialize_with = "crate::present")]
     pub last_name: Option<PersonName>,
-    /// E-mail address; wins over `email_domain` (F13).
+    /// E-mail address. It takes precedence over `email_domain` (F13).
     #[serde(default, deserialize_with = "crate::present")]
     pub email: Option<Email>,
-    /// Domain for a made-up address (F13).
+    /// Domain of a generated e-mail address (F13).
     #[serde(default, deserialize_with = "crate::present")]
     pub email_domain: Option<EmailDomain>,
-    /// Anything the caller wants in the token.
+    /// Any JSON object that the token shall carry.
     #[serde(default, deserialize_with = "crate::present")]
     pub metadata: Option<Metadata>,
 }
 
 impl Profile {
-    /// The address in the token: the given one, else a random one at the given domain, else at
-    /// `anonymous.invalid` (F13).
+    /// The e-mail address in the token: the given one, or a random one at the given domain, or a random one
+    /// at `anonymous.invalid` (F13).
     #[must_use]
     pub fn email_address(&self) -> String {
         if let Some(email) = &self.email {
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn f13_a_given_address_wins_then_the_domain_then_none() {
+    fn f13_the_address_comes_before_the_domain_before_the_default() {
         let both = profile(r#"{"email":"a@b.co","email_domain":"c.de"}"#);
         assert_eq!(both.email_address(), "a@b.co");
         let domain = profile(r#"{"email_domain":"c.de"}"#);

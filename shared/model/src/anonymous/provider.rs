@@ -12,10 +12,10 @@ whole_number! {
 }
 
 impl TokenDuration {
-    /// An hour: what a site's tokens live unless it is told otherwise (V5).
+    /// One hour: the default for a site's tokens (V5).
     pub const HOUR: Self = Self(3600);
 
-    /// As a span of time.
+    /// The lifetime as a duration.
     #[must_use]
     pub fn as_duration(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.0))
@@ -27,30 +27,30 @@ impl TokenDuration {
 pub struct Provider {
     /// `secure-anon-<uuid>`.
     pub id: ProviderId,
-    /// The entity it belongs to; its grants are at or below that one.
+    /// The entity that owns the provider. All grants are at or below this entity.
     pub entity_id: EntityId,
-    /// What it is for.
+    /// What the provider is for.
     pub description: Description,
-    /// How long its tokens live.
+    /// The lifetime of its tokens.
     pub token_duration: TokenDuration,
-    /// What the holder of a token gets.
+    /// The grants in its tokens.
     pub grants: Grants,
-    /// Whether grants above `launchpad_user` were asked for in so many words (F7).
+    /// Whether the creator explicitly allowed grants above `launchpad_user` (F7).
     pub allow_privileged: bool,
-    /// Disabled providers stay stored.
+    /// A disabled provider stays stored.
     pub status: Status,
-    /// How often tokens may be had from it; the route's default if it is not told.
+    /// The limit for token requests. `None` means the default of the route.
     pub rate_limit: Option<RateLimit>,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the provider was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the provider was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Provider {
-    /// A new one of `owner`, active, with no grant above `launchpad_user` allowed.
+    /// A new active provider of `owner`. Grants above `launchpad_user` are not allowed.
     #[must_use]
     pub fn new(
         owner: &Entity,
@@ -74,14 +74,14 @@ impl Provider {
         }
     }
 
-    /// Where its tokens are issued, below the deployment's URL (F9).
+    /// The path of its token endpoint, relative to the deployment's URL (F9).
     #[must_use]
     pub fn token_path(&self) -> String {
         let (entity, id) = (self.entity_id, self.id);
         format!("/v1/{}s/{entity}/secure-anonymous/{id}/tokens", entity.kind().name())
     }
 
-    /// Whether its grants are within what it may hold (F7).
+    /// Whether the grants are at most `launchpad_user`, or higher grants are allowed (F7).
     #[must_use]
     pub fn has_allowed_grants(&self) -> bool {
         self.allow_privileged || !self.grants.are_privileged()

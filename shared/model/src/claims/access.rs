@@ -1,4 +1,4 @@
-//! Window K's claims (K3).
+//! The claims of window K's access tokens (K3).
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,28 +7,28 @@ use uuid::Uuid;
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{ClientId, Grants};
 
-/// The claims of an access token redeemed for an API key (K3).
+/// The claims of an access token that was issued for an API key (K3).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccessClaims {
     /// The client id.
     pub sub: ClientId,
     token_use: String,
-    /// What the key may do, separated by spaces (K6).
+    /// The scopes of the key, separated by spaces (K6).
     pub scope: String,
     auth_time: i64,
     iss: String,
-    /// Expires at, Unix seconds.
+    /// Expiration time in Unix seconds.
     pub exp: i64,
     iat: i64,
     version: u8,
-    /// The token's own id.
+    /// The unique id of the token.
     pub jti: String,
     client_id: ClientId,
     aud: String,
 }
 
 impl AccessClaims {
-    /// How long an access token lives (K2, K3).
+    /// The lifetime of an access token (K2, K3).
     pub const LIFETIME: SignedDuration = SignedDuration::from_secs(300);
 
     /// The claims of a new token for `client_id` (K3).
@@ -50,7 +50,7 @@ impl AccessClaims {
         }
     }
 
-    /// Whether they hold at that moment.
+    /// Checks issuer, audience, kind and times.
     ///
     /// # Errors
     /// [`ClaimsError`].
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn k3_an_access_token_lives_from_its_issue_for_300_s() {
+    fn k3_an_access_token_is_valid_for_300_s() {
         for (now, expected) in [
             (-6, Err(ClaimsError::NotYetValid)),
             (-5, Ok(())),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn no_claim_can_be_left_out() {
+    fn every_claim_is_required() {
         let whole = serde_json::to_value(claims()).unwrap();
         for name in whole.as_object().unwrap().keys() {
             let mut less = whole.clone();

@@ -1,4 +1,4 @@
-//! The claims of an OAuth access token (A2, RFC 9068, 2.2).
+//! The claims of an OAuth access token (A2; RFC 9068, 2.2).
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,26 +7,26 @@ use uuid::Uuid;
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{ClientId, Scopes};
 
-/// What a client gets for its credentials.
+/// The claims of a token that a client got for its credentials.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ClientClaims {
     iss: String,
-    /// The client: nobody else is behind its token.
+    /// The client id. No user is involved.
     pub sub: ClientId,
     aud: String,
     client_id: ClientId,
-    /// Issued at, Unix seconds.
+    /// Issue time in Unix seconds.
     pub iat: i64,
-    /// Expires at, Unix seconds.
+    /// Expiration time in Unix seconds.
     pub exp: i64,
-    /// The token's own id.
+    /// The unique id of the token.
     pub jti: String,
-    /// What it may do, separated by spaces.
+    /// The scopes, separated by spaces.
     pub scope: String,
 }
 
 impl ClientClaims {
-    /// How long such a token lives: as long as window K's.
+    /// The lifetime of the token, the same as in window K.
     pub const LIFETIME: SignedDuration = crate::AccessClaims::LIFETIME;
 
     /// The claims of a new token for `client_id`.
@@ -45,7 +45,7 @@ impl ClientClaims {
         }
     }
 
-    /// Whether they hold at that moment.
+    /// Checks issuer, audience, subject and times.
     ///
     /// # Errors
     /// [`ClaimsError`].
@@ -63,7 +63,7 @@ mod tests {
     use crate::Role;
 
     #[test]
-    fn a2_a_client_s_token_has_the_claims_of_rfc_9068_and_none_can_be_left_out() {
+    fn a2_a_client_s_token_has_the_claims_of_rfc_9068_and_all_are_required() {
         let client: ClientId = "a".repeat(26).parse().unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let claims = ClientClaims::new("https://i", &client, &Scopes::of([Role::Auditor]), now);

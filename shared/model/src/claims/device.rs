@@ -1,4 +1,4 @@
-//! Window V's claims (V5).
+//! The claims of window V's tokens (V5).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,30 +7,30 @@ use uuid::Uuid;
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
 use crate::{Site, SiteId, SiteName};
 
-/// What a site's token says of an anonymous device.
+/// The claims of a site's token for an anonymous device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceClaims {
-    /// The site's name, as the request had it.
+    /// The site's name, as the request gave it.
     pub site: SiteName,
     /// The site's id.
     pub site_id: SiteId,
-    /// The device's id: the same for the same device of the same site and platform (V6).
+    /// The pseudonym of the device. It is the same for each token of one device, site and platform (V6).
     pub user_id: String,
-    /// The address the request came from, as the gateway saw it (V7).
+    /// The source address of the request, as the gateway reported it (V7).
     pub ipaddresses: String,
-    /// Issued at, Unix seconds.
+    /// Issue time in Unix seconds.
     pub iat: i64,
     expiration: i64,
-    /// Expires at, Unix seconds; `expiration` says the same.
+    /// Expiration time in Unix seconds. `expiration` has the same value.
     pub exp: i64,
     iss: String,
-    /// The token's own id.
+    /// The unique id of the token.
     pub jti: String,
 }
 
 impl DeviceClaims {
-    /// The claims of a new token of `site` for the device `user_id` at the address `ipaddresses`.
+    /// The claims of a new token of `site`.
     #[must_use]
     pub fn new(issuer: &str, site: &Site, user_id: String, ipaddresses: String, now: Timestamp) -> Self {
         let iat = now.as_second();
@@ -48,7 +48,7 @@ impl DeviceClaims {
         }
     }
 
-    /// Whether they hold at that moment.
+    /// Checks issuer, kind and times.
     ///
     /// # Errors
     /// [`ClaimsError`].

@@ -1,4 +1,4 @@
-//! What the tokens say, one file per kind.
+//! The claims of issued tokens: one file for each kind of token.
 
 mod access;
 mod client;

@@ -1,4 +1,4 @@
-//! Window F's claims (F14).
+//! The claims of window F's tokens (F14).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,23 +11,23 @@ use crate::{EntityId, Grants, Metadata, PersonName, Profile, Provider, ProviderI
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AnonymousClaims {
     iss: String,
-    /// The new anonymous user.
+    /// The id of the new anonymous user.
     pub sub: String,
     aud: String,
-    /// Issued at, Unix seconds.
+    /// Issue time in Unix seconds.
     pub iat: i64,
     nbf: i64,
-    /// Expires at, Unix seconds.
+    /// Expiration time in Unix seconds.
     pub exp: i64,
-    /// The token's own id.
+    /// The unique id of the token.
     pub jti: String,
-    /// The provider it came from.
+    /// The provider that issued the token.
     pub provider_id: ProviderId,
-    /// The provider's entity.
+    /// The entity that owns the provider.
     pub entity_id: EntityId,
-    /// What its holder may do, and where.
+    /// The grants of the token's holder.
     pub roles: Grants,
-    /// The same as scopes, separated by spaces.
+    /// The scopes of these grants, separated by spaces.
     pub scope: String,
     /// First name, if the caller gave one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,9 +35,9 @@ pub struct AnonymousClaims {
     /// Last name, if the caller gave one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<PersonName>,
-    /// The given or made-up address (F13).
+    /// The given or generated e-mail address (F13).
     pub email: String,
-    /// What the caller attached.
+    /// The metadata, if the caller gave any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     /// Always true.
@@ -69,7 +69,7 @@ impl AnonymousClaims {
         }
     }
 
-    /// Whether they hold at that moment.
+    /// Checks issuer, audience, kind and times.
     ///
     /// # Errors
     /// [`ClaimsError`].

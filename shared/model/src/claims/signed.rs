@@ -1,35 +1,36 @@
-//! Window S's claims (S4).
+//! The claims of window S's tokens (S4).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::claims::validation::{ClaimsError, SKEW};
+use crate::claims::validation::{CLOCK_SKEW_SECONDS, ClaimsError};
 
-/// What a signed security token says. A project's own server may have made it: no claim but `user` is required.
+/// The claims of a signed security token. The project's own server may have made it, so only `user` is
+/// required.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SignedClaims {
-    /// The user of an attach, or the event of an identify.
+    /// The user of an attach request, or the event of an identify request.
     pub user: String,
-    /// Issued at, Unix seconds.
+    /// Issue time in Unix seconds.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
-    #[serde(serialize_with = "plainly")]
+    #[serde(serialize_with = "without_decimal_point")]
     pub iat: Option<f64>,
-    /// Not before, Unix seconds.
+    /// Start of validity in Unix seconds.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
-    #[serde(serialize_with = "plainly")]
+    #[serde(serialize_with = "without_decimal_point")]
     pub nbf: Option<f64>,
-    /// Expires at, Unix seconds.
+    /// Expiration time in Unix seconds.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
-    #[serde(serialize_with = "plainly")]
+    #[serde(serialize_with = "without_decimal_point")]
     pub exp: Option<f64>,
-    /// The token's own id.
+    /// The unique id of the token.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
 }
 
-/// A whole number of seconds without a point: not every library reads one.
-fn plainly<S: Serializer>(seconds: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+/// Serializes whole seconds without a decimal point. Some libraries do not accept one.
+fn without_decimal_point<S: Serializer>(seconds: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match seconds {
         Some(seconds) if seconds.fract() == 0.0 => serializer.serialize_i64(*seconds as i64),
         seconds => seconds.serialize(serializer),
@@ -37,23 +38,24 @@ fn plainly<S: Serializer>(seconds: &Option<f64>, serializer: S) -> Result<S::Ok,
 }
 
 impl SignedClaims {
-    /// The claims of a token that the Sign endpoint makes (S3). It has no `exp`: that is the issuer's business (S10).
+    /// The claims of a token that the Sign endpoint makes (S3). It has no `exp`: the project decides when its
+    /// tokens expire (S10).
     #[must_use]
     pub fn new(user: String, now: Timestamp) -> Self {
         let jti = Some(Uuid::new_v4().to_string());
         Self { user, iat: Some(now.as_second() as f64), nbf: None, exp: None, jti }
     }
 
-    /// Whether they hold at that moment: `exp` and `nbf` count where they are given (S4).
+    /// Checks `exp` and `nbf`, if they are there (S4).
     ///
     /// # Errors
     /// [`ClaimsError::Expired`], [`ClaimsError::NotYetValid`].
     pub fn validate(&self, now: Timestamp) -> Result<(), ClaimsError> {
-        let now = now.as_second() as f64;
-        if self.exp.is_some_and(|exp| now >= exp) {
+        let second = now.as_second() as f64;
+        if self.exp.is_some_and(|exp| second >= exp) {
             return Err(ClaimsError::Expired);
         }
-        if self.nbf.is_some_and(|nbf| now + (SKEW as f64) < nbf) {
+        if self.nbf.is_some_and(|nbf| second + (CLOCK_SKEW_SECONDS as f64) < nbf) {
             return Err(ClaimsError::NotYetValid);
         }
         Ok(())
@@ -61,10 +63,11 @@ impl SignedClaims {
 }
 
 impl SignedClaims {
-    /// The Unix second from which they hold nowhere, whatever a clock says; none if they hold for ever.
+    /// The time in Unix seconds from which no verifier accepts the claims, including the leeway for clocks.
+    /// Rounds up. Returns `None` if the claims do not expire.
     #[must_use]
     pub fn expiry_with_skew(&self) -> Option<i64> {
-        self.exp.map(|exp| (exp.ceil() as i64).saturating_add(SKEW))
+        self.exp.map(|exp| (exp.ceil() as i64).saturating_add(CLOCK_SKEW_SECONDS))
     }
 }
 
@@ -73,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s4_exp_and_nbf_count_where_they_are_given() {
+    fn s4_exp_and_nbf_are_checked_if_present() {
         let now = Timestamp::from_second(1_000).unwrap();
         for (claims, expected) in [
             (r#"{"user":"u"}"#, Ok(())),
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn s6_claims_end_when_no_clock_takes_them() {
+    fn s6_claims_end_when_no_verifier_accepts_them() {
         for (claims, end) in [
             (r#"{"user":"u"}"#, None),
             (r#"{"user":"u","exp":1000}"#, Some(1005)),
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn s3_times_are_written_as_whole_numbers() {
+    fn s3_times_are_serialized_as_whole_numbers() {
         let claims = SignedClaims::new("u".to_owned(), Timestamp::from_second(1_000).unwrap());
         let text = serde_json::to_string(&claims).unwrap();
         assert!(text.starts_with(r#"{"user":"u","iat":1000,"jti":""#), "{text}");

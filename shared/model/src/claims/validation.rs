@@ -2,25 +2,26 @@
 
 use jiff::Timestamp;
 
-/// Why the claims of a well-signed token are refused. For the log; a caller hears one message.
+/// Why the claims of a correctly signed token are not accepted. For the log only: callers get one message for
+/// all reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimsError {
-    /// From another issuer, or for another audience.
+    /// The issuer or the audience is another one.
     #[error("issuer or audience is not ours")]
     WrongIssuer,
-    /// Expired.
+    /// The token has expired.
     #[error("token expired")]
     Expired,
-    /// Not valid yet.
+    /// The token is not valid yet.
     #[error("token not valid yet")]
     NotYetValid,
-    /// A token of another kind.
+    /// The token is of another kind.
     #[error("token of another kind")]
     WrongTokenKind,
 }
 
-/// How far a verifying machine's clock may lag behind the issuing one's. Expiry gets no such leeway.
-pub(super) const SKEW: i64 = 5;
+/// How many seconds the verifier's clock may be behind the issuer's. The expiration time has no such leeway.
+pub(super) const CLOCK_SKEW_SECONDS: i64 = 5;
 
 pub(super) fn validate_issuer_and_times(
     iss: &str,
@@ -36,7 +37,7 @@ pub(super) fn validate_issuer_and_times(
     if now.as_second() >= until {
         return Err(ClaimsError::Expired);
     }
-    if now.as_second() + SKEW < from {
+    if now.as_second() + CLOCK_SKEW_SECONDS < from {
         return Err(ClaimsError::NotYetValid);
     }
     Ok(())

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::MalformedId;
 
-/// 26 lower-case base32 characters: 128 random bits (F6).
+/// A client id: 26 lower-case base32 characters, which are 128 random bits (F6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClientId(String);
 
 impl ClientId {
-    /// A new id.
+    /// Generates a random id.
     ///
     /// # Errors
     /// [`crypto::CryptoError::Random`].

@@ -7,20 +7,20 @@ use uuid::Uuid;
 
 use crate::id::{MalformedId, canonical, ordered};
 
-/// The three levels of the tree (F1).
+/// The levels of the entity tree (F1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
-    /// The root: one tenant (A6).
+    /// The root of a tree: one tenant (A6).
     Customer,
-    /// Below a customer.
+    /// A child of a customer.
     Organization,
-    /// Below an organization.
+    /// A child of an organization.
     Account,
 }
 
 impl EntityKind {
-    /// The kind of this kind's children, if it has any (F1).
+    /// The kind of the children. `None` for accounts (F1).
     #[must_use]
     pub const fn child(self) -> Option<Self> {
         match self {
@@ -30,7 +30,7 @@ impl EntityKind {
         }
     }
 
-    /// Its name in ids and answers.
+    /// The name in ids and responses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl EntityKind {
     }
 }
 
-/// `customer-<uuid>`, `organization-<uuid>` or `account-<uuid>`.
+/// The id of an entity: `customer-<uuid>`, `organization-<uuid>` or `account-<uuid>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EntityId {
@@ -50,13 +50,13 @@ pub struct EntityId {
 }
 
 impl EntityId {
-    /// A new id; ids made later sort later.
+    /// A new id. Ids sort by time.
     #[must_use]
     pub fn new(kind: EntityKind, now: jiff::Timestamp) -> Self {
         Self { kind, uuid: ordered(now) }
     }
 
-    /// Where in the tree it stands.
+    /// The kind of the entity.
     #[must_use]
     pub const fn kind(self) -> EntityKind {
         self.kind

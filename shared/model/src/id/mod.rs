@@ -1,16 +1,16 @@
-//! Identifiers, read strictly: one spelling each.
+//! Identifiers. Each id has exactly one accepted spelling.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A text that is not an id of the expected kind.
+/// The text is not an id of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of this kind")]
 pub struct MalformedId;
 
-/// The conversions serde goes by, alike for every id.
+/// Conversions from and to text for serde, the same for every id.
 macro_rules! as_text {
     ($($id:ty),+) => {$(
         impl TryFrom<String> for $id {
@@ -33,7 +33,7 @@ mod entity;
 pub use client::ClientId;
 pub use entity::{EntityId, EntityKind};
 
-/// An id that is a prefix and a UUID: made, shown and read alike for every kind of thing.
+/// Defines ids that are a prefix and a UUID.
 macro_rules! prefixed {
     ($($(#[$doc:meta])* $id:ident, $prefix:literal;)+) => {$(
         $(#[$doc])*
@@ -42,7 +42,7 @@ macro_rules! prefixed {
         pub struct $id(Uuid);
 
         impl $id {
-            /// A new id; ids made later sort later.
+            /// A new id. Ids sort by time.
             #[must_use]
             pub fn new(now: jiff::Timestamp) -> Self {
                 Self(ordered(now))
@@ -74,23 +74,23 @@ prefixed! {
     ProviderId, "secure-anon-";
     /// `partner-<uuid>`.
     PartnerId, "partner-";
-    /// `partner-key-<uuid>`: names a partner's key where the key itself must not stand.
+    /// `partner-key-<uuid>`: names a partner's key where the key itself must not be shown.
     PartnerKeyId, "partner-key-";
-    /// `site-<uuid>`: the `siteId` of window V's tokens (V5).
+    /// `site-<uuid>`: the `siteId` in window V's tokens (V5).
     SiteId, "site-";
     /// `project-<uuid>`.
     ProjectId, "project-";
     /// `token-set-<uuid>` (X1).
     TokenSetId, "token-set-";
 }
-/// A version 7 UUID of that moment.
+/// A version 7 UUID with the given time.
 pub(crate) fn ordered(now: jiff::Timestamp) -> Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
     let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
     Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
 }
 
-/// A UUID in its one canonical spelling: lower case, hyphenated.
+/// Parses a UUID in its canonical spelling only: lower case, with hyphens.
 pub(crate) fn canonical(text: &str) -> Result<Uuid, MalformedId> {
     let uuid = Uuid::parse_str(text).map_err(|_| MalformedId)?;
     let mut buffer = Uuid::encode_buffer();
@@ -105,7 +105,7 @@ mod tests {
     const UUID: &str = "0195f3a0-1111-7222-8333-444455556666";
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn an_id_has_exactly_one_spelling() {
         for good in [format!("customer-{UUID}"), format!("organization-{UUID}"), format!("account-{UUID}")] {
             assert_eq!(good.parse::<EntityId>().unwrap().to_string(), good);
         }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_made_later_sort_later() {
+    fn ids_sort_by_time() {
         let at = |ms| IntegrationId::new(jiff::Timestamp::from_millisecond(ms).unwrap()).to_string();
         assert!(at(1_800_000_000_000) < at(1_800_000_000_001));
     }

@@ -1,12 +1,12 @@
 //! Anonymous devices, as a partner's app or page names them (V3).
 
-/// The platforms, and how their devices' ids begin.
+/// The platforms, and the prefix of device ids on each platform.
 const PLATFORMS: [(&str, &str); 3] = [("web_browser", "browser-"), ("iOS", "app-"), ("Android", "app-")];
 
-/// The longest id, without its beginning.
-const LONGEST: usize = 128;
+/// The maximum length of an id without its prefix.
+const MAX_LENGTH: usize = 128;
 
-/// A device on its platform.
+/// A device and its platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     platform: &'static str,
@@ -14,23 +14,24 @@ pub struct Device {
 }
 
 impl Device {
-    /// The device called `id` on `platform`, if both are written exactly as they must be (V3).
+    /// Parses a platform and a device id. Returns `None` unless both have the exact spelling that V3
+    /// requires.
     #[must_use]
     pub fn parse(platform: &str, id: &str) -> Option<Self> {
         let (platform, start) = PLATFORMS.into_iter().find(|(name, _)| *name == platform)?;
         let own = id.strip_prefix(start)?;
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let well_formed = (1..=LONGEST).contains(&own.len()) && own.bytes().all(fits);
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let well_formed = (1..=MAX_LENGTH).contains(&own.len()) && own.bytes().all(is_allowed);
         well_formed.then(|| Self { platform, id: id.to_owned() })
     }
 
-    /// Its platform.
+    /// The platform.
     #[must_use]
     pub fn platform(&self) -> &str {
         self.platform
     }
 
-    /// Its id, with how ids of its platform begin.
+    /// The id, with the prefix of the platform.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -43,7 +44,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn v3_platform_and_device_id_fit_each_other() {
+    fn v3_a_device_id_must_match_its_platform() {
         for (platform, id, fits) in [
             ("web_browser", "browser-unique_id_1234", true),
             ("iOS", "app-unique_id_5678", true),

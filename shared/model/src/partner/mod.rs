@@ -11,39 +11,39 @@ use crate::{Entity, EntityId, Name, PartnerId, PartnerKeyId, RateLimit, Status};
 pub use device::Device;
 pub use site::Site;
 
-/// The most keys one partner holds.
+/// The maximum number of keys of one partner.
 pub const KEYS_PER_PARTNER: u32 = 20;
 
-/// The most sites one partner has.
+/// The maximum number of sites of one partner.
 pub const SITES_PER_PARTNER: u32 = 1000;
 
-/// Whose sites anonymous devices visit.
+/// A partner. Anonymous devices visit its sites.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Partner {
     /// `partner-<uuid>`.
     pub id: PartnerId,
-    /// The entity it belongs to.
+    /// The entity that owns the partner.
     pub entity_id: EntityId,
-    /// Its name, unique in the entity.
+    /// The name, unique in the entity.
     pub name: Name,
-    /// Disabled partners stay stored.
+    /// A disabled partner stays stored.
     pub status: Status,
-    /// Whether its tokens may be had by GET as well (V1).
+    /// Whether tokens can be requested by GET as well (V1).
     pub allow_get: bool,
-    /// How often it may ask for tokens, in all; the route's default if it is not told.
+    /// The limit for all token requests. `None` means the default of the route.
     pub rate_limit: Option<RateLimit>,
-    /// How often it may ask for tokens of one device.
+    /// The limit for token requests of one device.
     pub device_rate_limit: Option<RateLimit>,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the partner was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the partner was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Partner {
-    /// A new one of `owner`, active, by POST alone, with the route's limits.
+    /// A new active partner of `owner`, with POST only and with the default limits.
     #[must_use]
     pub fn new(owner: &Entity, name: Name, now: Timestamp) -> Self {
         Self {
@@ -61,35 +61,35 @@ impl Partner {
     }
 }
 
-/// One `x-api-key` of a partner (V2). What is stored is its hash: it is only ever compared.
+/// One `x-api-key` of a partner (V2). Only its hash is stored, because it is only compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PartnerKey {
     /// `partner-key-<uuid>`.
     pub id: PartnerKeyId,
-    /// The key's SHA-256.
+    /// SHA-256 of the key.
     pub digest: String,
-    /// Whose key it is.
+    /// The partner that owns the key.
     pub partner_id: PartnerId,
-    /// The partner's entity.
+    /// The entity that owns the partner.
     pub entity_id: EntityId,
-    /// The entity's ancestors, so that all of them can be read at once.
+    /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
-    /// What it is called.
+    /// The name of the key.
     pub name: Name,
-    /// Disabled keys stay stored.
+    /// A disabled key stays stored.
     pub status: Status,
-    /// From this moment on it no longer works.
+    /// The key is invalid from this time on. `None` means that it has no end.
     pub valid_until: Option<Timestamp>,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the key was last changed.
     pub updated_at: Timestamp,
 }
 
 impl PartnerKey {
-    /// A new key of `partner`, which belongs to `owner`, without an end.
+    /// A new active key of `partner` without an end. `owner` is the partner's entity.
     #[must_use]
     pub fn new(digest: String, partner: &Partner, owner: &Entity, name: Name, now: Timestamp) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl PartnerKey {
         }
     }
 
-    /// Whether it works at that moment.
+    /// Whether the key is valid at the time `now`.
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.status == Status::Active && self.valid_until.is_none_or(|end| now < end)

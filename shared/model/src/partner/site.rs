@@ -7,37 +7,38 @@ use crate::{
     Entity, EntityId, Partner, PartnerId, SecretVersion, Secrets, SiteId, SiteName, Status, TokenDuration,
 };
 
-/// One site.
+/// A site of a partner.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Site {
-    /// `site-<uuid>`: the `siteId` of its tokens.
+    /// `site-<uuid>`: the `siteId` in its tokens.
     pub id: SiteId,
-    /// Whose site it is.
+    /// The partner that owns the site.
     pub partner_id: PartnerId,
-    /// The partner's entity.
+    /// The entity that owns the partner.
     pub entity_id: EntityId,
-    /// The entity's ancestors, so that all of them can be read at once.
+    /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
-    /// What requests call it, unique among the partner's sites. It never changes: tokens and devices' ids carry it.
+    /// The name in requests, unique among the partner's sites. It never changes, because tokens and device
+    /// pseudonyms contain it.
     pub name: SiteName,
-    /// How long its tokens live (V5).
+    /// The lifetime of its tokens (V5).
     pub token_duration: TokenDuration,
-    /// Whether its tokens may be had by GET as well (V1).
+    /// Whether tokens can be requested by GET as well (V1).
     pub allow_get: bool,
-    /// Disabled sites stay stored.
+    /// A disabled site stays stored.
     pub status: Status,
-    /// What its tokens are signed with (V5, V9).
+    /// The secret that signs its tokens (V5, V9).
     pub secrets: Secrets,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the site was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the site was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Site {
-    /// A new one of `partner`, which belongs to `owner`, active, by POST alone.
+    /// A new active site of `partner`, with POST only. `owner` is the partner's entity.
     #[must_use]
     pub fn new(
         (id, secret): (SiteId, SecretVersion),
@@ -63,7 +64,7 @@ impl Site {
         }
     }
 
-    /// The tenant it belongs to (A6).
+    /// The customer (tenant) of the site (A6).
     #[must_use]
     pub fn customer(&self) -> EntityId {
         self.ancestors.last().copied().unwrap_or(self.entity_id)

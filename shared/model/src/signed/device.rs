@@ -1,33 +1,34 @@
-//! Devices attached to users, and what they say of themselves (S5, S7).
+//! Devices that are attached to users (S5, S7).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
 
-/// The most devices a user has: what one answer of the list can hold.
+/// The maximum number of devices of one user: one response of the list can hold them all.
 pub const DEVICES_PER_USER: u32 = 500;
 
-/// How many of them calls that prove nothing may attach: anyone makes those, and the user's own must still find room.
+/// The maximum number of devices that unsigned calls may attach to one user. Anyone can make such calls; the
+/// rest stays free for the user's own devices.
 pub const UNSIGNED_DEVICES_PER_USER: u32 = 400;
 
-/// A device attached to a user.
+/// A device that is attached to a user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttachedDevice {
-    /// Its id, by which it is detached.
+    /// The id, by which the device is detached.
     pub id: DeviceId,
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
-    /// Who it was taken for, if the call that attached it said so.
+    /// The identity of the device, if the attach request named one.
     pub identity: Option<Identity>,
-    /// What it says of itself.
+    /// What the device reports about itself.
     pub info: DeviceInfo,
-    /// What the project's app says of it.
+    /// What the project's app stores with the device.
     pub metadata: DeviceMetadata,
-    /// What tells it from others.
+    /// The texts that distinguish the device from others.
     pub signals: Signals,
-    /// When it was attached.
+    /// When the device was first attached.
     pub created_at: Timestamp,
-    /// When it was last attached again.
+    /// When the device was last attached again.
     pub updated_at: Timestamp,
 }

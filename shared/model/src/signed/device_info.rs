@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{InfoText, Object};
 
-/// What a device says of itself; each text is empty where it says nothing.
+/// What a device reports about itself. A text that it does not report is empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Object<Told>")]
+#[serde(from = "Object<Reported>")]
 pub struct DeviceInfo {
     os: Os,
     device: Hardware,
@@ -27,29 +27,29 @@ struct Hardware {
 
 /// [`DeviceInfo`] as apps send it: every part may be missing or `null`.
 #[derive(Deserialize)]
-struct Told {
-    os: Option<Object<ToldOs>>,
-    device: Option<Object<ToldHardware>>,
+struct Reported {
+    os: Option<Object<ReportedOs>>,
+    device: Option<Object<ReportedHardware>>,
 }
 
 #[derive(Default, Deserialize)]
-struct ToldOs {
+struct ReportedOs {
     name: Option<InfoText>,
     version: Option<InfoText>,
 }
 
 #[derive(Default, Deserialize)]
-struct ToldHardware {
+struct ReportedHardware {
     vendor: Option<InfoText>,
     r#type: Option<InfoText>,
     model: Option<InfoText>,
 }
 
-impl From<Object<Told>> for DeviceInfo {
-    fn from(Object(Told { os, device }): Object<Told>) -> Self {
-        let text = |told: Option<InfoText>| told.map(String::from).unwrap_or_default();
-        let os = os.map(|Object(os)| os).unwrap_or_default();
-        let device = device.map(|Object(device)| device).unwrap_or_default();
+impl From<Object<Reported>> for DeviceInfo {
+    fn from(Object(reported): Object<Reported>) -> Self {
+        let text = |reported: Option<InfoText>| reported.map(String::from).unwrap_or_default();
+        let os = reported.os.map(|Object(os)| os).unwrap_or_default();
+        let device = reported.device.map(|Object(device)| device).unwrap_or_default();
         Self {
             os: Os { name: text(os.name), version: text(os.version) },
             device: Hardware {
@@ -67,15 +67,18 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn s7_what_a_device_does_not_say_of_itself_is_empty_text() {
+    fn s7_device_info_that_is_not_reported_is_empty_text() {
         let empty = json!({
             "os": { "name": "", "version": "" }, "device": { "vendor": "", "type": "", "model": "" },
         });
         let read = |text: &str| serde_json::from_str::<DeviceInfo>(text).map(|info| json!(info)).ok();
         assert_eq!(read(r#"{"os":null,"device":{"type":null,"more":1},"x":[1]}"#).unwrap(), empty);
-        let told = read(r#"{"os":{"name":"iOS","version":"18"},"device":{"model":"X"}}"#).unwrap();
-        assert_eq!((&told["os"]["name"], &told["device"]["model"]), (&json!("iOS"), &json!("X")));
-        assert_eq!(serde_json::from_value::<DeviceInfo>(told.clone()).map(|it| json!(it)).unwrap(), told);
+        let reported = read(r#"{"os":{"name":"iOS","version":"18"},"device":{"model":"X"}}"#).unwrap();
+        assert_eq!((&reported["os"]["name"], &reported["device"]["model"]), (&json!("iOS"), &json!("X")));
+        assert_eq!(
+            serde_json::from_value::<DeviceInfo>(reported.clone()).map(|it| json!(it)).unwrap(),
+            reported
+        );
         for bad in ["[]", "[null,null]", r#"{"os":[]}"#, r#"{"os":{"name":1}}"#, r#"{"device":"x"}"#] {
             assert!(read(bad).is_none(), "{bad}");
         }

@@ -6,42 +6,44 @@ use std::fmt;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// What tells a device from others: at most 32 texts of 512 characters with names of 64 (S5).
+/// Texts that distinguish a device from others: at most 32, each of at most 512 characters with a name of at
+/// most 64 (S5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Signals(BTreeMap<String, String>);
 
-/// What an app says of a device: at most 32 texts of 1024 characters with names of 64, and 4096 bytes as JSON (S5).
+/// Texts that an app stores with a device: at most 32, each of at most 1024 characters with a name of at most
+/// 64, and at most 4096 bytes as JSON (S5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct DeviceMetadata(BTreeMap<String, String>);
 
-/// The signals that a vendor gives one device and no other (S5).
-const VENDORS: [&str; 2] = ["androidVendorIdentifier", "iosVendorIdentifier"];
+/// The names of signals that a vendor assigns to exactly one device (S5).
+const VENDOR_IDENTIFIERS: [&str; 2] = ["androidVendorIdentifier", "iosVendorIdentifier"];
 
 impl Signals {
-    /// Whether there are none.
+    /// Whether there are no signals.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All of them, names and texts in turn, in one order.
+    /// All names and texts in turn, in a fixed order.
     #[must_use]
     pub fn parts(&self) -> Vec<&str> {
         self.0.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]).collect()
     }
 
-    /// The name and text of the one that a vendor gives one device and no other.
+    /// The name and text of the vendor's identifier, if it is there and not empty.
     #[must_use]
     pub fn vendor_identifier(&self) -> Option<[&str; 2]> {
         let found = |name: &'static str| self.0.get(name).map(|text| [name, text.as_str()]);
-        VENDORS.into_iter().find_map(found).filter(|[_, text]| !text.is_empty())
+        VENDOR_IDENTIFIERS.into_iter().find_map(found).filter(|[_, text]| !text.is_empty())
     }
 }
 
 impl DeviceMetadata {
-    /// Whether there is none.
+    /// Whether there is no metadata.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -50,13 +52,13 @@ impl DeviceMetadata {
 
 impl<'de> Deserialize<'de> for Signals {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Texts { longest: 512 }).map(Self)
+        deserializer.deserialize_any(Texts { max_length: 512 }).map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for DeviceMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = deserializer.deserialize_any(Texts { longest: 1024 })?;
+        let texts = deserializer.deserialize_any(Texts { max_length: 1024 })?;
         let size = serde_json::to_vec(&texts).map_or(usize::MAX, |text| text.len());
         if size > 4096 {
             Err(D::Error::custom("must be at most 4096 bytes as JSON"))
@@ -66,19 +68,19 @@ impl<'de> Deserialize<'de> for DeviceMetadata {
     }
 }
 
-/// Reads an object of texts. `null` is none, and so is the empty array that one app sends (S5); a text that is `null`
-/// is left out.
+/// Deserializes an object of texts. `null` is accepted as an empty object, and so is an empty array, because
+/// one app sends it (S5). A text that is `null` is left out.
 struct Texts {
-    longest: usize,
+    max_length: usize,
 }
 
-/// The most texts.
-const MOST: usize = 32;
-/// The longest name.
-const LONGEST_NAME: usize = 64;
-/// How names begin that JSON libraries take for their own. The names are kept as names, and what reads them back may be
-/// built with such a library.
-const READERS_OWN: &str = "$serde_json::private::";
+/// The maximum number of texts.
+const MAX_TEXTS: usize = 32;
+/// The maximum length of a name in characters.
+const MAX_NAME_LENGTH: usize = 64;
+/// The prefix of names with a special meaning in `serde_json`. Stored names are read back, possibly by a
+/// library that gives them this meaning.
+const RESERVED_PREFIX: &str = "$serde_json::private::";
 
 impl<'de> Visitor<'de> for Texts {
     type Value = BTreeMap<String, String>;
@@ -102,15 +104,16 @@ impl<'de> Visitor<'de> for Texts {
         let mut texts = BTreeMap::new();
         let mut seen = 0;
         while let Some((name, text)) = map.next_entry::<String, Option<String>>()? {
-            if name.starts_with(READERS_OWN) {
-                return Err(A::Error::custom(format!("a name must not begin with {READERS_OWN}")));
+            if name.starts_with(RESERVED_PREFIX) {
+                return Err(A::Error::custom(format!("a name must not begin with {RESERVED_PREFIX}")));
             }
             seen += 1;
             let length = text.as_deref().map_or(0, |text| text.chars().count());
-            let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && length <= self.longest;
-            if !fits || seen > MOST {
-                let (most, longest) = (MOST, self.longest);
-                let rule = format!("must be at most {most} texts of {longest} characters, with names of 64");
+            let fits = (1..=MAX_NAME_LENGTH).contains(&name.chars().count()) && length <= self.max_length;
+            if !fits || seen > MAX_TEXTS {
+                let (most, max_length) = (MAX_TEXTS, self.max_length);
+                let rule =
+                    format!("must be at most {most} texts of {max_length} characters, with names of 64");
                 return Err(A::Error::custom(rule));
             }
             if texts.insert(name, text).is_some() {
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn s5_signals_are_texts_in_one_order() {
+    fn s5_signals_are_texts_in_a_fixed_order() {
         assert_eq!(signals(r#"{"b":"2","a":"1","c":null}"#).unwrap(), ["a", "1", "b", "2"]);
         for none in ["null", "[]", "{}"] {
             assert_eq!(signals(none).unwrap(), [""; 0], "{none}");
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn s5_names_that_json_libraries_take_for_theirs_are_refused() {
+    fn s5_names_with_a_meaning_in_json_libraries_are_refused() {
         for name in ["$serde_json::private::RawValue", "$serde_json::private::Number"] {
             let text = format!(r#"{{"{name}":"{{}}"}}"#);
             assert!(signals(&text).is_none(), "{name}");
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn s6_a_vendor_s_identifier_is_known() {
+    fn s6_the_vendor_s_identifier_is_found() {
         let read = |text: &str| serde_json::from_str::<Signals>(text).unwrap();
         let ios = read(r#"{"a":"1","iosVendorIdentifier":"X"}"#);
         assert_eq!(ios.vendor_identifier(), Some(["iosVendorIdentifier", "X"]));

@@ -1,4 +1,4 @@
-//! What a project remembers of the calls made for its users and devices (S8, S9).
+//! The access history of a project: the accepted calls for its users and devices (S8, S9).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{DeviceId, HistoryDays, Identity, UserId};
 
-/// What was called.
+/// The kind of call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessKind {
@@ -22,37 +22,37 @@ pub enum AccessKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsigned {
-    /// It came without a token.
+    /// The call had no token.
     #[error("no signed token")]
     NoToken,
-    /// The token is no JWT, or none of ours.
+    /// The token is malformed.
     #[error("malformed token")]
     MalformedToken,
-    /// The token is signed by another algorithm.
+    /// The token has another algorithm or type.
     #[error("token of another algorithm or type")]
     OtherAlgorithm,
-    /// None of the project's API secrets signed it, or it says nothing of a user.
+    /// No API secret of the project signed the token, or its claims do not have the expected shape.
     #[error("wrong signature or claims")]
     WrongSignature,
-    /// It has expired.
+    /// The token has expired.
     #[error("token expired")]
     Expired,
-    /// It is not valid yet.
+    /// The token is not valid yet.
     #[error("token not valid yet")]
     NotYetValid,
-    /// It was revoked.
+    /// The token is revoked.
     #[error("token revoked")]
     Revoked,
-    /// It is for another user than the call.
+    /// The token names another user than the call.
     #[error("token for another user")]
     OtherUser,
-    /// Its event was used before (S6).
+    /// The event of the token was already used (S6).
     #[error("event used before")]
     SpentEvent,
 }
 
 impl Unsigned {
-    /// Its name in the history and in the audit log.
+    /// The name in the history and in the audit log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -69,31 +69,31 @@ impl Unsigned {
     }
 }
 
-/// One call that was accepted (S8).
+/// One accepted call (S8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Access {
-    /// Its own id; later ones sort later.
+    /// The id of the record. Ids sort by time.
     pub id: Uuid,
-    /// When.
+    /// When the call was made.
     pub at: Timestamp,
-    /// What was called.
+    /// The kind of call.
     pub kind: AccessKind,
-    /// Why it does not count as signed; none if it does.
+    /// Why the call does not count as signed. `None` if it does.
     pub unsigned: Option<Unsigned>,
-    /// The device, if the call named one or made one.
+    /// The device that the call named or created.
     pub device: Option<DeviceId>,
-    /// The user, if the call was for one.
+    /// The user that the call named.
     pub user: Option<UserId>,
-    /// Who the device was taken for.
+    /// The identity that was recognised for the device.
     pub identity: Option<Identity>,
-    /// How sure that is (S6); 0 where nobody was identified.
+    /// The confidence of the identification (S6). 0 if no identity was recognised.
     pub confidence: f64,
-    /// When it is forgotten, Unix seconds.
+    /// When the record expires, in Unix seconds.
     pub expires_at: i64,
 }
 
 impl Access {
-    /// A call at that moment, about nothing yet, remembered for so many days.
+    /// A record of a call at the time `now`, kept for `kept` days, with no user or device yet.
     #[must_use]
     pub fn new(kind: AccessKind, unsigned: Option<Unsigned>, kept: HistoryDays, now: Timestamp) -> Self {
         Self {
@@ -109,7 +109,8 @@ impl Access {
         }
     }
 
-    /// Whether it is still remembered: as long as was said when it happened, and no longer than is said now.
+    /// Whether the record still exists at the time `now`. It is kept for the days configured when it was made
+    /// or for the days configured now, whichever is shorter.
     #[must_use]
     pub fn is_retained(&self, kept: HistoryDays, now: Timestamp) -> bool {
         now.as_second() < self.expires_at.min(kept.expires_at(self.at))
@@ -123,7 +124,7 @@ mod tests {
     const DAY: i64 = 86_400;
 
     #[test]
-    fn s8_an_access_is_retained_for_the_fewer_days() {
+    fn s8_the_shorter_retention_applies() {
         let at = |day: i64, second: i64| Timestamp::from_second(day * DAY + second).unwrap();
         let days = |days: f64| HistoryDays::try_from(days).unwrap();
         let access = Access::new(AccessKind::Attach, None, days(2.0), at(0, 0));
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn s9_a_reason_is_named_alike_everywhere() {
+    fn s9_a_reason_has_the_same_name_everywhere() {
         for reason in
             [Unsigned::NoToken, Unsigned::OtherAlgorithm, Unsigned::NotYetValid, Unsigned::SpentEvent]
         {

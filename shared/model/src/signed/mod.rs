@@ -1,4 +1,4 @@
-//! Window S: the devices of a project's users, and the history of their calls.
+//! Window S: the devices of a project's users, and the access history.
 
 mod device;
 mod device_info;

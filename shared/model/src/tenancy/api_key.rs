@@ -1,46 +1,46 @@
-//! API keys: client id and sealed client secret of an integration (F4, F6).
+//! API keys: client id and encrypted client secret of an integration (F4, F6).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{ClientId, Entity, EntityId, Integration, IntegrationId, Name, RateLimit, Status};
 
-/// The most keys one integration holds.
+/// The maximum number of keys of one integration.
 pub const KEYS_PER_INTEGRATION: u32 = 20;
 
-/// One named key of an integration (F4).
+/// A named key of an integration (F4).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApiKey {
-    /// Its client id (F6).
+    /// The client id (F6).
     pub client_id: ClientId,
-    /// Whose key it is.
+    /// The integration that owns the key.
     pub integration_id: IntegrationId,
-    /// The integration's entity.
+    /// The entity that owns the integration.
     pub entity_id: EntityId,
-    /// The entity's ancestors, so that all of them can be read at once.
+    /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
-    /// Its name, unique among the integration's keys.
+    /// The name, unique among the integration's keys.
     pub name: Name,
-    /// The client secret: HMAC needs it again, so it is sealed, not hashed.
+    /// The encrypted client secret. It is not hashed, because HMAC needs it in clear.
     pub secret: crypto::Sealed,
-    /// Disabled keys stay stored.
+    /// A disabled key stays stored.
     pub status: Status,
-    /// How often it may be used on each route; the route's default if it is not told.
+    /// The limit on each route. `None` means the default of the route.
     pub rate_limit: Option<RateLimit>,
-    /// From this moment on it no longer works.
+    /// The key is invalid from this time on. `None` means that it has no end.
     pub valid_until: Option<Timestamp>,
-    /// The key that took over its name when it was rotated.
+    /// The key that replaced this one by rotation and took its name.
     pub superseded_by: Option<ClientId>,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the key was last changed.
     pub updated_at: Timestamp,
 }
 
 impl ApiKey {
-    /// A new key of an integration of `owner`, without an end.
+    /// A new active key of the integration `of` without an end. `owner` is the integration's entity.
     #[must_use]
     pub fn new(
         client_id: ClientId,
@@ -67,7 +67,7 @@ impl ApiKey {
         }
     }
 
-    /// Whether it works at that moment (F4).
+    /// Whether the key is valid at the time `now` (F4).
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.status == Status::Active && self.valid_until.is_none_or(|end| now < end)

@@ -1,4 +1,4 @@
-//! Who is calling, and what they may (F3, F5, F16, A4, A6).
+//! An authenticated caller and its permissions (F3, F5, F16, A4, A6).
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use crate::{
     Scopes, Via,
 };
 
-/// Why a caller is refused after its credentials proved right.
+/// Why an authenticated caller is not permitted to do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionDenied {
-    /// The thing is outside the caller's tenant; it is not told that the thing exists (A6).
+    /// The resource belongs to another customer. The response must not reveal that it exists (A6).
     #[error("outside the caller's customer")]
     OtherCustomer,
-    /// The caller's grants do not reach that far (F16).
+    /// The caller's grants do not cover the action (F16).
     #[error("the caller's grants do not allow it")]
     InsufficientGrants,
 }
 
-/// An authenticated API key with what it may do.
+/// An authenticated API key with its permissions.
 #[derive(Debug, Clone)]
 pub struct Caller {
     key: Arc<ApiKey>,
@@ -31,7 +31,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The caller behind `key`, whose credentials have been verified; `None` if the key does not work now.
+    /// The caller that uses `key`. Its credentials have been verified. Returns `None` if the key is not valid
+    /// at the time `now`, or does not belong to `integration`.
     #[must_use]
     pub fn new(
         key: Arc<ApiKey>,
@@ -44,55 +45,55 @@ impl Caller {
         (belongs && key.is_usable(now)).then_some(Self { key, integration, lineage, via, narrowed: None })
     }
 
-    /// The same caller held to the scopes of the token it came with.
+    /// The same caller, limited to the scopes of the token that it sent.
     #[must_use]
     pub fn narrowed(self, scopes: Scopes) -> Self {
         Self { narrowed: Some(scopes), ..self }
     }
 
-    /// Its key's client id.
+    /// The client id of the key.
     #[must_use]
     pub fn client_id(&self) -> &ClientId {
         &self.key.client_id
     }
 
-    /// How often its key may be used on each route, if it is told.
+    /// The key's own limit on each route, if it has one.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.key.rate_limit
     }
 
-    /// The tenant it belongs to (A6).
+    /// The customer (tenant) of the caller (A6).
     #[must_use]
     pub fn customer(&self) -> EntityId {
         self.key.ancestors.last().copied().unwrap_or(self.key.entity_id)
     }
 
-    /// How it proved itself.
+    /// How the caller authenticated.
     #[must_use]
     pub fn via(&self) -> Via {
         self.via
     }
 
-    /// What its integration was granted.
+    /// The grants of the integration.
     #[must_use]
     pub fn grants(&self) -> &Grants {
         &self.integration.grants
     }
 
-    /// Whether its entity and all above are active (F1, K4).
+    /// Whether the caller's entity and all its ancestors are active (F1, K4).
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.lineage.is_active()
     }
 
-    /// Whether the API switch is on for it (F2).
+    /// Whether the API switch is on for the caller's entity and all its ancestors (F2).
     #[must_use]
     pub fn is_api_enabled(&self) -> bool {
         self.lineage.is_api_enabled()
     }
 
-    /// Whether it may do `scope` on `entity`; the right may come from an ancestor's grant (F16).
+    /// Checks that the caller may use `scope` on `entity`. A grant on an ancestor is enough (F16).
     ///
     /// # Errors
     /// [`PermissionDenied`].
@@ -100,14 +101,15 @@ impl Caller {
         if entity.customer() != self.customer() {
             return Err(PermissionDenied::OtherCustomer);
         }
-        let held =
+        let granted =
             self.grants().iter().any(|it| it.role.allows(scope) && entity.is_at_or_below(it.entity_id));
-        let asked = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
-        if held && asked { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
+        let within_token = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
+        if granted && within_token { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
     }
 
-    /// Whether it may hand out `grant` on `entity`: only what it holds there itself, or less (A4). A token held to some
-    /// scopes hands out nothing beyond them, or it would make itself a key without its bounds (A2).
+    /// Checks that the caller may give `grant` on `entity` to others. The caller must administer the entity
+    /// with the same or a higher role (A4). A caller that is limited to scopes can only give grants within
+    /// them; otherwise it could create a key without these limits (A2).
     ///
     /// # Errors
     /// [`PermissionDenied`].
@@ -118,8 +120,8 @@ impl Caller {
             let mut given = grant.role.scopes().iter();
             given.all(|&scope| scope.0 == Resource::Launchpad || scopes.covers(scope))
         };
-        let asked = self.narrowed.as_ref().is_none_or(is_within);
-        if asked && self.grants().iter().any(|held| administers(&held) && reaches(&held)) {
+        let within_token = self.narrowed.as_ref().is_none_or(is_within);
+        if within_token && self.grants().iter().any(|held| administers(&held) && reaches(&held)) {
             Ok(())
         } else {
             Err(PermissionDenied::InsufficientGrants)

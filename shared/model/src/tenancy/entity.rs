@@ -1,4 +1,4 @@
-//! The tree Customer > Organization > Account, its switches, and what is active in it (F1, F2).
+//! The tree of customers, organizations and accounts, with its switches (F1, F2).
 
 use std::sync::Arc;
 
@@ -7,41 +7,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::{EntityId, EntityKind, Name};
 
-/// Whether a thing works or is stopped (F1).
+/// Whether a resource is in use (F1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It works.
+    /// The resource is in use.
     Active,
-    /// It is stored and does not work.
+    /// The resource is stored and refused in requests.
     Disabled,
 }
 
-/// A customer, organization or account. It never moves in the tree.
+/// A customer, organization or account. Its place in the tree never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entity {
-    /// Its id, which tells its kind.
+    /// The id, which includes the kind.
     pub id: EntityId,
-    /// Its name, unique among its siblings.
+    /// The name, unique among its siblings.
     pub name: Name,
-    /// From its parent up to the customer; empty for a customer.
+    /// The ancestors, from the parent up to the customer. Empty for a customer.
     pub ancestors: Vec<EntityId>,
-    /// Disabling it refuses everything under it (F1).
+    /// If an entity is disabled, everything below it is refused (F1).
     pub status: Status,
-    /// Off: keys under it stop working (F2).
+    /// If this switch is off, keys below the entity are refused (F2).
     pub api_enabled: bool,
-    /// Off: providers under it stop working (F2).
+    /// If this switch is off, providers below the entity are refused (F2).
     pub secure_anonymous_enabled: bool,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the entity was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the entity was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Entity {
-    /// A new one, active and with its switches on; without a parent it is a customer.
+    /// A new active entity with all switches on. An entity without a parent is a customer.
     #[must_use]
     pub fn new(kind: EntityKind, parent: Option<&Self>, name: Name, now: Timestamp) -> Self {
         Self {
@@ -57,55 +57,55 @@ impl Entity {
         }
     }
 
-    /// Its parent; none for a customer.
+    /// The parent. `None` for a customer.
     #[must_use]
     pub fn parent(&self) -> Option<EntityId> {
         self.ancestors.first().copied()
     }
 
-    /// The tenant it belongs to (A6).
+    /// The customer (tenant) of the entity (A6).
     #[must_use]
     pub fn customer(&self) -> EntityId {
         self.ancestors.last().copied().unwrap_or(self.id)
     }
 
-    /// It and its ancestors, itself first.
+    /// The entity and its ancestors, starting with the entity.
     pub fn path(&self) -> impl Iterator<Item = EntityId> + '_ {
         std::iter::once(self.id).chain(self.ancestors.iter().copied())
     }
 
-    /// Whether `other` is this entity or an ancestor of it.
+    /// Whether `other` is this entity or one of its ancestors.
     #[must_use]
     pub fn is_at_or_below(&self, other: EntityId) -> bool {
         self.path().any(|id| id == other)
     }
 }
 
-/// An entity with all its ancestors, itself first: what rules on activity are asked of.
+/// An entity with all its ancestors. The rules on activity need all of them.
 #[derive(Debug, Clone)]
 pub struct Lineage(Vec<Arc<Entity>>);
 
 impl Lineage {
-    /// The lineage of `entity`, given all its ancestors; `None` if one is missing.
+    /// The lineage of `entity`. `find` returns its ancestors. Returns `None` if one is missing.
     #[must_use]
     pub fn new(entity: Arc<Entity>, mut find: impl FnMut(EntityId) -> Option<Arc<Entity>>) -> Option<Self> {
         let ancestors = entity.ancestors.iter().map(|&id| find(id)).collect::<Option<Vec<_>>>()?;
         Some(Self(std::iter::once(entity).chain(ancestors).collect()))
     }
 
-    /// Whether it and everything above it is active (F1).
+    /// Whether the entity and all its ancestors are active (F1).
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.0.iter().all(|entity| entity.status == Status::Active)
     }
 
-    /// Whether the API switch is on here and everywhere above (F2).
+    /// Whether the API switch is on for the entity and all its ancestors (F2).
     #[must_use]
     pub fn is_api_enabled(&self) -> bool {
         self.0.iter().all(|entity| entity.api_enabled)
     }
 
-    /// Whether the Secure Anonymous switch is on here and everywhere above (F2).
+    /// Whether the Secure Anonymous switch is on for the entity and all its ancestors (F2).
     #[must_use]
     pub fn is_secure_anonymous_enabled(&self) -> bool {
         self.0.iter().all(|entity| entity.secure_anonymous_enabled)

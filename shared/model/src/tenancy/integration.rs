@@ -10,18 +10,18 @@ use crate::{Entity, EntityId, IntegrationId, Name, Role, Scopes};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
-    /// What it makes its holder.
+    /// The role.
     pub role: Role,
-    /// Where.
+    /// The entity.
     pub entity_id: EntityId,
 }
 
-/// One to ten grants, none twice.
+/// 1 to 10 grants without duplicates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Object<Grant>>", into = "Vec<Grant>")]
 pub struct Grants(Vec<Grant>);
 
-/// A list of grants that is empty, longer than ten, or names one twice.
+/// The list of grants is empty, longer than 10, or has duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 10 grants, none twice")]
 pub struct InvalidGrants;
@@ -32,13 +32,13 @@ impl Grants {
         self.0.iter().copied()
     }
 
-    /// What they allow together (K6).
+    /// The scopes of all grants together (K6).
     #[must_use]
     pub fn scopes(&self) -> Scopes {
         Scopes::of(self.iter().map(|grant| grant.role))
     }
 
-    /// Whether one of them is more than the recommended `launchpad_user` (F7).
+    /// Whether a grant is higher than the recommended `launchpad_user` (F7).
     #[must_use]
     pub fn are_privileged(&self) -> bool {
         self.iter().any(|grant| grant.role != Role::LaunchpadUser)
@@ -69,27 +69,27 @@ impl From<Grants> for Vec<Grant> {
     }
 }
 
-/// A machine's identity: it belongs to an entity, holds grants, and has keys (F3).
+/// The identity of a machine. It belongs to an entity, has grants, and owns keys (F3).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Integration {
-    /// Its id.
+    /// The id.
     pub id: IntegrationId,
-    /// The entity it belongs to; its grants are at or below that one.
+    /// The entity that owns the integration. All grants are at or below this entity.
     pub entity_id: EntityId,
-    /// Its name, unique in the entity.
+    /// The name, unique in the entity.
     pub name: Name,
-    /// What its keys may do.
+    /// The grants of its keys.
     pub grants: Grants,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the integration was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the integration was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Integration {
-    /// A new one of `owner`.
+    /// A new integration of `owner`.
     #[must_use]
     pub fn new(owner: &Entity, name: Name, grants: Grants, now: Timestamp) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Who belongs to whom and who may do what: entities, roles, integrations, API keys and callers.
+//! Tenants and permissions: entities, roles, integrations, API keys and callers.
 
 mod api_key;
 mod caller;

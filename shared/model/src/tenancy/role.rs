@@ -5,24 +5,25 @@ use serde::{Deserialize, Serialize};
 use crate::tenancy::scope::Level::{Read, Write, WriteDelete};
 use crate::tenancy::scope::{Resource as On, Scope};
 
-/// What a grant makes its holder, on the grant's entity and below (F3). Ordered: a later one ranks higher.
+/// The role in a grant, which applies to the grant's entity and everything below it (F3). Roles are ordered
+/// from low to high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// A user of what the tokens open; administers nothing and generates no tokens (F5).
+    /// Uses what tokens open. It administers nothing and generates no tokens (F5).
     LaunchpadUser,
-    /// Reads, changes nothing.
+    /// Reads everything and changes nothing.
     Auditor,
     /// Administers accounts.
     AccountAdmin,
-    /// Administers organizations and what is below.
+    /// Administers organizations and everything below.
     OrganizationAdmin,
-    /// Administers a customer and all below.
+    /// Administers a customer and everything below.
     CustomerAdmin,
 }
 
 impl Role {
-    /// Every role, the highest first.
+    /// Every role, from high to low.
     pub const ALL: [Self; 5] = [
         Self::CustomerAdmin,
         Self::OrganizationAdmin,
@@ -31,7 +32,7 @@ impl Role {
         Self::LaunchpadUser,
     ];
 
-    /// Its name in grants and claims.
+    /// The name in grants and claims.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -43,7 +44,7 @@ impl Role {
         }
     }
 
-    /// What it is for, in a sentence.
+    /// The purpose of the role, for the list of roles.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -55,7 +56,7 @@ impl Role {
         }
     }
 
-    /// The scopes it stands for (K6).
+    /// The scopes that the role gives (K6).
     #[must_use]
     pub const fn scopes(self) -> &'static [Scope] {
         const ADMIN: &[Scope] = &[
@@ -98,7 +99,7 @@ impl Role {
         }
     }
 
-    /// Whether it allows `scope`.
+    /// Whether the role gives `scope`.
     #[must_use]
     pub fn allows(self, scope: Scope) -> bool {
         self.scopes().iter().any(|held| held.covers(scope))
@@ -110,14 +111,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f5_a_launchpad_user_holds_nothing_an_administrator_holds() {
+    fn f5_a_launchpad_user_has_no_scope_of_an_administrator() {
         for scope in Role::CustomerAdmin.scopes() {
             assert!(!Role::LaunchpadUser.allows(Scope(scope.0, Read)), "{scope}");
         }
     }
 
     #[test]
-    fn f3_an_auditor_only_reads() {
+    fn f3_an_auditor_has_only_read_scopes() {
         for scope in Role::Auditor.scopes() {
             assert_eq!(scope.1, Read, "{scope}");
         }
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_higher_administrator_holds_all_a_lower_one_holds() {
+    fn a_higher_administrator_has_all_scopes_of_a_lower_one() {
         for pair in Role::ALL[..4].windows(2) {
             for &scope in pair[1].scopes() {
                 assert!(pair[0].allows(scope), "{:?} {scope}", pair[0]);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a scope is about.
+/// The resource of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Resource {
     /// Customers, organizations, accounts.
@@ -29,7 +29,7 @@ pub enum Resource {
     Launchpad,
 }
 
-/// The nested levels `:r` ⊂ `:rw` ⊂ `:rwd` (K6).
+/// The level of access. Each level includes the ones before: `:r` ⊂ `:rw` ⊂ `:rwd` (K6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// `:r`
@@ -40,12 +40,12 @@ pub enum Level {
     WriteDelete,
 }
 
-/// A resource and a level, written `api_key:rw` (K6).
+/// A resource and a level, written as `api_key:rw` (K6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope(pub Resource, pub Level);
 
 impl Scope {
-    /// Whether holding this one is holding `other`.
+    /// Whether this scope includes `other`.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
         self.0 == other.0 && self.1 >= other.1
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn k6_levels_are_nested() {
+    fn k6_a_level_includes_the_lower_ones() {
         let at = |level| Scope(Resource::ApiKey, level);
         for (held, wanted, covers) in [
             (Read, Read, true),

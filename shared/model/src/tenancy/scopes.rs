@@ -6,7 +6,7 @@ use crate::tenancy::role::Role;
 use crate::tenancy::scope::Level::{Read, Write, WriteDelete};
 use crate::tenancy::scope::Scope;
 
-/// The scopes of several roles together: per resource the highest level, in a fixed order.
+/// A set of scopes: for each resource the highest level, in a fixed order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scopes(Vec<Scope>);
 
@@ -20,7 +20,7 @@ impl Scopes {
         Self(scopes)
     }
 
-    /// Those named in the `scope` claim of a token (RFC 6749, 3.3) that we know.
+    /// The known scopes in the `scope` claim of a token (RFC 6749, 3.3). Unknown words are ignored.
     #[must_use]
     pub fn parse(claim: &str) -> Self {
         let named = |scope: &Scope| claim.split(' ').any(|word| word == scope.to_string());
@@ -32,19 +32,19 @@ impl Scopes {
         Self(scopes)
     }
 
-    /// Those of `asked`, the `scope` parameter of a token request, if each is known and covered by one of these; all of
-    /// these if nothing is asked (RFC 6749, 3.3).
+    /// The scopes that a token request asks for in its `scope` parameter (RFC 6749, 3.3). Without the
+    /// parameter, all scopes. Returns `None` if a requested scope is unknown or not covered by this set.
     #[must_use]
-    pub fn narrowed(&self, asked: Option<&str>) -> Option<Self> {
-        let Some(asked) = asked else { return Some(self.clone()) };
-        let known = Self::parse(asked);
-        let words = asked.split(' ').filter(|word| !word.is_empty());
+    pub fn narrowed(&self, requested: Option<&str>) -> Option<Self> {
+        let Some(requested) = requested else { return Some(self.clone()) };
+        let known = Self::parse(requested);
+        let words = requested.split(' ').filter(|word| !word.is_empty());
         let all_known = words.clone().all(|word| known.0.iter().any(|scope| scope.to_string() == word));
         let held = known.0.iter().all(|&scope| self.covers(scope));
         (words.count() > 0 && all_known && held).then_some(known)
     }
 
-    /// Whether one of them covers `scope`.
+    /// Whether one of the scopes includes `scope`.
     #[must_use]
     pub fn covers(&self, scope: Scope) -> bool {
         self.0.iter().any(|held| held.covers(scope))
@@ -67,9 +67,9 @@ mod tests {
     use crate::tenancy::scope::Resource as On;
 
     #[test]
-    fn a2_scopes_narrow_and_never_widen() {
+    fn a2_requested_scopes_can_only_narrow() {
         let held = Scopes::of([Role::Auditor]);
-        for (asked, given) in [
+        for (requested, given) in [
             (None, Some(held.to_string())),
             (Some("entity:r"), Some("entity:r".to_owned())),
             (Some("provider:r entity:r"), Some("entity:r provider:r".to_owned())),
@@ -79,12 +79,12 @@ mod tests {
             (Some(""), None),
             (Some(" "), None),
         ] {
-            assert_eq!(held.narrowed(asked).map(|it| it.to_string()), given, "{asked:?}");
+            assert_eq!(held.narrowed(requested).map(|it| it.to_string()), given, "{requested:?}");
         }
     }
 
     #[test]
-    fn k6_the_scope_claim_reads_back() {
+    fn k6_the_scope_claim_is_parsed_as_it_is_written() {
         let scopes = Scopes::of([Role::AccountAdmin, Role::Auditor, Role::LaunchpadUser]);
         assert_eq!(
             scopes.to_string(),

@@ -1,4 +1,4 @@
-//! App keys: what security tokens of an application carry as `AppKey` (X1, X2).
+//! App keys: the `AppKey` in security tokens of an application (X1, X2).
 
 use crypto::Secret;
 use serde::{Deserialize, Serialize};
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 use crate::text::is_line;
 use crate::xdoc::bounded_list::bounded_list;
 
-/// The most app keys one token set has: a token's is compared with every one.
-const APP_KEYS: usize = 20;
+/// The maximum number of app keys of one token set. Each token is compared with all of them.
+const MAX_APP_KEYS: usize = 20;
 
-/// A text that a security token carries as `AppKey`, hidden in `Debug`.
+/// The `AppKey` of a security token. `Debug` hides it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AppKey(Secret);
 
 impl AppKey {
-    /// The key. Whoever calls this answers for where it goes.
+    /// Returns the key in clear. The caller must not log it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         self.0.reveal()
@@ -26,9 +26,13 @@ impl TryFrom<String> for AppKey {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        let fits = is_line(&text, 256);
+        let is_valid = is_line(&text, 256);
         let key = Self(Secret::from(text));
-        if fits { Ok(key) } else { Err("must be 1 to 256 characters, without control characters, not blank") }
+        if is_valid {
+            Ok(key)
+        } else {
+            Err("must be 1 to 256 characters, without control characters, not blank")
+        }
     }
 }
 
@@ -39,10 +43,10 @@ impl From<AppKey> for String {
 }
 
 bounded_list!(
-    /// Up to 20 app keys (X1). With none, a token's `AppKey` may be anything (X7).
+    /// Up to 20 app keys (X1). If the list is empty, a token may have any `AppKey` (X7).
     AppKeys,
     AppKey,
-    APP_KEYS,
+    MAX_APP_KEYS,
     |_| true,
     "must be at most 20 app keys"
 );

@@ -2,7 +2,7 @@
 
 /// Defines a list type with a maximum length and a rule, and the message for lists that break them.
 macro_rules! bounded_list {
-    ($(#[$doc:meta])* $name:ident, $of:ty, $most:expr, $rule:expr, $says:literal) => {
+    ($(#[$doc:meta])* $name:ident, $of:ty, $max:expr, $rule:expr, $message:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Default, Serialize, Deserialize)]
         #[serde(try_from = "Vec<_>", into = "Vec<_>")]
@@ -21,7 +21,7 @@ macro_rules! bounded_list {
 
             fn try_from(list: Vec<$of>) -> Result<Self, &'static str> {
                 let rule: fn(&[$of]) -> bool = $rule;
-                if list.len() <= $most && rule(&list) { Ok(Self(list)) } else { Err($says) }
+                if list.len() <= $max && rule(&list) { Ok(Self(list)) } else { Err($message) }
             }
         }
 

@@ -7,14 +7,14 @@ use percent_encoding::utf8_percent_encode;
 use crate::xdoc::plaintext::form::ESCAPED;
 use crate::{Field, Format, GenDt, OpenTokenSet, Plaintext, PlaintextError, TokenFields, TokenKind};
 
-/// A token in its three stages (X6).
+/// A token in three forms (X6).
 #[derive(Clone)]
 pub struct BuiltToken {
-    /// Its text in the chosen format.
+    /// The plaintext in the chosen format.
     pub plaintext: String,
-    /// That text encrypted, in Base64 or as JWE.
+    /// The encrypted plaintext, in Base64 or as JWE.
     pub token: String,
-    /// The token as the value of `XST` or `XUT` in a URL (X3).
+    /// The encrypted plaintext, escaped for `XST` or `XUT` in a URL (X3).
     pub url_encoded: String,
 }
 
@@ -25,27 +25,27 @@ impl std::fmt::Debug for BuiltToken {
 }
 
 impl TokenFields {
-    /// The plaintext of a token of that kind. Without `GenDT` it is made `now` (X6).
+    /// Checks the fields of a token of this kind and returns its plaintext. `GenDT` defaults to `now` (X6).
     ///
     /// # Errors
-    /// [`PlaintextError`], which names the field that is missing, wrong, or another kind's.
+    /// [`PlaintextError`]: a field is missing, invalid, or of another kind of token.
     pub fn complete(mut self, kind: TokenKind, now: Timestamp) -> Result<Plaintext, PlaintextError> {
         let (is_security, is_user) = (kind != TokenKind::User, kind != TokenKind::Security);
         if is_security && !self.has(Field::GenDt) {
             self.set(Field::GenDt, GenDt::new(now).into());
         }
-        if is_security && !self.has_any(true) || is_user && !self.has_any(false) {
+        if is_security && !self.has_security_fields() || is_user && !self.has_user_fields() {
             let field = if is_user { Field::UserName } else { Field::Context };
             return Err(PlaintextError::MissingField(field));
         }
-        if !is_security && self.has_any(true) || !is_user && self.has_any(false) {
+        if !is_security && self.has_security_fields() || !is_user && self.has_user_fields() {
             return Err(PlaintextError::OtherTokenKind);
         }
         self.try_into()
     }
 }
 
-/// Writes `plaintext` in that format and seals it under a token set.
+/// Writes `plaintext` in the given format and encrypts it with the token set.
 ///
 /// # Errors
 /// [`CryptoError::Random`], [`CryptoError::Seal`].
@@ -57,10 +57,10 @@ pub fn build_token(
     seal_text(set, plaintext.write(format))
 }
 
-/// Seals a plaintext under a token set as it is written.
+/// Encrypts a plaintext that is already written.
 ///
-/// In a mode of whole blocks without padding the text is filled up with what its format's readers pass over: blanks,
-/// or in a form `&`.
+/// In CBC and ECB without padding, the text is extended to whole blocks with characters that parsers skip:
+/// spaces, or `&` in a form.
 ///
 /// # Errors
 /// [`CryptoError::Random`], [`CryptoError::Seal`].

@@ -1,4 +1,4 @@
-//! No refusal of a token is told from another, neither by its answer nor by its work (X7).
+//! All refused tokens get the same response and take the same work (X7).
 
 use crypto::{Mode, Padding};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::xdoc::verify_tests::{MADE, MODES, PADDINGS, at, security, set, settings};
 use crate::{Format, OpenTokenSet, PresentedTokens, verify_tokens};
 
-/// Tokens of one length, each with something wrong with it; the last with nothing.
+/// Tokens of the same length. Each has one fault, except the last.
 fn wrong_tokens(
     set: &OpenTokenSet,
     foreign: &OpenTokenSet,
@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn x7_every_failure_is_alike_in_answer_and_work(at_place: usize, with in "[A-Za-z0-9 %_-]", first: bool) {
+    fn x7_every_failure_has_the_same_response_and_work(at_place: usize, with in "[A-Za-z0-9 %_-]", first: bool) {
         for (mode, padding) in MODES.into_iter().flat_map(|mode| PADDINGS.map(|padding| (mode, padding))) {
             let mut sets = vec![
                 set(mode, padding, 1, &["MyAppKey", "another"]),
@@ -70,7 +70,7 @@ proptest! {
                 if let Err(refusal) = &verification.result {
                     prop_assert_eq!(refusal.to_string(), "the tokens are refused");
                 } else {
-                    // Without authentication a changed character can go unseen: in blanks, or in the name of an app.
+                    // CBC and ECB do not detect every change: it may be in white space, or in the app's name.
                     prop_assert!(!mode.is_authenticated() && **case == "another character", "{}", case);
                 }
             }
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn x7_whatever_is_sent_is_verified_or_refused(
+    fn x7_arbitrary_text_is_refused(
         xst in "[A-Za-z0-9+/=._ \u{e9}-]{0,120}",
         xut in prop::option::of("[A-Za-z0-9+/]{0,4}"),
         xsc in prop::option::of(".{0,8}"),

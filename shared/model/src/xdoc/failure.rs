@@ -1,55 +1,55 @@
-//! Why tokens are refused (X7).
+//! Why the verification of tokens fails (X7).
 
 use crypto::DecryptionFaults;
 
 use crate::PlaintextError;
 
-/// The refusal. It says nothing; why is for the log (X7).
+/// Verification failed. The message is the same for every reason; the reason is for the log only (X7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the tokens are refused")]
 pub struct VerificationFailed(pub FailureReason);
 
-/// Why tokens are refused: for the log, or for the owner's own command line. Of several sets' reasons the last in this
-/// order counts, because that set came furthest.
+/// Why verification failed, for the log or for the owner's own command line. If several token sets were
+/// tried, the reason of the set that came furthest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FailureReason {
-    /// Neither XST nor XUT.
+    /// Neither XST nor XUT was sent.
     #[error("no token was sent")]
     NoToken,
-    /// A token or a context longer than any.
+    /// A token or the context is too long.
     #[error("a token or context is too long")]
     TooLong,
     /// No token set is active.
     #[error("no token set is active")]
     NoTokenSet,
-    /// It does not open under any set.
+    /// No token set decrypts the token.
     #[error("a token does not open: {0}")]
     NotDecrypted(DecryptionFaults),
-    /// What it opens to is no token.
+    /// The decrypted text is not a token.
     #[error("a token opens to no token: {0}")]
     InvalidPlaintext(PlaintextError),
-    /// Its context is not the project's, or not the call's.
+    /// The token's context is not the project's, or not the call's.
     #[error("the context is another one")]
     Context,
-    /// Its app key is none of the set's.
+    /// The token's app key is not one of the token set's.
     #[error("the app key is none of the token set's")]
     AppKey,
-    /// It was made too long ago, or by a clock ahead of ours.
+    /// The token's `GenDT` is too old, or too far in the future.
     #[error("GenDT is not within the window")]
     GenDt,
-    /// The call does not name the security context, which the project asks for.
+    /// The project requires a security context, and the call names none.
     #[error("no security context was sent")]
     NoContext,
-    /// There is no security token, which the project asks for.
+    /// The project requires a security token, and there is none.
     #[error("no security token was sent")]
     NoSecurityToken,
-    /// A token in another's place, or two for one.
+    /// A token is in the wrong parameter, or two tokens have the same kind.
     #[error("XST and XUT hold other tokens than their names say")]
     WrongParameter,
 }
 
 impl FailureReason {
-    /// How far a try came.
+    /// How far the verification came.
     pub(crate) const fn rank(self) -> u8 {
         match self {
             Self::NoToken | Self::TooLong | Self::NoTokenSet => 0,

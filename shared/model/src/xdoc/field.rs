@@ -1,40 +1,40 @@
-//! The fields of security and user tokens (X2).
+//! The kinds of tokens and their fields (X2).
 
 use std::fmt;
 
-/// A field, in the order in which fields are written (X2).
+/// A field. Fields are written in this order (X2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// The security context.
     Context,
-    /// The application.
+    /// The id of the application.
     AppId,
-    /// Its key.
+    /// The key of the application.
     AppKey,
-    /// When the token was made.
+    /// When the token was generated.
     GenDt,
-    /// The client, if it says so.
+    /// The client.
     Client,
-    /// The user.
+    /// The user name.
     UserName,
-    /// What to call the user.
+    /// The display name of the user.
     Display,
-    /// E-mail address.
+    /// The e-mail address.
     Email,
-    /// Profile.
+    /// The profile.
     Profile,
-    /// An outer system's id of the user.
+    /// The user's id in an external system.
     ExtId,
-    /// An outer system's reference.
+    /// A reference into an external system.
     ExtRef,
-    /// An outer system's data.
+    /// Data of an external system.
     ExtData,
-    /// An outer system's flags.
+    /// Flags of an external system.
     ExtFlags,
 }
 
 impl Field {
-    /// All of them, a security token's first.
+    /// All fields. Those of a security token come first.
     pub const ALL: [Self; 13] = [
         Self::Context,
         Self::AppId,
@@ -51,7 +51,7 @@ impl Field {
         Self::ExtFlags,
     ];
 
-    /// Its name in all three formats.
+    /// The name in all three formats.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -71,13 +71,13 @@ impl Field {
         }
     }
 
-    /// The field of that name, spelled exactly so.
+    /// The field with this name. Case matters.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
-    /// Whether it is a security token's; else it is a user token's.
+    /// Whether the field belongs to a security token. Otherwise it belongs to a user token.
     #[must_use]
     pub fn is_security(self) -> bool {
         self < Self::UserName
@@ -88,4 +88,15 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// The kind of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A security token.
+    Security,
+    /// A user token.
+    User,
+    /// Both in one token (X7).
+    Combined,
 }

@@ -8,12 +8,13 @@ use serde::{Deserialize, Deserializer};
 
 use crate::{AppKey, Field, FieldText, OpenTokenSet, PlaintextError, TokenKind};
 
-/// Fields with their texts, each at most once, not yet checked. An empty text is as good as none.
+/// Unchecked fields and their texts. Each field is there at most once. A field with an empty text counts as
+/// absent.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct TokenFields(BTreeMap<Field, String>);
 
 impl TokenFields {
-    /// Adds a field.
+    /// Adds a field by its name.
     ///
     /// # Errors
     /// [`PlaintextError::UnknownField`], [`PlaintextError::DuplicateField`].
@@ -25,13 +26,13 @@ impl TokenFields {
         }
     }
 
-    /// Sets a field, whatever it was.
+    /// Sets a field. Replaces the text that it had.
     pub fn set(&mut self, field: Field, text: String) {
         self.0.insert(field, text);
     }
 
-    /// Adds the security context and the first app key of the token set, unless the fields are already set. A user token
-    /// has neither field.
+    /// Adds the security context and the first app key of the token set, unless the fields are already set. A
+    /// user token has neither field.
     #[must_use]
     pub fn with_defaults(mut self, kind: TokenKind, context: Option<&FieldText>, set: &OpenTokenSet) -> Self {
         if kind == TokenKind::User {
@@ -55,20 +56,28 @@ impl TokenFields {
         self.0.get(&field).is_some_and(|text| !text.is_empty())
     }
 
-    /// Whether any of a security token's, or of a user token's, is there.
-    pub(crate) fn has_any(&self, is_security: bool) -> bool {
-        self.0.keys().any(|field| field.is_security() == is_security)
+    /// Whether there is any field of a security token.
+    pub(crate) fn has_security_fields(&self) -> bool {
+        self.0.keys().any(|field| field.is_security())
     }
 
-    /// Takes a field that need not be there.
-    pub(crate) fn take<T: TryFrom<String>>(&mut self, field: Field) -> Result<Option<T>, PlaintextError> {
+    /// Whether there is any field of a user token.
+    pub(crate) fn has_user_fields(&self) -> bool {
+        self.0.keys().any(|field| !field.is_security())
+    }
+
+    /// Removes an optional field and returns its value.
+    pub(crate) fn take_optional<T: TryFrom<String>>(
+        &mut self,
+        field: Field,
+    ) -> Result<Option<T>, PlaintextError> {
         let text = self.0.remove(&field).filter(|text| !text.is_empty());
         text.map(T::try_from).transpose().map_err(|_| PlaintextError::InvalidValue(field))
     }
 
-    /// Takes a field that must be there.
-    pub(crate) fn need<T: TryFrom<String>>(&mut self, field: Field) -> Result<T, PlaintextError> {
-        self.take(field)?.ok_or(PlaintextError::MissingField(field))
+    /// Removes a required field and returns its value.
+    pub(crate) fn take_required<T: TryFrom<String>>(&mut self, field: Field) -> Result<T, PlaintextError> {
+        self.take_optional(field)?.ok_or(PlaintextError::MissingField(field))
     }
 }
 
@@ -84,14 +93,14 @@ impl TryFrom<Vec<(String, String)>> for TokenFields {
     }
 }
 
-/// Shows names, never texts: one of them is a key.
+/// Shows names only, because one of the texts is a key.
 impl fmt::Debug for TokenFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.keys()).finish()
     }
 }
 
-/// From an object of texts alone.
+/// Deserializes from an object of texts only.
 impl<'de> Deserialize<'de> for TokenFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Fields;

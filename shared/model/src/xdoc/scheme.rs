@@ -3,7 +3,7 @@
 use crypto::{CipherSettings, CryptoError, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey};
 use serde::{Deserialize, Serialize};
 
-/// How a token set uses AES (X1). What is not chosen is GCM with 256 bits (X9).
+/// How a token set uses AES (X1). The default is GCM with 256 bits (X9).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scheme {
@@ -11,25 +11,25 @@ pub struct Scheme {
     pub mode: Mode,
     /// The size of the key.
     pub key_bits: KeyBits,
-    /// What fills the last block in CBC and ECB.
+    /// How the last block is filled in CBC and ECB.
     pub padding: Padding,
-    /// The IV of CBC. Kept and unused in other modes.
+    /// The IV of CBC. Other modes store it without using it.
     pub iv: Option<Iv>,
 }
 
-/// Settings that fit no cipher.
+/// The settings do not make a cipher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidScheme {
-    /// CBC without an IV. Whoever wants sixteen zero bytes says so.
+    /// CBC has no IV. There is no default: zero bytes must be configured explicitly.
     #[error("CBC needs an IV")]
     NoIv,
-    /// `A256GCM` has keys of 256 bits.
+    /// JWE has a key of less than 256 bits, which `A256GCM` does not allow.
     #[error("JWE needs a key of 256 bits")]
     JweBits,
 }
 
 impl Scheme {
-    /// Whether there is a cipher for it.
+    /// Checks that a cipher with these settings exists.
     ///
     /// # Errors
     /// [`InvalidScheme`].
@@ -41,10 +41,10 @@ impl Scheme {
         }
     }
 
-    /// The cipher of that key.
+    /// Builds the cipher with `key`.
     ///
     /// # Errors
-    /// [`CryptoError::Key`] if the key is of another size, or the scheme is not sound.
+    /// [`CryptoError::Key`] if the key has another size, or if [`check`](Self::check) fails.
     pub fn cipher(&self, key: &TokenKey) -> Result<TokenCipher, CryptoError> {
         let settings = CipherSettings { mode: self.mode, key_bits: self.key_bits, padding: self.padding };
         TokenCipher::new(settings, key, self.iv.as_ref())
@@ -57,7 +57,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn x5_a_scheme_has_a_cipher_or_is_refused() {
+    fn x5_a_scheme_without_a_cipher_is_refused() {
         let scheme = |value| serde_json::from_value::<Scheme>(value).unwrap();
         for (case, scheme, expected) in [
             ("nothing chosen", scheme(json!({})), Ok(())),

@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 use crate::number::whole_number;
 use crate::{FieldText, TokenSets};
 
-/// What a project asks of its security and user tokens (X1). Without a word: a security token is required, no context
-/// is, and there is no token set, so nothing is accepted.
+/// A project's requirements for security and user tokens (X1). By default, a security token is required, a
+/// context is not, and there is no token set, so every token is refused.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenSettings {
-    /// The context tokens must be for.
+    /// The required security context.
     pub security_context: SecurityContext,
-    /// Whether calls need a security token.
+    /// Whether a security token is required.
     pub security_token: SecurityTokenRule,
-    /// How far a token's `GenDT` may be from now (X7).
+    /// The accepted range of `GenDT` (X7).
     pub gen_dt: TokenWindow,
-    /// The keys and how they are used.
+    /// The token sets.
     pub token_sets: TokenSets,
 }
 
@@ -25,17 +25,18 @@ pub struct TokenSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecurityContext {
-    /// What both must be; without one, whatever both agree on.
+    /// The value that tokens and calls must have. Without it, a token and a call must only agree with each
+    /// other.
     pub value: Option<FieldText>,
-    /// Whether a call must name it in `XSC`.
+    /// Whether a call must have `XSC`.
     pub required: bool,
 }
 
-/// The security token's switch (X1).
+/// Whether security tokens are required (X1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecurityTokenRule {
-    /// Whether a call must bring one. One that is brought is verified in any case.
+    /// Whether a call must have a security token. A token that a call does have is verified in any case.
     pub required: bool,
 }
 
@@ -45,13 +46,13 @@ impl Default for SecurityTokenRule {
     }
 }
 
-/// How old a token may be, and how far ahead its maker's clock may go: two bounds, both included (X7).
+/// The accepted range of `GenDT` around the current time. Both bounds are included (X7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TokenWindow {
-    /// Seconds into the past, 300 unless set.
+    /// Maximum age in seconds. Default: 300.
     pub past_seconds: Seconds,
-    /// Seconds into the future, 60 unless set.
+    /// Maximum time in the future in seconds. Default: 60.
     pub future_seconds: Seconds,
 }
 
@@ -67,7 +68,7 @@ whole_number! {
 }
 
 impl Seconds {
-    /// As a span of time.
+    /// The number as a duration.
     #[must_use]
     pub fn as_duration(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.0))
@@ -80,7 +81,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn x1_settings_without_a_word_ask_for_a_security_token_of_the_last_five_minutes() {
+    fn x1_by_default_a_security_token_of_the_last_five_minutes_is_required() {
         let settings: TokenSettings = serde_json::from_value(json!({})).unwrap();
         let whole = json!({
             "security_context": { "value": null, "required": false }, "security_token": { "required": true },
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn x1_settings_are_bounded() {
+    fn x1_settings_outside_their_limits_are_refused() {
         for bad in [
             json!({ "gen_dt": { "past_seconds": -1 } }),
             json!({ "gen_dt": { "future_seconds": 86_401 } }),

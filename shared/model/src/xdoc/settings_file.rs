@@ -1,4 +1,5 @@
-//! A project's token settings as its owner downloads them, keys included, to build tokens without a server (X10).
+//! The settings file that a project's owner downloads to build tokens without a server. It contains the keys
+//! (X10).
 
 use crypto::{CryptoError, Iv, KeyBits, Mode, Padding, Secret, TokenKey};
 use serde::{Deserialize, Serialize};
@@ -12,18 +13,18 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectFile {
-    /// The project.
+    /// The project's id.
     pub project_id: ProjectId,
-    /// Its security context.
+    /// The security context.
     #[serde(default)]
     pub security_context: SecurityContext,
-    /// Whether it asks for security tokens.
+    /// Whether security tokens are required.
     #[serde(default)]
     pub security_token: SecurityTokenRule,
-    /// How far `GenDT` may be from now.
+    /// The accepted range of `GenDT`.
     #[serde(default)]
     pub gen_dt: TokenWindow,
-    /// Its token sets.
+    /// The token sets.
     pub token_sets: Vec<TokenSetFile>,
 }
 
@@ -31,18 +32,18 @@ pub struct ProjectFile {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSetFile {
-    /// Its name.
+    /// The name.
     pub name: Name,
-    /// Whether it is in use.
+    /// Whether the token set is active.
     pub active: bool,
-    /// AES; there is no other.
+    /// The cipher, which is always AES.
     #[serde(default)]
     pub cipher: Cipher,
     /// The size of the key.
     pub key_bits: KeyBits,
     /// The mode.
     pub mode: Mode,
-    /// What fills the last block in CBC and ECB.
+    /// How the last block is filled in CBC and ECB.
     #[serde(default)]
     pub padding: Padding,
     /// The key, in Base64 or hex.
@@ -55,7 +56,7 @@ pub struct TokenSetFile {
     pub app_keys: AppKeys,
 }
 
-/// The one cipher there is (X1).
+/// The cipher. AES is the only one (X1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cipher {
     /// AES.
@@ -64,7 +65,7 @@ pub enum Cipher {
     Aes,
 }
 
-/// An AES key as text, hidden in `Debug`.
+/// An AES key as text. `Debug` hides it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct KeyText(Secret);
@@ -82,7 +83,7 @@ impl From<KeyText> for String {
 }
 
 impl ProjectFile {
-    /// The settings without the token sets: those are opened with [`TokenSetFile::open`].
+    /// The settings without the token sets. [`TokenSetFile::open`] opens each token set.
     #[must_use]
     pub fn settings(&self) -> TokenSettings {
         TokenSettings {
@@ -95,7 +96,7 @@ impl ProjectFile {
 }
 
 impl TokenSetFile {
-    /// A stored token set, with its secrets in clear.
+    /// The file entry of a stored token set, with its secrets in clear.
     #[must_use]
     pub fn new(set: &TokenSet, secrets: &TokenSecrets) -> Self {
         let Scheme { mode, key_bits, padding, iv } = set.scheme.clone();
@@ -112,10 +113,10 @@ impl TokenSetFile {
         }
     }
 
-    /// Itself ready to seal and open tokens.
+    /// Prepares the token set to encrypt and decrypt tokens.
     ///
     /// # Errors
-    /// [`CryptoError::Key`] for a key that is not of the size, or settings no cipher has.
+    /// [`CryptoError::Key`] if the key has another size, or if the settings are invalid.
     pub fn open(&self) -> Result<OpenTokenSet, CryptoError> {
         let Self { mode, key_bits, padding, .. } = *self;
         let key = TokenKey::parse(self.key.0.reveal(), key_bits)?;
@@ -132,7 +133,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn x10_a_downloaded_token_set_opens_what_the_stored_one_sealed() {
+    fn x10_a_downloaded_token_set_decrypts_tokens_of_the_stored_one() {
         let data_key = DataKey::new(&[7; 32]).unwrap();
         let key = TokenKey::generate(KeyBits::Aes256).unwrap();
         let secrets = TokenSecrets { key, app_keys: serde_json::from_value(json!(["an app key"])).unwrap() };
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn x10_a_project_file_says_its_settings() {
+    fn x10_a_project_file_contains_the_settings() {
         let file: ProjectFile = serde_json::from_value(json!({
             "project_id": "project-0195f3a0-1111-7222-8333-444455556666",
             "security_context": { "value": "MyContext", "required": true },

@@ -1,4 +1,4 @@
-//! Token sets: a project's AES keys, and how they are used (X1, X5, X9).
+//! Token sets: the AES keys of a project (X1, X5).
 
 use crypto::{CryptoError, DataKey, Padding, Sealed, TokenCipher, TokenKey};
 use jiff::Timestamp;
@@ -8,33 +8,33 @@ use zeroize::Zeroizing;
 use crate::xdoc::bounded_list::bounded_list;
 use crate::{AppKeys, Name, Scheme, TokenSetId};
 
-/// A key and its use, as stored (X1). The cipher is AES; there is no other.
+/// A stored token set (X1). The cipher is always AES.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSet {
     /// `token-set-<uuid>`.
     pub id: TokenSetId,
-    /// Its name, unique in the project.
+    /// The name, unique in the project.
     pub name: Name,
-    /// Inactive sets stay stored; no token is opened or sealed with them.
+    /// An inactive token set stays stored. It neither builds nor verifies tokens.
     pub active: bool,
-    /// How AES is used.
+    /// How the token set uses AES.
     pub scheme: Scheme,
-    /// The key and the app keys: sealing a token takes both.
+    /// The encrypted key and app keys.
     pub secrets: Sealed,
-    /// Counts changes; the ETag.
+    /// Number of changes; the ETag.
     pub version: u64,
-    /// When it was made.
+    /// When the token set was created.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// When the token set was last changed.
     pub updated_at: Timestamp,
 }
 
 impl TokenSet {
-    /// A new, active one, sealed for `place`, where its project is stored.
+    /// A new active token set. Its secrets are sealed for `place`, the item in which the project is stored.
     ///
     /// # Errors
-    /// [`CryptoError`], if there is no randomness.
+    /// [`CryptoError::Random`], [`CryptoError::Seal`].
     pub fn new(
         name: Name,
         scheme: Scheme,
@@ -43,22 +43,31 @@ impl TokenSet {
         now: Timestamp,
     ) -> Result<Self, CryptoError> {
         let id = TokenSetId::new(now);
-        let secrets = secrets.seal(id, data_key, place)?;
-        Ok(Self { id, name, active: true, scheme, secrets, version: 1, created_at: now, updated_at: now })
+        let sealed = secrets.seal(id, data_key, place)?;
+        Ok(Self {
+            id,
+            name,
+            active: true,
+            scheme,
+            secrets: sealed,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        })
     }
 
-    /// Its secrets, opened at `place`.
+    /// Decrypts the secrets, which were sealed for `place`.
     ///
     /// # Errors
     /// [`CryptoError::Open`].
     pub fn reveal(&self, data_key: &DataKey, place: &str) -> Result<TokenSecrets, CryptoError> {
-        let text = data_key.open(&self.secrets, &place_of(self.id, place))?;
+        let text = data_key.open(&self.secrets, &place_of_set(self.id, place))?;
         let read: SecretsText = serde_json::from_slice(&text).map_err(|_| CryptoError::Open)?;
         let key = TokenKey::parse(&Zeroizing::new(read.key), self.scheme.key_bits)?;
         Ok(TokenSecrets { key, app_keys: read.app_keys })
     }
 
-    /// Itself ready to seal and open tokens.
+    /// Prepares the token set to encrypt and decrypt tokens.
     ///
     /// # Errors
     /// [`CryptoError::Open`], [`CryptoError::Key`].
@@ -68,14 +77,14 @@ impl TokenSet {
     }
 }
 
-/// A token set in use.
+/// A token set that is ready to encrypt and decrypt tokens.
 #[derive(Debug)]
 pub struct OpenTokenSet {
-    /// Its cipher.
+    /// The cipher.
     pub cipher: TokenCipher,
-    /// What fills the last block, where the mode has blocks.
+    /// How the last block is filled in CBC and ECB.
     pub padding: Padding,
-    /// The app keys it takes.
+    /// The accepted app keys.
     pub app_keys: AppKeys,
 }
 
@@ -89,18 +98,18 @@ pub struct TokenSecrets {
 }
 
 impl TokenSecrets {
-    /// Sealed for the token set `id` of what is stored at `place`.
+    /// Encrypts the secrets for the token set `id` in the item `place`.
     ///
     /// # Errors
     /// [`CryptoError::Random`], [`CryptoError::Seal`].
     pub fn seal(&self, id: TokenSetId, data_key: &DataKey, place: &str) -> Result<Sealed, CryptoError> {
         let text = SecretsText { key: self.key.reveal_text().to_string(), app_keys: self.app_keys.clone() };
-        let text = Zeroizing::new(serde_json::to_vec(&text).map_err(|_| CryptoError::Seal)?);
-        data_key.seal(&text, &place_of(id, place))
+        let json = Zeroizing::new(serde_json::to_vec(&text).map_err(|_| CryptoError::Seal)?);
+        data_key.seal(&json, &place_of_set(id, place))
     }
 }
 
-/// What is sealed.
+/// The sealed secrets as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SecretsText {
@@ -108,13 +117,13 @@ struct SecretsText {
     app_keys: AppKeys,
 }
 
-/// The sets of one project are sealed apart, or one's secrets would open as another's.
-fn place_of(id: TokenSetId, place: &str) -> String {
+/// Binds the secrets to one token set, so that they do not open in another token set of the same project.
+fn place_of_set(id: TokenSetId, place: &str) -> String {
     format!("{place}|{id}")
 }
 
 bounded_list!(
-    /// Up to five token sets, each of its own name (X1).
+    /// Up to five token sets with different names (X1).
     TokenSets,
     TokenSet,
     TokenSets::MOST,
@@ -127,7 +136,7 @@ bounded_list!(
 );
 
 impl TokenSets {
-    /// The most token sets one project has: every active one is tried on every token.
+    /// The maximum number of token sets of one project. Each token is tried with every active one.
     pub const MOST: usize = 5;
 }
 
@@ -158,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn x1_a_token_set_opens_at_its_place_and_shows_no_secret() {
+    fn x1_a_token_set_opens_only_at_its_place_and_hides_its_secrets() {
         let data_key = DataKey::new(&[7; 32]).unwrap();
         let (one, other) = (set("one", &data_key), set("other", &data_key));
         let opened = one.open(&data_key, "project#1").unwrap();
@@ -172,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn x1_token_sets_and_app_keys_are_bounded() {
+    fn x1_token_sets_and_app_keys_have_limits() {
         let data_key = DataKey::new(&[7; 32]).unwrap();
         let sets = |names: &[&str]| {
             TokenSets::try_from(names.iter().map(|of| set(of, &data_key)).collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! Verification: what is accepted and what is refused (X6, X7, X9).
+//! Which tokens verification accepts and refuses (X6, X7, X9).
 
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey, WorkCount};
 use jiff::Timestamp;
@@ -38,7 +38,7 @@ const SECURITY: [(&str, &str); 4] =
     [("Context", "MyContext"), ("AppId", "MyAppId"), ("AppKey", "MyAppKey"), ("GenDT", MADE)];
 const USER: [(&str, &str); 2] = [("UserName", "admin"), ("Display", "John Doe")];
 
-/// The plaintext of a security token with one field changed.
+/// A security token's plaintext with one field changed.
 pub(crate) fn security(name: &str, text: &str) -> Plaintext {
     let changed = SECURITY.map(|(field, before)| (field, if field == name { text } else { before }));
     fields(&changed).complete(TokenKind::Security, at(0)).unwrap()
@@ -56,14 +56,17 @@ fn token(set: &OpenTokenSet, plaintext: &Plaintext) -> String {
     build_token(set, plaintext, Format::Xml).unwrap().token
 }
 
-/// The answer to tokens in `XST` and `XUT` and a context in `XSC`, 10 s after they were made.
-fn answer(
+fn call<'c>(xst: Option<&'c str>, xut: Option<&'c str>, xsc: Option<&'c str>) -> PresentedTokens<'c> {
+    PresentedTokens { xst, xut, xsc }
+}
+
+/// The result of verification at 10 s after the tokens were made.
+fn result(
     sets: &[OpenTokenSet],
     settings: &TokenSettings,
-    (xst, xut, xsc): (Option<&str>, Option<&str>, Option<&str>),
+    presented: PresentedTokens<'_>,
 ) -> Result<Verified, FailureReason> {
-    let presented = PresentedTokens { xst, xut, xsc };
-    verify_tokens(sets, settings, presented, at(10)).result.map_err(|refused| refused.0)
+    verify_tokens(sets, settings, presented, at(10)).result.map_err(|failed| failed.0)
 }
 
 fn parts(verified: Result<Verified, FailureReason>) -> Result<(bool, bool), FailureReason> {
@@ -71,7 +74,7 @@ fn parts(verified: Result<Verified, FailureReason>) -> Result<(bool, bool), Fail
 }
 
 #[test]
-fn x7_tokens_in_their_places_are_read() {
+fn x7_tokens_are_accepted_in_their_own_parameters_only() {
     let sets = [set(Mode::Gcm, Padding::Pkcs7, 1, &["MyAppKey"])];
     let (xst, xut) = (token(&sets[0], &security("", "")), token(&sets[0], &user()));
     let combined = token(&sets[0], &both());
@@ -80,51 +83,56 @@ fn x7_tokens_in_their_places_are_read() {
     named.security_context.required = true;
     let (xst, xut, combined, context) = (Some(&*xst), Some(&*xut), Some(&*combined), Some("MyContext"));
     for (case, settings, presented, expected) in [
-        ("both", &settings(), (xst, xut, None), Ok((true, true))),
-        ("both and the context", &settings(), (xst, xut, context), Ok((true, true))),
-        ("a security token", &settings(), (xst, None, context), Ok((true, false))),
-        ("a combined one as XST", &settings(), (combined, None, None), Ok((true, true))),
-        ("a combined one as XUT", &settings(), (None, combined, None), Ok((true, true))),
-        ("a security token as XUT", &settings(), (None, xst, None), Ok((true, false))),
-        ("a user token", &settings(), (None, xut, None), Err(FailureReason::NoSecurityToken)),
-        ("a user token where it may be alone", &optional, (None, xut, None), Ok((false, true))),
+        ("both", &settings(), call(xst, xut, None), Ok((true, true))),
+        ("both and the context", &settings(), call(xst, xut, context), Ok((true, true))),
+        ("a security token", &settings(), call(xst, None, context), Ok((true, false))),
+        ("a combined one as XST", &settings(), call(combined, None, None), Ok((true, true))),
+        ("a combined one as XUT", &settings(), call(None, combined, None), Ok((true, true))),
+        ("a security token as XUT", &settings(), call(None, xst, None), Ok((true, false))),
+        ("a user token", &settings(), call(None, xut, None), Err(FailureReason::NoSecurityToken)),
+        (
+            "a user token where no security token is required",
+            &optional,
+            call(None, xut, None),
+            Ok((false, true)),
+        ),
         (
             "a user token in another context",
             &optional,
-            (None, xut, Some("Other")),
+            call(None, xut, Some("Other")),
             Err(FailureReason::Context),
         ),
-        ("another context", &settings(), (xst, xut, Some("Other")), Err(FailureReason::Context)),
-        ("another case", &settings(), (xst, xut, Some("mycontext")), Err(FailureReason::Context)),
-        ("an empty context", &settings(), (xst, xut, Some("")), Err(FailureReason::Context)),
-        ("no context where it is required", &named, (xst, xut, None), Err(FailureReason::NoContext)),
-        ("a context where it is required", &named, (xst, xut, context), Ok((true, true))),
-        ("nothing", &optional, (None, None, context), Err(FailureReason::NoToken)),
-        ("the wrong way round", &settings(), (xut, xst, None), Err(FailureReason::WrongParameter)),
-        ("one twice", &settings(), (xst, xst, None), Err(FailureReason::WrongParameter)),
+        ("another context", &settings(), call(xst, xut, Some("Other")), Err(FailureReason::Context)),
+        ("another case", &settings(), call(xst, xut, Some("mycontext")), Err(FailureReason::Context)),
+        ("an empty context", &settings(), call(xst, xut, Some("")), Err(FailureReason::Context)),
+        ("no context where it is required", &named, call(xst, xut, None), Err(FailureReason::NoContext)),
+        ("a context where it is required", &named, call(xst, xut, context), Ok((true, true))),
+        ("nothing", &optional, call(None, None, context), Err(FailureReason::NoToken)),
+        ("XST and XUT exchanged", &settings(), call(xut, xst, None), Err(FailureReason::WrongParameter)),
+        ("one token twice", &settings(), call(xst, xst, None), Err(FailureReason::WrongParameter)),
         (
             "a combined one and a user token",
             &settings(),
-            (combined, xut, None),
+            call(combined, xut, None),
             Err(FailureReason::WrongParameter),
         ),
     ] {
-        assert_eq!(parts(answer(&sets, settings, presented)), expected, "{case}");
+        assert_eq!(parts(result(&sets, settings, presented)), expected, "{case}");
     }
 }
 
 #[test]
-fn x7_a_context_nobody_configured_is_what_token_and_call_agree_on() {
+fn x7_without_a_configured_context_token_and_call_must_agree() {
     let sets = [set(Mode::Gcm, Padding::Pkcs7, 1, &[])];
     let xst = token(&sets[0], &security("Context", "Any"));
     let settings = TokenSettings::default();
     for (xsc, expected) in [(None, true), (Some("Any"), true), (Some("Other"), false)] {
-        assert_eq!(answer(&sets, &settings, (Some(&xst), None, xsc)).is_ok(), expected, "{xsc:?}");
+        assert_eq!(result(&sets, &settings, call(Some(&xst), None, xsc)).is_ok(), expected, "{xsc:?}");
     }
 }
 
 #[test]
-fn x7_an_app_key_is_one_of_the_sets_keys_unless_there_are_none() {
+fn x7_an_app_key_must_be_one_of_the_token_set_s_if_it_has_any() {
     let other = "AnotherKey";
     for (case, keys, expected) in [
         ("none", &[][..], Ok((true, false))),
@@ -135,7 +143,7 @@ fn x7_an_app_key_is_one_of_the_sets_keys_unless_there_are_none() {
     ] {
         let sets = [set(Mode::Ecb, Padding::Pkcs7, 1, keys)];
         let xst = token(&sets[0], &security("", ""));
-        assert_eq!(parts(answer(&sets, &settings(), (Some(&xst), None, None))), expected, "{case}");
+        assert_eq!(parts(result(&sets, &settings(), call(Some(&xst), None, None))), expected, "{case}");
     }
 }
 
@@ -145,9 +153,9 @@ fn x7_gen_dt_is_at_most_300_s_ago_and_60_s_ahead() {
     let xst = token(&sets[0], &security("GenDT", "2027-01-15T09:00:00+01:00")); // at(0)
     let presented = PresentedTokens { xst: Some(&xst), ..PresentedTokens::default() };
     for (now, expected) in [(-61, false), (-60, true), (0, true), (300, true), (301, false)] {
-        let answer = verify_tokens(&sets, &settings(), presented, at(now)).result;
+        let result = verify_tokens(&sets, &settings(), presented, at(now)).result;
         assert_eq!(
-            answer.map_err(|refused| refused.0).err(),
+            result.map_err(|failed| failed.0).err(),
             (!expected).then_some(FailureReason::GenDt),
             "{now}"
         );
@@ -162,35 +170,35 @@ fn x7_gen_dt_is_at_most_300_s_ago_and_60_s_ahead() {
 }
 
 #[test]
-fn x7_every_token_set_is_tried() {
+fn x7_every_active_token_set_is_tried() {
     let sets: Vec<_> =
         (1..=5).map(|key| set(MODES[usize::from(key) % 4], Padding::Pkcs7, key, &["MyAppKey"])).collect();
     for of in &sets {
         let (xst, xut) = (token(of, &security("", "")), token(&sets[0], &user()));
-        let verified = answer(&sets, &settings(), (Some(&xst), Some(&xut), None)).unwrap();
+        let verified = result(&sets, &settings(), call(Some(&xst), Some(&xut), None)).unwrap();
         assert_eq!(verified.user_token.unwrap().display.as_str(), "John Doe");
-        assert!(answer(&sets[1..1], &settings(), (Some(&xst), None, None)).is_err(), "no set");
+        assert!(result(&sets[1..1], &settings(), call(Some(&xst), None, None)).is_err(), "no set");
     }
     let foreign = set(Mode::Gcm, Padding::Pkcs7, 9, &[]);
     let xst = token(&foreign, &security("", ""));
     assert!(matches!(
-        answer(&sets, &settings(), (Some(&xst), None, None)),
+        result(&sets, &settings(), call(Some(&xst), None, None)),
         Err(FailureReason::NotDecrypted(_) | FailureReason::InvalidPlaintext(_))
     ));
 }
 
 #[test]
-fn x9_only_an_authenticated_mode_vouches_for_its_tokens() {
+fn x9_tokens_are_authenticated_only_in_a_mode_with_authentication() {
     for mode in MODES {
         let (one, gcm) = (set(mode, Padding::Pkcs7, 1, &[]), set(Mode::Gcm, Padding::Pkcs7, 2, &[]));
         let (xst, xut) = (token(&one, &security("", "")), token(&gcm, &user()));
-        let verified = answer(&[one, gcm], &settings(), (Some(&xst), Some(&xut), None)).unwrap();
+        let verified = result(&[one, gcm], &settings(), call(Some(&xst), Some(&xut), None)).unwrap();
         assert_eq!(verified.authenticated, mode.is_authenticated(), "{mode:?}");
     }
 }
 
 #[test]
-fn x7_what_is_too_long_is_refused_before_any_work() {
+fn x7_tokens_that_are_too_long_are_refused_without_work() {
     let sets = [set(Mode::Cbc, Padding::Pkcs7, 1, &[])];
     let (most, more) = ("A".repeat(16 * 1024), "A".repeat(16 * 1024 + 1));
     for (case, presented, is_done) in [
@@ -206,7 +214,7 @@ fn x7_what_is_too_long_is_refused_before_any_work() {
 }
 
 #[test]
-fn x6_a_token_is_completed_with_the_time() {
+fn x6_gen_dt_defaults_to_now_and_missing_fields_are_refused() {
     let without = &SECURITY[..3];
     let built = fields(without).complete(TokenKind::Security, at(0)).unwrap();
     assert_eq!(built.security.unwrap().gen_dt.as_str(), "2027-01-15T08:00:00Z");
@@ -241,7 +249,7 @@ fn x6_every_built_token_is_verified_in_every_mode_padding_and_format() {
     }) {
         let sets = [set(mode, padding, 1, &["MyAppKey"])];
         let built = build_token(&sets[0], &both(), format).unwrap();
-        let verified = answer(&sets, &settings(), (Some(&built.token), None, Some("MyContext"))).unwrap();
+        let verified = result(&sets, &settings(), call(Some(&built.token), None, Some("MyContext"))).unwrap();
         let user = verified.user_token.unwrap();
         assert_eq!(user.display.as_str(), "John Doe", "{mode:?} {padding:?} {format:?}");
     }

@@ -1,4 +1,4 @@
-//! What reading a plaintext takes, and how every reading is brought to the same (X7).
+//! Makes parsing take the same work for every text of a length (X7).
 
 use std::hint::black_box;
 
@@ -9,8 +9,8 @@ use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading};
 use crate::xdoc::plaintext::{form, json, xml};
 
 impl Effort {
-    /// More than any text of so many bytes takes, by what a decoy needs to make up for the rest. Nothing is denser than
-    /// `&lt;a&lt;a…`, which has two marks in five bytes, than `\n\n…` and than `%61%61…`.
+    /// More than any text of `length` bytes takes, plus the minimum of a decoy. The densest texts are
+    /// `&lt;a&lt;a…` with two marks in five bytes, `\n\n…`, and `%61%61…`.
     pub(crate) const fn most(format: Format, length: usize) -> Self {
         let marks = match format {
             Format::Xml => 2 * length / 5,
@@ -29,15 +29,15 @@ impl Effort {
     }
 }
 
-/// Reads `text`, and then a decoy in its own and in every other format, until each format's reader has done the same,
-/// whatever the text is: what one reader left out is not made up for by another, which takes another time.
-pub(crate) fn read_with_equal_work(text: &str, length: usize, work: &mut WorkCount) -> Reading {
+/// Parses `text`. Then parses one decoy for each format, so that every parser has done the same total work. A
+/// parser cannot make up for another one, because their times differ.
+pub(crate) fn parse_with_equal_work(text: &str, length: usize, work: &mut WorkCount) -> Reading {
     let own = Format::of(text);
-    let reading = read(own, text);
+    let reading = parse(own, text);
     for format in [Format::Xml, Format::Json, Format::Form] {
         let spent = if format == own { reading.effort } else { Effort::default() };
         let decoy = decoy(format, Effort::most(format, length).without(spent));
-        let made_up = black_box(read(format, &decoy)).effort;
+        let made_up = black_box(parse(format, &decoy)).effort;
         for spent in [spent, made_up] {
             work.bytes += spent.bytes;
             work.events += spent.pairs + spent.marks;
@@ -47,16 +47,16 @@ pub(crate) fn read_with_equal_work(text: &str, length: usize, work: &mut WorkCou
     reading
 }
 
-fn read(format: Format, text: &str) -> Reading {
+fn parse(format: Format, text: &str) -> Reading {
     match format {
-        Format::Xml => xml::read(text),
-        Format::Json => json::read(text),
-        Format::Form => form::read(text),
+        Format::Xml => xml::parse(text),
+        Format::Json => json::parse(text),
+        Format::Form => form::parse(text),
     }
 }
 
-/// A text that takes its reader exactly `effort`: fields with nothing in them, then all the marks in what is cut off
-/// before it is a field, or in a form is not UTF-8.
+/// A text that takes its parser exactly `effort`: empty fields first, then all marks in a last field that is
+/// cut off or, in a form, not UTF-8.
 fn decoy(format: Format, effort: Effort) -> String {
     let (head, field, open, mark, end) = match format {
         Format::Xml => ("<UserToken>", "<UserName></UserName>", "<UserName>", "&lt;a", ""),
@@ -79,11 +79,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn x7_a_decoy_takes_exactly_what_it_is_for() {
+    fn x7_a_decoy_takes_exactly_the_requested_effort() {
         for format in [Format::Xml, Format::Json, Format::Form] {
             for (pairs, marks) in [(1, 2), (1, 3), (MAX_PAIRS, 100), (5, 101)] {
                 let effort = Effort { bytes: 2_000, pairs, marks };
-                assert_eq!(read(format, &decoy(format, effort)).effort, effort, "{format:?}");
+                assert_eq!(parse(format, &decoy(format, effort)).effort, effort, "{format:?}");
             }
         }
     }

@@ -1,21 +1,21 @@
-//! Plaintexts as form-url (X2).
+//! Plaintexts in the format `application/x-www-form-urlencoded` (X2).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::xdoc::plaintext::reading::{Effort, LEADING_BLANKS, MAX_PAIRS, Reading};
 use crate::{Field, PlaintextError};
 
-/// What stands for itself, in a form and in a URL (RFC 3986, 2.3).
+/// Every character except the unreserved ones is escaped, in a form and in a URL (RFC 3986, 2.3).
 pub(crate) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Reads `Name=value&…`. A few empty pairs are passed over; what is escaped must be UTF-8.
-pub(crate) fn read(text: &str) -> Reading {
+/// Parses `Name=value&…`. A few empty pairs are skipped. Escapes must give UTF-8.
+pub(crate) fn parse(text: &str) -> Reading {
     let body = text.trim_start_matches(LEADING_BLANKS);
     let mut found = Vec::new();
     let mut effort = Effort { bytes: text.len() - body.len(), ..Effort::default() };
     for pair in body.split('&') {
         effort.bytes = text.len().min(effort.bytes + pair.len() + 1);
-        // No escape is shorter than three bytes, whatever a `%` without one may look like.
+        // An escape has three bytes. A `%` that begins no escape must not count for more.
         effort.marks += pair.matches('%').count().min(pair.len() / 3);
         let parts = pair.split_once('=').and_then(|(name, value)| Some((decode(name)?, decode(value)?)));
         if parts.is_none() && !pair.is_empty() || effort.pairs == MAX_PAIRS {
@@ -27,13 +27,13 @@ pub(crate) fn read(text: &str) -> Reading {
     Reading { pairs: Ok(found), effort }
 }
 
-/// `Name=value&…`, with `%20` for a blank, which every reader takes.
+/// Writes `Name=value&…`. A space becomes `%20`, which every parser accepts.
 pub(crate) fn write<'f>(fields: impl Iterator<Item = (Field, &'f str)>) -> String {
     let pairs = fields.map(|(field, text)| format!("{field}={}", utf8_percent_encode(text, ESCAPED)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// Byte for byte, whether anything is escaped or nothing is: one takes as long as the other.
+/// Decodes byte by byte, so that texts with and without escapes take the same time.
 fn decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     String::from_utf8(percent_decode_str(&spaced).collect()).ok()

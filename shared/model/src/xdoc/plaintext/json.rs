@@ -1,4 +1,4 @@
-//! Plaintexts as JSON: a flat object, or one around each kind of token (X2).
+//! Plaintexts in JSON: a flat object, or an object with one member for each kind of token (X2).
 
 use std::fmt;
 
@@ -8,8 +8,9 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading, SECURITY, USER};
 use crate::{Field, PlaintextError};
 
-/// Reads an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` is read as its parts' fields (X2).
-pub(crate) fn read(text: &str) -> Reading {
+/// Parses an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` gives the fields of both members
+/// (X2).
+pub(crate) fn parse(text: &str) -> Reading {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     let body = text.get(start..).unwrap_or_default();
     let mut pairs = Vec::new();
@@ -23,7 +24,7 @@ pub(crate) fn read(text: &str) -> Reading {
     Reading { pairs: read.map(|()| pairs).map_err(|_| PlaintextError::Json), effort }
 }
 
-/// How many escapes there are.
+/// Counts the escapes.
 fn escapes(text: &[u8]) -> usize {
     let mut is_open = false;
     let begins = |byte: &&u8| {
@@ -33,13 +34,14 @@ fn escapes(text: &[u8]) -> usize {
     text.iter().filter(begins).count()
 }
 
-/// The byte a line and column of `serde_json`'s mean; columns are bytes.
+/// Converts a line and column of `serde_json` into a byte position. Its columns count bytes.
 fn position(text: &str, line: usize, column: usize) -> usize {
     let before = text.split_inclusive('\n').take(line.saturating_sub(1));
     before.map(str::len).sum::<usize>() + column
 }
 
-/// Collects an object's members. Nothing but texts is read, so nothing nests deeper than one object in another.
+/// Collects the members of an object. Values must be texts or, at the outer level, an object of texts, so
+/// that nothing nests deeper.
 struct Object<'p> {
     pairs: &'p mut Vec<(String, String)>,
     is_outer: bool,

@@ -1,4 +1,5 @@
-//! The plaintext of a token in its three formats, and a reader whose work does not tell where it stopped (X2, X7, X8).
+//! The plaintext of a token: three formats, and a parser whose work does not reveal where it failed (X2, X7,
+//! X8).
 
 mod equal_work;
 pub(crate) mod form;
@@ -15,14 +16,15 @@ use crypto::WorkCount;
 use serde::Serialize;
 
 use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken};
-use equal_work::read_with_equal_work;
+use equal_work::parse_with_equal_work;
 use reading::{SECURITY, USER};
 
 pub use format::Format;
 pub use reading::PlaintextError;
 
-/// A token's content. Both parts are there when the token is a combined one (X7): then all fields stand in one flat
-/// object or form; in XML in one root, `SecurityToken` or `UserToken`, or in both of them within a root `Tokens`.
+/// The content of a token. A combined token has both parts (X7). JSON and forms then contain all fields side
+/// by side. XML contains them in one root, `SecurityToken` or `UserToken`, or in both elements within a root
+/// `Tokens`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plaintext {
     /// The security token.
@@ -34,16 +36,17 @@ pub struct Plaintext {
 }
 
 impl Plaintext {
-    /// Reads a plaintext in any format.
+    /// Parses a plaintext in any format.
     ///
     /// # Errors
     /// [`PlaintextError`].
     pub fn read(bytes: &[u8]) -> Result<Self, PlaintextError> {
-        Self::read_whole(bytes, bytes.len(), &mut WorkCount::default())
+        Self::read_with_equal_work(bytes, bytes.len(), &mut WorkCount::default())
     }
 
-    /// The same, doing what a sound plaintext of `length` bytes takes in every step, wherever it fails (X7).
-    pub(crate) fn read_whole(
+    /// Parses like [`read`](Self::read), but every step does the work of a valid plaintext of `length` bytes,
+    /// even after a failure (X7).
+    pub(crate) fn read_with_equal_work(
         bytes: &[u8],
         length: usize,
         work: &mut WorkCount,
@@ -53,14 +56,14 @@ impl Plaintext {
         let rest = " ".repeat(length.saturating_sub(valid));
         work.add(valid + black_box(std::str::from_utf8(rest.as_bytes())).map_or(0, str::len));
 
-        let reading = read_with_equal_work(checked.unwrap_or_default(), length, work);
+        let reading = parse_with_equal_work(checked.unwrap_or_default(), length, work);
         let pairs = checked.map_err(|_| PlaintextError::Utf8).and(reading.pairs);
         let read = pairs.and_then(|pairs| TokenFields::try_from(pairs)?.try_into());
         work.add(Field::ALL.len());
         read
     }
 
-    /// What it holds.
+    /// The kind of token.
     #[must_use]
     pub const fn kind(&self) -> TokenKind {
         match (&self.security, &self.user) {
@@ -70,7 +73,7 @@ impl Plaintext {
         }
     }
 
-    /// Its text in that format.
+    /// Writes the plaintext in the given format.
     #[must_use]
     pub fn write(&self, format: Format) -> String {
         match format {
@@ -90,17 +93,17 @@ impl Plaintext {
     }
 }
 
-/// The parts whose fields are there; at least one.
+/// Builds the parts that have fields. There must be at least one.
 impl TryFrom<TokenFields> for Plaintext {
     type Error = PlaintextError;
 
     fn try_from(mut fields: TokenFields) -> Result<Self, PlaintextError> {
-        let (has_security, has_user) = (fields.has_any(true), fields.has_any(false));
+        let (has_security, has_user) = (fields.has_security_fields(), fields.has_user_fields());
         if !has_security && !has_user {
             return Err(PlaintextError::MissingField(Field::Context));
         }
-        let security = has_security.then(|| SecurityToken::take(&mut fields)).transpose()?;
-        let user = has_user.then(|| UserToken::take(&mut fields)).transpose()?;
+        let security = has_security.then(|| SecurityToken::from_fields(&mut fields)).transpose()?;
+        let user = has_user.then(|| UserToken::from_fields(&mut fields)).transpose()?;
         Ok(Self { security, user })
     }
 }

@@ -1,4 +1,4 @@
-//! Plaintexts are written as the document prints them, and read in every form it allows and no other (X2, X4, X8).
+//! Plaintexts are written as the document shows them, and parsed in every form that it allows (X2, X4, X8).
 
 use crypto::{CipherSettings, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
 use proptest::prelude::*;
@@ -30,10 +30,10 @@ fn read(text: &str) -> Result<Vec<(Field, String)>, PlaintextError> {
     Plaintext::read(text.as_bytes()).map(|plaintext| texts(&plaintext))
 }
 
-/// The printed tokens have 192 and 96 bytes. CRLF and four blanks give that, with no line end behind the root or with
-/// one; LF gives it only with one, which nothing prints.
+/// The tokens in the document have 192 and 96 bytes. CRLF and four spaces give these lengths, with or without
+/// a line end at the end. LF gives them only with a line end, which the document does not show.
 #[test]
-fn x4_the_printed_tokens_have_the_printed_lengths() {
+fn x4_the_tokens_of_the_document_have_its_lengths() {
     let key = TokenKey::generate(KeyBits::Aes128).unwrap();
     let iv = Iv::try_from("0".repeat(32)).unwrap();
     let settings = CipherSettings { mode: Mode::Cbc, key_bits: KeyBits::Aes128, padding: Padding::Pkcs7 };
@@ -59,7 +59,7 @@ fn x4_the_printed_tokens_have_the_printed_lengths() {
 }
 
 #[test]
-fn x2_json_is_flat_and_a_form_is_url_encoded_in_the_order_of_the_fields() {
+fn x2_json_is_flat_and_a_form_is_escaped_with_fields_in_order() {
     let user =
         plaintext(&[("Display", "J. & D."), ("ExtFlags", "1"), ("Email", "j@d.co"), ("UserName", "jd")]);
     assert_eq!(
@@ -75,7 +75,7 @@ fn x2_json_is_flat_and_a_form_is_url_encoded_in_the_order_of_the_fields() {
 }
 
 #[test]
-fn x2_a_user_token_is_read_however_it_is_written() {
+fn x2_a_user_token_is_parsed_in_every_format_and_layout() {
     let expected = vec![(Field::UserName, "admin".to_owned()), (Field::Display, "John Doe".to_owned())];
     for text in [
         "<UserToken><UserName>admin</UserName><Display>John Doe</Display></UserToken>",
@@ -98,7 +98,7 @@ fn x2_a_user_token_is_read_however_it_is_written() {
 }
 
 #[test]
-fn x7_a_combined_token_is_read_as_both() {
+fn x7_a_combined_token_is_parsed_as_both() {
     let all = plaintext(&[&SECURITY[..], &USER].concat());
     let (inner_security, inner_user) = (plaintext(&SECURITY), plaintext(&USER));
     let [security, user] = [&inner_security, &inner_user].map(|part| part.write(Format::Xml));
@@ -117,7 +117,7 @@ fn x7_a_combined_token_is_read_as_both() {
 }
 
 #[test]
-fn x8_xml_that_is_more_than_fields_is_refused() {
+fn x8_xml_with_anything_but_fields_is_refused() {
     let user = "<UserToken><UserName>a</UserName><Display>b</Display></UserToken>";
     let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><UserToken><UserName>&b;</UserName>\
                   <Display>b</Display></UserToken>";
@@ -163,7 +163,7 @@ fn x8_xml_that_is_more_than_fields_is_refused() {
 }
 
 #[test]
-fn x2_json_and_forms_that_are_more_than_fields_are_refused() {
+fn x2_json_and_forms_with_anything_but_fields_are_refused() {
     for text in [
         "{}",
         "[]",
@@ -199,11 +199,11 @@ fn x2_json_and_forms_that_are_more_than_fields_are_refused() {
 }
 
 #[test]
-fn x2_fields_are_needed_and_bounded() {
+fn x2_required_fields_and_maximum_lengths_are_checked() {
     let with = |name: &str, text: &str| {
         let fields = [&SECURITY[..], &USER].concat();
-        let pairs = fields.iter().filter(|(field, _)| *field != name).copied().chain([(name, text)]);
-        let pairs = pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).collect::<Vec<_>>();
+        let changed = fields.iter().filter(|(field, _)| *field != name).copied().chain([(name, text)]);
+        let pairs = changed.map(|(name, text)| (name.to_owned(), text.to_owned())).collect::<Vec<_>>();
         Plaintext::try_from(TokenFields::try_from(pairs).unwrap()).map(drop)
     };
     for field in Field::ALL {
@@ -224,7 +224,7 @@ fn x2_fields_are_needed_and_bounded() {
 
 proptest! {
     #[test]
-    fn x2_every_plaintext_reads_back_in_every_format(
+    fn x2_every_plaintext_is_parsed_back_in_every_format(
         texts_of in prop::collection::vec("[^\\p{Cc}]{0,20}[^\\p{Cc}\\s][^\\p{Cc}]{0,20}", 12),
         optional: [bool; 7],
     ) {
@@ -244,7 +244,7 @@ proptest! {
     }
 
     #[test]
-    fn x7_whatever_is_read_is_the_same_work(
+    fn x7_every_text_takes_the_same_work(
         bytes in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..200),
             "(<UserToken>|</|<UserName>|<!DOCTYPE|&amp;|<!--|\\]\\]>|[a-z&;<>\n ]){0,20}".prop_map(String::into_bytes),
@@ -259,7 +259,7 @@ proptest! {
     ) {
         let mut work = WorkCount::default();
         let length = bytes.len() + padding;
-        let _ = Plaintext::read_whole(&bytes, length, &mut work);
+        let _ = Plaintext::read_with_equal_work(&bytes, length, &mut work);
         let mut expected = WorkCount { stages: 5, bytes: length + Field::ALL.len(), events: 0 };
         for most in FORMATS.map(|format| Effort::most(format, length)) {
             expected.bytes += most.bytes;

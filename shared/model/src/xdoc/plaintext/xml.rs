@@ -1,4 +1,4 @@
-//! Plaintexts as XML (X2, X8).
+//! Plaintexts in XML (X2, X8).
 
 use quick_xml::Reader;
 use quick_xml::escape::{partial_escape, resolve_xml_entity};
@@ -7,18 +7,19 @@ use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading, SECURITY, USER};
 use crate::{Field, PlaintextError};
 
-/// A root around both.
+/// A root that contains both kinds of token.
 const BOTH: &str = "Tokens";
 
-/// The most prefixes a root declares: each is compared to all before.
-const MOST_PREFIXES: usize = 8;
+/// The maximum number of prefixes that a root declares. Each one is compared to all before it.
+const MAX_PREFIXES: usize = 8;
 
-/// Reads one root with an element for each field, in any order.
+/// Parses one root with an element for each field, in any order.
 ///
-/// Of XML there is what texts need: a declaration, character references, the five predefined entities, CDATA. A DTD
-/// ends the reading where it begins, so no entity is ever declared; comments, instructions, other entities, nested
-/// elements and attributes end it too, but for the declarations of namespace prefixes some writers put into the root.
-pub(crate) fn read(text: &str) -> Reading {
+/// The accepted subset of XML is: a declaration, character references, the five predefined entities, and
+/// CDATA. A DTD ends parsing at its start, so no entity is ever declared. Comments, instructions, other
+/// entities, nested elements and attributes are refused as well. The root may declare namespace prefixes,
+/// because some writers add them.
+pub(crate) fn parse(text: &str) -> Reading {
     let body = text.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(body);
     let mut document = Document::default();
@@ -26,7 +27,7 @@ pub(crate) fn read(text: &str) -> Reading {
         match reader.read_event() {
             Ok(Event::Eof) => break document.end(),
             Ok(event) => {
-                if let Err(error) = document.take(event) {
+                if let Err(error) = document.handle(event) {
                     break Err(error);
                 }
             }
@@ -38,8 +39,8 @@ pub(crate) fn read(text: &str) -> Reading {
     Reading { pairs: read.map(|()| document.pairs), effort }
 }
 
-/// As the document prints it: CRLF, four blanks, no declaration, nothing behind the root (X4). `>` is escaped too, for
-/// `]]>` may not stand in a text.
+/// Writes XML as the document shows it: CRLF, four spaces, no declaration, nothing after the root (X4). `>`
+/// is escaped too, because a text must not contain `]]>`.
 pub(crate) fn write<'f>(root: &str, fields: impl Iterator<Item = (Field, &'f str)>) -> String {
     let mut text = format!("<{root}>\r\n");
     for (field, value) in fields {
@@ -48,7 +49,7 @@ pub(crate) fn write<'f>(root: &str, fields: impl Iterator<Item = (Field, &'f str
     text + &format!("</{root}>")
 }
 
-/// What has been read of a document.
+/// The state of the parser.
 #[derive(Default)]
 struct Document {
     open: Vec<String>,
@@ -62,7 +63,7 @@ struct Document {
 }
 
 impl Document {
-    fn take(&mut self, event: Event<'_>) -> Result<(), PlaintextError> {
+    fn handle(&mut self, event: Event<'_>) -> Result<(), PlaintextError> {
         match event {
             Event::Start(start) => self.start(&start),
             Event::Empty(start) => {
@@ -78,7 +79,7 @@ impl Document {
         }
     }
 
-    /// One declaration, before anything but blanks, of the encoding the bytes have been read in.
+    /// Accepts one declaration, at the start, with the encoding UTF-8.
     fn declare(&mut self, declaration: &BytesDecl<'_>) -> Result<(), PlaintextError> {
         let is_utf8 = match declaration.encoding() {
             None => true,
@@ -106,7 +107,7 @@ impl Document {
         }
         let is_prefix = |name: &str| self.open.is_empty() && name.starts_with("xmlns:");
         let mut attributes = start.attributes().enumerate();
-        if !attributes.all(|(at, it)| at < MOST_PREFIXES && it.is_ok_and(|it| is_prefix(it.key.0))) {
+        if !attributes.all(|(at, it)| at < MAX_PREFIXES && it.is_ok_and(|it| is_prefix(it.key.0))) {
             return Err(PlaintextError::Xml);
         }
         self.has_root = true;
@@ -127,7 +128,7 @@ impl Document {
         Ok(())
     }
 
-    /// Text is a field's; elsewhere there are blanks.
+    /// Appends text to a field. Outside of fields, only white space is accepted.
     fn text(&mut self, text: &str) -> Result<(), PlaintextError> {
         self.marks += 1;
         if self.is_field {
@@ -143,12 +144,12 @@ impl Document {
     }
 }
 
-/// Whether an element holds the fields of one kind of token.
+/// Whether an element contains the fields of one kind of token.
 fn is_part(name: &str) -> bool {
     name == SECURITY || name == USER
 }
 
-/// A character reference or one of the five entities there always are.
+/// Resolves a character reference or one of the five predefined entities.
 fn resolve(reference: &BytesRef<'_>) -> Option<String> {
     match reference.resolve_char_ref() {
         Ok(Some(character)) => Some(character.to_string()),
