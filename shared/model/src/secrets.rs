@@ -32,10 +32,10 @@ pub struct Secrets(Vec<SecretVersion>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RotationRefused {
     /// The requested overlap is longer than 90 days.
-    #[error("the old secret may go on for at most 90 days")]
+    #[error("the old secret can stay valid for at most 90 days")]
     TooLong,
     /// Too many versions are still valid.
-    #[error("as many old secrets as may overlap still do, wait until one ends or end them all now")]
+    #[error("too many old secrets are still valid, wait until one ends or end them all now")]
     TooMany,
 }
 

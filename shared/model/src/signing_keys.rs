@@ -52,7 +52,7 @@ impl Schedule {
     }
 
     /// Whether the key may sign a token at the time `now` that expires at `exp` (Unix seconds). The key must
-    /// be active, and the token must expire before the key is retired.
+    /// be active, and the token must not expire after the key is retired.
     #[must_use]
     pub fn may_sign(&self, exp: i64, now: Timestamp) -> bool {
         self.state(now) == KeyState::Active && self.retired_from.is_none_or(|end| exp <= end.as_second())

@@ -80,9 +80,9 @@ fn jws_matches_wycheproof() {
                 refused += 1
             }
             // No vector has the header of an issued token, so none is accepted, whoever signed it.
-            let ours = PublicKeys::new(JwkSet { keys: vec![key.clone()] });
+            let keys = PublicKeys::new(JwkSet { keys: vec![key.clone()] });
             assert!(
-                ours.verify::<serde_json::Value>(&jws, crate::Algorithm::RS256, crate::TokenType::Jwt)
+                keys.verify::<serde_json::Value>(&jws, crate::Algorithm::RS256, crate::TokenType::Jwt)
                     .is_err(),
                 "{case}"
             );

@@ -120,9 +120,9 @@ fn x9_jwe_matches_wycheproof() {
             refused += 1;
         }
         // No vector has `dir` with A256GCM, so none is accepted as a token, whatever the key.
-        let whose = if shared.len() == 32 { shared } else { vec![7; 32] };
-        let ours = cipher(Mode::Jwe, Padding::None, &whose, b"");
-        assert!(ours.open(&test.jwe).into_plaintext().is_err(), "{case}");
+        let key_bytes = if shared.len() == 32 { shared } else { vec![7; 32] };
+        let cipher = cipher(Mode::Jwe, Padding::None, &key_bytes, b"");
+        assert!(cipher.open(&test.jwe).into_plaintext().is_err(), "{case}");
         tried += 1;
     }
     assert_eq!(tried, vectors.number_of_tests);

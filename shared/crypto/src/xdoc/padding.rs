@@ -27,8 +27,8 @@ pub(crate) fn pad(padding: Padding, plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, 
     Ok(blocks)
 }
 
-/// Returns the number of padding bytes in the last block, and whether the padding is valid. Invalid padding has no
-/// bytes.
+/// Returns the number of padding bytes in the last block, and whether the padding is valid. The number is 0 if
+/// the padding is invalid.
 ///
 /// The function reads every byte of the block and branches on none of them.
 pub(crate) fn check_padding(padding: Padding, last: &[u8; BLOCK_BYTES]) -> (u8, Choice) {

@@ -95,7 +95,7 @@ impl<'de> Visitor<'de> for Levels {
         let mut object = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if object.insert(name, map.next_value_seed(below)?).is_some() {
-                return Err(A::Error::custom("a name stands twice"));
+                return Err(A::Error::custom("a name is repeated"));
             }
         }
         Ok(object.into())

@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_reads_as_an_id_is_its_one_spelling(text in "(customer|account|integration|secure-anon)-[0-9a-fA-F{}-]{32,38}") {
+        fn a_parsed_id_is_written_as_it_was_read(text in "(customer|account|integration|secure-anon)-[0-9a-fA-F{}-]{32,38}") {
             if let Ok(id) = text.parse::<EntityId>() {
                 prop_assert_eq!(id.to_string(), text.clone());
             }
@@ -136,7 +136,7 @@ mod tests {
         }
 
         #[test]
-        fn every_new_id_reads_back(millis in 0..4_000_000_000_000_i64) {
+        fn every_new_id_is_parsed_back(millis in 0..4_000_000_000_000_i64) {
             let now = jiff::Timestamp::from_millisecond(millis).unwrap();
             let id = EntityId::new(EntityKind::Account, now);
             prop_assert_eq!(id.to_string().parse::<EntityId>().unwrap(), id);

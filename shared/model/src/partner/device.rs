@@ -84,7 +84,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn v3_what_is_read_is_what_was_written(platform in "\\PC{0,12}|iOS|web_browser", id in "(app|browser)-\\PC{0,140}") {
+        fn v3_a_parsed_device_keeps_its_exact_spelling(platform in "\\PC{0,12}|iOS|web_browser", id in "(app|browser)-\\PC{0,140}") {
             if let Some(device) = Device::parse(&platform, &id) {
                 prop_assert_eq!((device.platform(), device.id()), (&*platform, &*id));
                 prop_assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)));

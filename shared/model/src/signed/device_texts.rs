@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for Texts {
                 return Err(A::Error::custom(rule));
             }
             if texts.insert(name, text).is_some() {
-                return Err(A::Error::custom("a name stands twice"));
+                return Err(A::Error::custom("a name is repeated"));
             }
         }
         Ok(texts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect())

@@ -59,42 +59,10 @@ impl Role {
     /// The scopes that the role gives (K6).
     #[must_use]
     pub const fn scopes(self) -> &'static [Scope] {
-        const ADMIN: &[Scope] = &[
-            Scope(On::Entity, WriteDelete),
-            Scope(On::Integration, WriteDelete),
-            Scope(On::ApiKey, WriteDelete),
-            Scope(On::Provider, WriteDelete),
-            Scope(On::AuditLog, Read),
-            Scope(On::SecureAnonymousToken, Write),
-            Scope(On::Partner, WriteDelete),
-            Scope(On::Project, WriteDelete),
-            Scope(On::ProjectToken, Write),
-            Scope(On::Token, Write),
-        ];
         match self {
             Self::CustomerAdmin | Self::OrganizationAdmin => ADMIN,
-            Self::AccountAdmin => &[
-                Scope(On::Entity, Write),
-                Scope(On::Integration, WriteDelete),
-                Scope(On::ApiKey, WriteDelete),
-                Scope(On::Provider, WriteDelete),
-                Scope(On::AuditLog, Read),
-                Scope(On::SecureAnonymousToken, Write),
-                Scope(On::Partner, WriteDelete),
-                Scope(On::Project, WriteDelete),
-                Scope(On::ProjectToken, Write),
-                Scope(On::Token, Write),
-            ],
-            Self::Auditor => &[
-                Scope(On::Entity, Read),
-                Scope(On::Integration, Read),
-                Scope(On::ApiKey, Read),
-                Scope(On::Provider, Read),
-                Scope(On::AuditLog, Read),
-                Scope(On::Partner, Read),
-                Scope(On::Project, Read),
-                Scope(On::Token, Read),
-            ],
+            Self::AccountAdmin => ACCOUNT_ADMIN,
+            Self::Auditor => AUDITOR,
             Self::LaunchpadUser => &[Scope(On::Launchpad, Read)],
         }
     }
@@ -105,6 +73,46 @@ impl Role {
         self.scopes().iter().any(|held| held.covers(scope))
     }
 }
+
+/// The scopes of customer and organization administrators.
+const ADMIN: &[Scope] = &[
+    Scope(On::Entity, WriteDelete),
+    Scope(On::Integration, WriteDelete),
+    Scope(On::ApiKey, WriteDelete),
+    Scope(On::Provider, WriteDelete),
+    Scope(On::AuditLog, Read),
+    Scope(On::SecureAnonymousToken, Write),
+    Scope(On::Partner, WriteDelete),
+    Scope(On::Project, WriteDelete),
+    Scope(On::ProjectToken, Write),
+    Scope(On::Token, Write),
+];
+
+/// The scopes of account administrators, who cannot delete entities.
+const ACCOUNT_ADMIN: &[Scope] = &[
+    Scope(On::Entity, Write),
+    Scope(On::Integration, WriteDelete),
+    Scope(On::ApiKey, WriteDelete),
+    Scope(On::Provider, WriteDelete),
+    Scope(On::AuditLog, Read),
+    Scope(On::SecureAnonymousToken, Write),
+    Scope(On::Partner, WriteDelete),
+    Scope(On::Project, WriteDelete),
+    Scope(On::ProjectToken, Write),
+    Scope(On::Token, Write),
+];
+
+/// The scopes of auditors.
+const AUDITOR: &[Scope] = &[
+    Scope(On::Entity, Read),
+    Scope(On::Integration, Read),
+    Scope(On::ApiKey, Read),
+    Scope(On::Provider, Read),
+    Scope(On::AuditLog, Read),
+    Scope(On::Partner, Read),
+    Scope(On::Project, Read),
+    Scope(On::Token, Read),
+];
 
 #[cfg(test)]
 mod tests {

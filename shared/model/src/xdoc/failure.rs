@@ -23,16 +23,16 @@ pub enum FailureReason {
     #[error("no token set is active")]
     NoTokenSet,
     /// No token set decrypts the token.
-    #[error("a token does not open: {0}")]
+    #[error("a token cannot be decrypted: {0}")]
     NotDecrypted(DecryptionFaults),
     /// The decrypted text is not a token.
-    #[error("a token opens to no token: {0}")]
+    #[error("the decrypted text is not a token: {0}")]
     InvalidPlaintext(PlaintextError),
     /// The token's context is not the project's, or not the call's.
-    #[error("the context is another one")]
+    #[error("the context does not match")]
     Context,
     /// The token's app key is not one of the token set's.
-    #[error("the app key is none of the token set's")]
+    #[error("the app key is not one of the token set's")]
     AppKey,
     /// The token's `GenDT` is too old, or too far in the future.
     #[error("GenDT is not within the window")]
@@ -44,7 +44,7 @@ pub enum FailureReason {
     #[error("no security token was sent")]
     NoSecurityToken,
     /// A token is in the wrong parameter, or two tokens have the same kind.
-    #[error("XST and XUT hold other tokens than their names say")]
+    #[error("XST or XUT holds another kind of token")]
     WrongParameter,
 }
 

@@ -59,7 +59,7 @@ impl TokenSet {
     /// Decrypts the secrets, which were sealed for `place`.
     ///
     /// # Errors
-    /// [`CryptoError::Open`].
+    /// [`CryptoError::Open`], [`CryptoError::Key`].
     pub fn reveal(&self, data_key: &DataKey, place: &str) -> Result<TokenSecrets, CryptoError> {
         let text = data_key.open(&self.secrets, &place_of_set(self.id, place))?;
         let read: SecretsText = serde_json::from_slice(&text).map_err(|_| CryptoError::Open)?;
@@ -132,7 +132,7 @@ bounded_list!(
         let name = rest.first().map(|set| set.name.folded());
         before.iter().all(|set| Some(set.name.folded()) != name)
     }),
-    "must be at most 5 token sets, each of its own name"
+    "must be at most 5 token sets with different names"
 );
 
 impl TokenSets {

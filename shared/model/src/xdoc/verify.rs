@@ -80,7 +80,7 @@ struct Check<'c> {
 }
 
 /// A token that one of the sets verified.
-struct Passed {
+struct VerifiedPlaintext {
     plaintext: Plaintext,
     is_authenticated: bool,
 }
@@ -101,7 +101,7 @@ impl Check<'_> {
             (Some(only), None) | (None, Some(only)) => only,
             (Some(xst), Some(xut)) => xst.and_then(|xst| join_tokens(xst, xut?)),
         };
-        let Passed { plaintext, is_authenticated } = passed?;
+        let VerifiedPlaintext { plaintext, is_authenticated } = passed?;
         context?;
         if self.settings.security_token.required && plaintext.security.is_none() {
             return Err(FailureReason::NoSecurityToken);
@@ -111,7 +111,7 @@ impl Check<'_> {
     }
 
     /// Tries all token sets on a token.
-    fn try_sets(&mut self, token: &str) -> Result<Passed, FailureReason> {
+    fn try_sets(&mut self, token: &str) -> Result<VerifiedPlaintext, FailureReason> {
         let sets = self.sets;
         let tries: Vec<_> = sets.iter().map(|set| self.try_set(set, token)).collect();
         let furthest = |one: Result<_, FailureReason>, other: Result<_, FailureReason>| match (one, other) {
@@ -122,7 +122,7 @@ impl Check<'_> {
     }
 
     /// Does all steps with one token set. After a failure, the next steps work on a decoy.
-    fn try_set(&mut self, set: &OpenTokenSet, token: &str) -> Result<Passed, FailureReason> {
+    fn try_set(&mut self, set: &OpenTokenSet, token: &str) -> Result<VerifiedPlaintext, FailureReason> {
         let opened = set.cipher.open(token);
         self.work += opened.work();
         let faults = opened.faults();
@@ -138,7 +138,7 @@ impl Check<'_> {
         if plaintext.security.is_some() {
             checked?;
         }
-        Ok(Passed { plaintext, is_authenticated })
+        Ok(VerifiedPlaintext { plaintext, is_authenticated })
     }
 
     /// Does all comparisons of a security token, whatever their results.
@@ -194,13 +194,13 @@ impl Check<'_> {
 
 /// Joins the tokens of `XST` and `XUT`. The first must be a security token, the second a user token, and
 /// neither a combined one.
-fn join_tokens(xst: Passed, xut: Passed) -> Result<Passed, FailureReason> {
+fn join_tokens(xst: VerifiedPlaintext, xut: VerifiedPlaintext) -> Result<VerifiedPlaintext, FailureReason> {
     let is_authenticated = xst.is_authenticated && xut.is_authenticated;
     match (xst.plaintext, xut.plaintext) {
         (
             Plaintext { security: Some(security), user: None },
             Plaintext { security: None, user: Some(user) },
-        ) => Ok(Passed {
+        ) => Ok(VerifiedPlaintext {
             plaintext: Plaintext { security: Some(security), user: Some(user) },
             is_authenticated,
         }),

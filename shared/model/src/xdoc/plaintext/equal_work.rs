@@ -11,7 +11,7 @@ use crate::xdoc::plaintext::{form, json, xml};
 impl Effort {
     /// More than any text of `length` bytes takes, plus the minimum of a decoy. The densest texts are
     /// `&lt;a&lt;a…` with two marks in five bytes, `\n\n…`, and `%61%61…`.
-    pub(crate) const fn most(format: Format, length: usize) -> Self {
+    pub(crate) const fn upper_bound(format: Format, length: usize) -> Self {
         let marks = match format {
             Format::Xml => 2 * length / 5,
             Format::Json => length / 2,
@@ -20,7 +20,7 @@ impl Effort {
         Self { bytes: 2 * length + 512, pairs: MAX_PAIRS, marks: marks + 4 }
     }
 
-    const fn without(self, spent: Self) -> Self {
+    const fn minus(self, spent: Self) -> Self {
         Self {
             bytes: self.bytes.saturating_sub(spent.bytes),
             pairs: self.pairs.saturating_sub(spent.pairs),
@@ -36,7 +36,7 @@ pub(crate) fn parse_with_equal_work(text: &str, length: usize, work: &mut WorkCo
     let reading = parse(own, text);
     for format in [Format::Xml, Format::Json, Format::Form] {
         let spent = if format == own { reading.effort } else { Effort::default() };
-        let decoy = decoy(format, Effort::most(format, length).without(spent));
+        let decoy = decoy(format, Effort::upper_bound(format, length).minus(spent));
         let made_up = black_box(parse(format, &decoy)).effort;
         for spent in [spent, made_up] {
             work.bytes += spent.bytes;

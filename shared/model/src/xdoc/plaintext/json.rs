@@ -66,17 +66,17 @@ impl<'de> Visitor<'de> for Object<'_> {
         let mut parts = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
             if self.pairs.len() == MAX_PAIRS {
-                return Err(A::Error::custom("more fields than there are"));
+                return Err(A::Error::custom("too many fields"));
             }
             if self.is_outer && (name == SECURITY || name == USER) {
                 if parts.contains(&name) {
-                    return Err(A::Error::custom("a part stands twice"));
+                    return Err(A::Error::custom("a part is repeated"));
                 }
                 let is_before = self.pairs.len();
                 map.next_value_seed(Object { pairs: self.pairs, is_outer: false })?;
                 let mut inside = self.pairs.iter().skip(is_before).filter_map(|(name, _)| Field::named(name));
                 if inside.any(|field| field.is_security() != (name == SECURITY)) {
-                    return Err(A::Error::custom("a field in another part"));
+                    return Err(A::Error::custom("a field belongs to the other part"));
                 }
                 parts.push(name);
             } else {

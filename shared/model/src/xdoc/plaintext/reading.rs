@@ -46,16 +46,16 @@ pub enum PlaintextError {
     #[error("the plaintext is not form-url of a token's shape")]
     Form,
     /// A field name is unknown.
-    #[error("the plaintext has a field that tokens do not have")]
+    #[error("the plaintext has an unknown field")]
     UnknownField,
     /// A field is there more than once.
     #[error("{0} stands twice")]
     DuplicateField(Field),
     /// A field's text breaks the field's rule.
-    #[error("{0} is too long, or not what it has to be")]
+    #[error("{0} is too long or malformed")]
     InvalidValue(Field),
     /// A field belongs to the other kind of token.
-    #[error("a field of another kind of token")]
+    #[error("a field belongs to another kind of token")]
     OtherTokenKind,
     /// A required field is missing or empty.
     #[error("{0} is missing or empty")]

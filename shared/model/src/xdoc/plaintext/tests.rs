@@ -261,9 +261,9 @@ proptest! {
         let length = bytes.len() + padding;
         let _ = Plaintext::read_with_equal_work(&bytes, length, &mut work);
         let mut expected = WorkCount { stages: 5, bytes: length + Field::ALL.len(), events: 0 };
-        for most in FORMATS.map(|format| Effort::most(format, length)) {
-            expected.bytes += most.bytes;
-            expected.events += most.pairs + most.marks;
+        for bound in FORMATS.map(|format| Effort::upper_bound(format, length)) {
+            expected.bytes += bound.bytes;
+            expected.events += bound.pairs + bound.marks;
         }
         prop_assert_eq!(work, expected);
     }
