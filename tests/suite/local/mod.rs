@@ -4,6 +4,7 @@ mod clock;
 mod command_line;
 mod contract;
 mod contract_schemas;
+mod documents;
 mod embedded;
 mod faults;
 mod gateway;

@@ -1,4 +1,5 @@
-//! Every requirement has tests that name it, and `tests/requirements.md` says which.
+//! `docs/requirements.md`: every requirement has tests that name it, or says that it is not built yet, and the tables of
+//! that page say which tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,27 +8,57 @@ use std::path::{Path, PathBuf};
 
 use super::contract::project;
 
-/// The requirements: their letter, how many there are, and what they are about.
-const REQUIREMENTS: [(char, usize, &str); 6] = [
-    ('F', 17, "Secure Anonymous Tokens"),
-    ('V', 9, "Anonymous Token API"),
-    ('X', 10, "security and user tokens"),
-    ('S', 10, "signed security tokens"),
-    ('K', 6, "access tokens for API keys"),
-    ('A', 6, "around all five"),
-];
+/// The page that states the requirements. This test reads their numbers from it and writes its tables of tests.
+const PAGE: &str = "docs/requirements.md";
 
-/// What is still to come, and so has no test yet.
-const TO_COME: [(&str, &str); 3] = [
-    ("F8", "the playground's page comes with the console"),
-    ("F17", "the hardened form of a signed request is still to come"),
-    ("A3", "the Lambda authorizer is still to come"),
-];
+/// Folders with tests.
+const FOLDERS: [&str; 4] = ["tests/suite", "shared", "local/src", ".ci/clients"];
 
-/// Where tests are written.
-const PLACES: [&str; 4] = ["tests/suite", "shared", "local/src", ".ci/clients"];
+/// The tables stand between these lines; the first one ends with a section's letter.
+const TABLE_START: &str = "<!-- tests of ";
+const TABLE_END: &str = "<!-- end of tests -->";
 
-const TABLE: &str = "tests/requirements.md";
+/// How much of a requirement is built.
+#[derive(Debug, PartialEq, Eq)]
+enum Status {
+    Built,
+    InPart,
+    NotBuilt,
+}
+
+/// A test: its file and its name.
+type Test = (String, String);
+
+/// The requirements of the page in their order, each with its text.
+fn requirements(page: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut is_open = false;
+    for line in page.lines() {
+        let item = line.strip_prefix("- **").and_then(|rest| rest.split_once(".** "));
+        match (item, line.strip_prefix("  ")) {
+            (Some((number, text)), _) => found.push((number.to_owned(), text.to_owned())),
+            (None, Some(text)) if is_open => {
+                let (_, whole) = found.last_mut().expect("an item before");
+                whole.push(' ');
+                whole.push_str(text);
+            }
+            _ => {
+                is_open = false;
+                continue;
+            }
+        }
+        is_open = true;
+    }
+    found
+}
+
+fn status(text: &str) -> Status {
+    match (text.contains("**Not built yet:** "), text.contains("**In part:** ")) {
+        (true, _) => Status::NotBuilt,
+        (false, true) => Status::InPart,
+        (false, false) => Status::Built,
+    }
+}
 
 /// The numbers at the beginning of a test's name: `f04_k01_a_secret…` is of F4 and K1.
 fn numbers(name: &str) -> Vec<String> {
@@ -54,10 +85,10 @@ fn names(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Every test that names a requirement, by the requirement.
-fn tests() -> BTreeMap<String, BTreeSet<(String, String)>> {
-    let mut found: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
-    for place in PLACES {
-        for file in files(&project(place)) {
+fn tests() -> BTreeMap<String, BTreeSet<Test>> {
+    let mut found: BTreeMap<String, BTreeSet<Test>> = BTreeMap::new();
+    for folder in FOLDERS {
+        for file in files(&project(folder)) {
             let text = fs::read_to_string(&file).expect("a text");
             let shown = file.strip_prefix(project("")).expect("below the project").display().to_string();
             for name in names(&text) {
@@ -83,47 +114,78 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
-fn table(tests: &BTreeMap<String, BTreeSet<(String, String)>>) -> String {
-    let mut text = String::from(
-        "# Which test proves which requirement\n\n\
-         Written by `UPDATE_REQUIREMENTS=1 cargo test -p tokenbooth-tests requirements`, and checked by the same test.\n",
-    );
-    for (letter, count, about) in REQUIREMENTS {
-        write!(text, "\n## {letter}: {about}\n\n| | tests |\n|---|---|\n").expect("text");
-        for number in (1..=count).map(|number| format!("{letter}{number}")) {
-            let coming = TO_COME.iter().find(|(it, _)| *it == number).map(|(_, why)| (*why).to_owned());
-            let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-            for (file, name) in tests.get(&number).into_iter().flatten() {
-                files.entry(file).or_default().push(format!("`{name}`"));
-            }
-            let named = files.iter().map(|(file, names)| format!("{file}: {}", names.join(", ")));
-            let cell = coming.into_iter().chain(named).collect::<Vec<_>>().join("<br>");
-            writeln!(text, "| {number} | {cell} |").expect("text");
+/// The table of one section.
+fn table(letter: &str, numbers: &[&str], tests: &BTreeMap<String, BTreeSet<Test>>) -> String {
+    let mut text = format!("<details><summary>Tests of {letter}</summary>\n\n| | tests |\n|---|---|\n");
+    for number in numbers.iter().filter(|number| number.starts_with(letter)) {
+        let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (file, name) in tests.get(*number).into_iter().flatten() {
+            files.entry(file).or_default().push(format!("`{name}`"));
+        }
+        let named = files.iter().map(|(file, names)| format!("{file}: {}", names.join(", ")));
+        let named = named.collect::<Vec<_>>().join("<br>");
+        writeln!(text, "| {number} | {} |", if named.is_empty() { "not built yet" } else { &named })
+            .expect("text");
+    }
+    text + "\n</details>\n"
+}
+
+/// The page with its tables written anew.
+fn with_tables(page: &str, numbers: &[&str], tests: &BTreeMap<String, BTreeSet<Test>>) -> String {
+    let mut text = String::new();
+    let mut is_table = false;
+    for line in page.lines() {
+        is_table &= line != TABLE_END;
+        if !is_table {
+            text.push_str(line);
+            text.push('\n');
+        }
+        if let Some(rest) = line.strip_prefix(TABLE_START) {
+            let letter = rest.get(..1).expect("a letter");
+            text.push_str(&table(letter, numbers, tests));
+            is_table = true;
         }
     }
     text
 }
 
 #[test]
-fn every_requirement_has_a_test_that_names_it_and_the_table_says_which() {
-    let tests = tests();
-    for (letter, count, _) in REQUIREMENTS {
-        for number in (1..=count).map(|number| format!("{letter}{number}")) {
-            let coming = TO_COME.iter().any(|(it, _)| *it == number);
-            assert!(coming || tests.contains_key(&number), "{number} has no test");
-        }
+fn every_requirement_has_a_test_that_names_it_or_says_that_it_is_not_built() {
+    let (page, tests) = (fs::read_to_string(project(PAGE)).expect("a page"), tests());
+    let requirements = requirements(&page);
+    for (number, text) in &requirements {
+        let is_built = status(text) != Status::NotBuilt;
+        let named = tests.get(number);
+        assert_eq!(is_built, named.is_some(), "{number} is {:?}, and its tests are {named:?}", status(text));
     }
-    let known = |number: &str| {
-        let of = REQUIREMENTS.iter().find(|(letter, ..)| number.starts_with(*letter));
-        of.is_some_and(|(_, count, _)| (1..=*count).any(|it| number.get(1..) == Some(&it.to_string())))
-    };
-    for number in tests.keys() {
-        assert!(known(number), "{number} is no requirement: {:?}", tests[number]);
+    for (number, named) in &tests {
+        assert!(requirements.iter().any(|(it, _)| it == number), "{number} is no requirement: {named:?}");
     }
-    let written = table(&tests);
-    if std::env::var_os("UPDATE_REQUIREMENTS").is_some() {
-        fs::write(project(TABLE), &written).expect("written");
+}
+
+#[test]
+fn requirements_are_numbered_without_a_gap_and_each_section_has_a_table() {
+    let page = fs::read_to_string(project(PAGE)).expect("a page");
+    let requirements = requirements(&page);
+    for letter in ["F", "V", "X", "S", "K", "A"] {
+        let found: Vec<_> = requirements.iter().filter(|(it, _)| it.starts_with(letter)).collect();
+        let expected: Vec<_> = (1..=found.len()).map(|number| format!("{letter}{number}")).collect();
+        assert_eq!(found.iter().map(|(number, _)| number.clone()).collect::<Vec<_>>(), expected);
+        assert!(!found.is_empty() && found.iter().all(|(_, text)| text.len() > 20), "{letter}");
+        assert!(page.contains(&format!("{TABLE_START}{letter} -->\n")), "{letter} has no table");
     }
-    let committed = fs::read_to_string(project(TABLE)).expect("a table");
-    assert!(committed == written, "{TABLE} is out of date; its first line says how to write it anew");
+    assert_eq!(page.matches(TABLE_START).count(), page.matches(TABLE_END).count());
+}
+
+#[test]
+fn the_tables_of_requirements_name_the_tests_there_are() {
+    let (page, tests) = (fs::read_to_string(project(PAGE)).expect("a page"), tests());
+    let requirements = requirements(&page);
+    let numbers: Vec<_> = requirements.iter().map(|(number, _)| number.as_str()).collect();
+    let expected = with_tables(&page, &numbers, &tests);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(project(PAGE), &expected).expect("written");
+    }
+    let found = fs::read_to_string(project(PAGE)).expect("a page");
+    assert!(found == expected, "{PAGE} is out of date; run UPDATE=1 cargo test -p tokenbooth-tests requirements");
 }
