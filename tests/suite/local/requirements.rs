@@ -187,5 +187,8 @@ fn the_tables_of_requirements_name_the_tests_there_are() {
         fs::write(project(PAGE), &expected).expect("written");
     }
     let found = fs::read_to_string(project(PAGE)).expect("a page");
-    assert!(found == expected, "{PAGE} is out of date; run UPDATE=1 cargo test -p tokenbooth-tests requirements");
+    assert!(
+        found == expected,
+        "{PAGE} is out of date; run UPDATE=1 cargo test -p tokenbooth-tests requirements"
+    );
 }
