@@ -1,0 +1,65 @@
+//! Tables of the documents that repeat what the code says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::Role;
+
+use super::Page;
+use crate::local::process::{command, run, said};
+
+impl Page {
+    /// The rows of the tables below the heading of that text, cell by cell.
+    fn rows(&self, heading: &str) -> Vec<Vec<&str>> {
+        let is_heading = |line: &&str| line.starts_with('#');
+        let lines = self.prose().skip_while(|line| line.trim_start_matches('#').trim() != heading);
+        let section = lines.skip(1).take_while(|line| !is_heading(line));
+        let rows = section.filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
+        rows.map(|row| row.split('|').map(str::trim).collect()).collect()
+    }
+}
+
+/// What follows `start` in a text, as far as it is a name.
+fn names<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
+    let rests = text.split(start).skip(1);
+    rests.filter_map(|rest| rest.split(|it: char| !it.is_ascii_lowercase() && it != '-').next())
+}
+
+#[tokio::test]
+async fn the_page_of_the_command_line_has_every_command_and_option() {
+    let page = Page::read("docs/command-line.md");
+    let help = said(&run(command(["--help"])).await);
+    let (_, commands) = help.split_once("Commands:\n").expect("commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let commands: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    for command_name in commands.into_iter().filter(|name| *name != "help") {
+        let help = said(&run(command([command_name, "--help"])).await);
+        let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
+        let options = lines.filter_map(|line| names(line, "--").next());
+        let options: BTreeSet<_> = options.filter(|name| !["help", "version"].contains(name)).collect();
+        let rows = page.rows(command_name);
+        let documented: BTreeSet<_> = rows.iter().flat_map(|row| names(row[0], "`--")).collect();
+        assert_eq!(documented, options, "{command_name}");
+    }
+}
+
+#[test]
+fn k06_the_table_of_roles_has_the_scopes_of_each_role() {
+    let page = Page::read("docs/admin-api.md");
+    let rows = page.rows("Roles and scopes");
+    let roles: Vec<_> = Role::ALL.map(|role| format!("`{}`", role.name())).to_vec();
+    assert_eq!(rows[0][1..], roles);
+    let mut documented: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for row in &rows[2..] {
+        let resource = row[0].split('`').nth(1).expect("a resource");
+        for (role, level) in roles.iter().zip(&row[1..]).filter(|(_, level)| !level.is_empty()) {
+            documented
+                .entry(role.as_str())
+                .or_default()
+                .insert(format!("{resource}{}", level.trim_matches('`')));
+        }
+    }
+    for role in Role::ALL {
+        let scopes: BTreeSet<_> = role.scopes().iter().map(ToString::to_string).collect();
+        assert_eq!(documented[format!("`{}`", role.name()).as_str()], scopes);
+    }
+}
