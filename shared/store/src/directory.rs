@@ -373,6 +373,12 @@ impl View<'_> {
 }
 
 impl Lookup {
+    /// An entity and all its ancestors: what [`View::lineage`] needs.
+    #[must_use]
+    pub fn lineage(entity: EntityId, ancestors: &[EntityId]) -> Vec<Self> {
+        std::iter::once(entity).chain(ancestors.iter().copied()).map(Self::Entity).collect()
+    }
+
     fn key(&self) -> ItemKey {
         match self {
             Self::Issuer => key::issuer(),
