@@ -4,7 +4,7 @@ mod wire;
 
 use api::http::Method;
 use api::{BootError, By, Endpoint, Problem, Projects, Reply, Request, Start};
-use store::Concerning;
+use store::HistoryFilter;
 use wire::{Docs, Output};
 
 /// What this endpoint needs.
@@ -16,7 +16,7 @@ pub struct App {
 /// What is asked for.
 #[derive(Debug)]
 struct Asked {
-    concerning: Concerning,
+    concerning: HistoryFilter,
     per: usize,
     page: usize,
 }
@@ -45,7 +45,7 @@ impl Endpoint for App {
 impl Asked {
     /// The query, in which each name stands once.
     fn read(request: &Request) -> Result<Self, Problem> {
-        let mut asked = Self { concerning: Concerning::default(), per: 10, page: 1 };
+        let mut asked = Self { concerning: HistoryFilter::default(), per: 10, page: 1 };
         let mut seen = Vec::new();
         for (name, value) in api::parameters(request)? {
             if seen.contains(&name) {
@@ -54,7 +54,7 @@ impl Asked {
             asked.take(&name, value)?;
             seen.push(name);
         }
-        let Concerning { user, device, identity } = &asked.concerning;
+        let HistoryFilter { user, device, identity } = &asked.concerning;
         if user.is_none() && device.is_none() && identity.is_none() {
             return Err(Problem::invalid("user", "is needed, or device, or identity"));
         }

@@ -41,7 +41,7 @@ impl Endpoint for App {
         let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
         session.unsigned_for(&user).await?;
         let quotas = session.take(Some(("user", user.as_str()))).await?;
-        let devices = self.projects.devices.attached(session.project().id, &user).await?;
+        let devices = self.projects.devices.list_attached(session.project().id, &user).await?;
         quotas.told(api::json_reply(&devices.iter().map(Output::of).collect::<Vec<_>>()))
     }
 }

@@ -4,7 +4,7 @@ use api::http::Method;
 use api::{BootError, By, Endpoint, ProjectSession, Projects, Reply, Request, Start};
 use model::{Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
 use serde::Deserialize;
-use store::{Sighting, StoreError};
+use store::{DeviceReport, StoreError};
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -52,16 +52,16 @@ impl Endpoint for App {
 
 impl App {
     /// The device the call is about: the one it names, else the one its signals tell, else a new one.
-    fn seen(&self, session: &ProjectSession<'_>, input: Input) -> Result<Sighting, StoreError> {
+    fn seen(&self, session: &ProjectSession<'_>, input: Input) -> Result<DeviceReport, StoreError> {
         let signals = input.signals.filter(|signals| !signals.is_empty());
         let id = match (input.device_id, &signals) {
             (Some(id), _) => id,
             (None, Some(signals)) => {
-                self.projects.devices.of_signals(session.project().id, &input.user, signals)?
+                self.projects.devices.device_id_for_signals(session.project().id, &input.user, signals)?
             }
-            (None, None) => self.projects.devices.new_device()?,
+            (None, None) => self.projects.devices.new_device_id()?,
         };
-        Ok(Sighting {
+        Ok(DeviceReport {
             id,
             user: input.user,
             identity: input.identity,

@@ -90,7 +90,7 @@ impl App {
             let device = (confidence > 0.0).then_some(("device", identity.as_str()));
             return session.take(device).await;
         };
-        if self.projects.devices.is_spent(session.project().id, event.id).await? {
+        if self.projects.devices.is_event_used(session.project().id, event.id).await? {
             return Err(session.refused(Unsigned::SpentEvent).await);
         }
         session.take_for_event(event.id).await
@@ -98,7 +98,8 @@ impl App {
 
     /// Where signing is required, an event works once, also for calls at the same moment.
     async fn remember(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
-        match self.projects.devices.identified(session.project().id, session.event(), access).await {
+        match self.projects.devices.record_identification(session.project().id, session.event(), access).await
+        {
             Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refused(Unsigned::SpentEvent).await),
             written => Ok(written?),
         }

@@ -11,7 +11,7 @@ use model::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use store::{Devices, Directory, Event, OpenSecrets, Registry, StoreError};
+use store::{Devices, Directory, OneTimeEvent, OpenSecrets, Registry, StoreError};
 
 use crate::auth::credentials::Denied;
 use crate::auth::project::{ProjectCaller, ProjectCredentials, ProjectProof};
@@ -135,10 +135,10 @@ impl ProjectSession<'_> {
     /// The event the call is for, where signing is required: it works once (S6). It is known until its token holds no
     /// more.
     #[must_use]
-    pub fn event(&self) -> Option<Event<'_>> {
+    pub fn event(&self) -> Option<OneTimeEvent<'_>> {
         match &self.caller.proof {
             ProjectProof::Signed(claims) if self.project().require_signed_tokens => {
-                Some(Event { id: &claims.user, end: claims.expiry_with_skew() })
+                Some(OneTimeEvent { id: &claims.user, expires_at: claims.expiry_with_skew() })
             }
             _ => None,
         }
@@ -239,7 +239,7 @@ impl ProjectSession<'_> {
         json_reply(&Output {
             success: true,
             device_id: device.as_str(),
-            attached_devices: self.projects.devices.count(project.id, user).await?,
+            attached_devices: self.projects.devices.count_attached(project.id, user).await?,
             default_device_limit: project.default_device_limit.into(),
             block_over_usage: project.block_over_usage,
         })

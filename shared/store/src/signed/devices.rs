@@ -26,7 +26,7 @@ pub struct Devices {
 
 /// A device as a call shows it; what the call does not say of it is `None`.
 #[derive(Debug, Clone)]
-pub struct Sighting {
+pub struct DeviceReport {
     /// Its id.
     pub id: DeviceId,
     /// Whose it is.
@@ -43,11 +43,11 @@ pub struct Sighting {
 
 /// What works once.
 #[derive(Debug, Clone, Copy)]
-pub struct Event<'a> {
+pub struct OneTimeEvent<'a> {
     /// What it is called.
     pub id: &'a str,
     /// From when, in Unix seconds, nobody can use it again, and nobody need know it; never, if there is none.
-    pub end: Option<i64>,
+    pub expires_at: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ impl Devices {
     ///
     /// # Errors
     /// [`StoreError::Damaged`]: a hash is always an id.
-    pub fn of_signals(
+    pub fn device_id_for_signals(
         &self,
         project: ProjectId,
         user: &UserId,
@@ -99,7 +99,7 @@ impl Devices {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if there is no randomness.
-    pub fn new_device(&self) -> Result<DeviceId, StoreError> {
+    pub fn new_device_id(&self) -> Result<DeviceId, StoreError> {
         let id = ClientId::generate().map_err(StoreError::damaged("make device"))?;
         DeviceId::try_from(String::from(id)).map_err(StoreError::damaged("make device"))
     }
@@ -132,7 +132,7 @@ impl Devices {
     pub async fn attach(
         &self,
         project: ProjectId,
-        seen: Sighting,
+        seen: DeviceReport,
         access: &Access,
     ) -> Result<(), WriteError> {
         for _ in 0..ATTEMPTS {
@@ -151,7 +151,7 @@ impl Devices {
     async fn attach_known(
         &self,
         project: ProjectId,
-        seen: &Sighting,
+        seen: &DeviceReport,
         access: &Access,
     ) -> Result<(), WriteError> {
         #[derive(Serialize)]
@@ -183,10 +183,10 @@ impl Devices {
     async fn attach_new(
         &self,
         project: ProjectId,
-        seen: &Sighting,
+        seen: &DeviceReport,
         access: &Access,
     ) -> Result<(), WriteError> {
-        let Sighting { id, user, identity, info, metadata, signals } = seen.clone();
+        let DeviceReport { id, user, identity, info, metadata, signals } = seen.clone();
         let hash = self.hash(project, user.as_str());
         let at = key::device(project, &hash, &id);
         let device = AttachedDevice {
@@ -232,7 +232,7 @@ impl Devices {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn count(&self, project: ProjectId, user: &UserId) -> Result<u32, StoreError> {
+    pub async fn count_attached(&self, project: ProjectId, user: &UserId) -> Result<u32, StoreError> {
         let at = key::devices_of(project, &self.hash(project, user.as_str()));
         let count: Option<Count> = self.table.read(&at, "count devices").await?;
         Ok(count.map_or(0, |count| count.dependents))
@@ -242,7 +242,7 @@ impl Devices {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn attached(
+    pub async fn list_attached(
         &self,
         project: ProjectId,
         user: &UserId,
@@ -259,11 +259,11 @@ impl Devices {
         Ok(devices)
     }
 
-    /// Whether `event` was used: a first look, for [`Self::identified`] alone decides.
+    /// Whether `event` was used: a first look, for [`Self::record_identification`] alone decides.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn is_spent(&self, project: ProjectId, event: &str) -> Result<bool, StoreError> {
+    pub async fn is_event_used(&self, project: ProjectId, event: &str) -> Result<bool, StoreError> {
         let spent: Option<Spent> = self.table.read(&self.event(project, event), "look up event").await?;
         Ok(spent.is_some())
     }
@@ -278,15 +278,15 @@ impl Devices {
     ///
     /// # Errors
     /// [`Refusal::Replayed`] (the event), or [`StoreError`].
-    pub async fn identified(
+    pub async fn record_identification(
         &self,
         project: ProjectId,
-        event: Option<Event<'_>>,
+        event: Option<OneTimeEvent<'_>>,
         access: &Access,
     ) -> Result<(), WriteError> {
         let mut transaction = Transaction::new(&self.table, "remember identify");
         if let Some(event) = event {
-            let spent = Spent { used_at: access.at, expires_at: event.end };
+            let spent = Spent { used_at: access.at, expires_at: event.expires_at };
             transaction.create(&self.event(project, event.id), &spent, Refusal::Replayed)?;
         }
         remember(&mut transaction, project, "", access)?;

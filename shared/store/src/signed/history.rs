@@ -12,7 +12,7 @@ use crate::signed::devices::Devices;
 
 /// Whose history is asked for: at least one of them, and all of them at once.
 #[derive(Debug, Clone, Default)]
-pub struct Concerning {
+pub struct HistoryFilter {
     /// Of that user.
     pub user: Option<UserId>,
     /// Of that device.
@@ -41,7 +41,7 @@ impl Devices {
     pub async fn history(
         &self,
         project: &Project,
-        concerning: &Concerning,
+        concerning: &HistoryFilter,
         (skip, take): (usize, usize),
         now: Timestamp,
     ) -> Result<AccessPage, StoreError> {
@@ -68,7 +68,7 @@ impl Devices {
 
     /// The partition that holds all that is asked for, and least of others: callers choose their devices' ids, so those
     /// of anyone's calls may stand between a user's own.
-    fn history_of(&self, project: ProjectId, concerning: &Concerning) -> Option<String> {
+    fn history_of(&self, project: ProjectId, concerning: &HistoryFilter) -> Option<String> {
         if let Some(user) = &concerning.user {
             return Some(key::history_of(project, "user", &self.hash(project, user.as_str())));
         }
@@ -79,7 +79,7 @@ impl Devices {
     }
 }
 
-impl Concerning {
+impl HistoryFilter {
     fn fits(&self, access: &Access) -> bool {
         let same_user = self.user.is_none() || self.user == access.user;
         let same_device = self.device.is_none() || self.device == access.device;

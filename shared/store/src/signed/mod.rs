@@ -4,5 +4,5 @@ mod devices;
 mod history;
 mod metered;
 
-pub use devices::{Devices, Event, Sighting};
-pub use history::{AccessPage, Concerning};
+pub use devices::{DeviceReport, Devices, OneTimeEvent};
+pub use history::{AccessPage, HistoryFilter};
