@@ -209,7 +209,7 @@ impl Deployment {
         let actor = Actor { client_id: None, via: Via::Operator };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
         let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
-        Change { audit, path: owner.path().collect(), remembered: None }
+        Change { audit, audited_entities: owner.path().collect(), idempotency: None }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

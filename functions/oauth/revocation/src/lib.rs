@@ -60,5 +60,5 @@ fn change(request: &Request, client: &Client, known: &Known, digest: &str, now: 
     let who = (client.actor(), api::source_ip(request).map(str::to_owned));
     let changes = json!({ "kind": known.claims.kind(), "exp": known.claims.exp() });
     let audit = AuditRecord::new(who, "revoke", target, known.owner.id, changes, now);
-    Change { audit, path: known.owner.path().collect(), remembered: None }
+    Change { audit, audited_entities: known.owner.path().collect(), idempotency: None }
 }

@@ -5,7 +5,9 @@ use lambda_http::{Body, Request, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Project, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Change, Directory, Lookup, Page, Refusal, Registry, Remembered, Replay, StoreError, WriteError};
+use store::{
+    Change, Directory, IdempotencyRecord, Lookup, Page, Refusal, Registry, Replay, StoreError, WriteError,
+};
 
 use crate::auth::credentials::{Credentials, single};
 use crate::endpoint::{Reply, json_reply};
@@ -167,7 +169,7 @@ impl<'a> Session<'a> {
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let target = Target { kind: target.0.to_owned(), id: target.1 };
         let audit = AuditRecord::new((actor, source_ip), action, target, entity.id, changes, self.now);
-        Change { audit, path: entity.path().collect(), remembered: None }
+        Change { audit, audited_entities: entity.path().collect(), idempotency: None }
     }
 
     /// The answer this request got before, if it has an idempotency key that was used in the last day.
@@ -210,8 +212,9 @@ impl<'a> Session<'a> {
         if let Some(key) = self.idempotency_key()? {
             let answer = (bytes_of(&response), version);
             let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
-            let remembered = Remembered::new(data_key, caller, key, &self.fingerprint(), answer, self.now)?;
-            change.remembered = Some(remembered);
+            let remembered =
+                IdempotencyRecord::new(data_key, caller, key, &self.fingerprint(), answer, self.now)?;
+            change.idempotency = Some(remembered);
         }
         Ok(Created { session: self, response, version })
     }

@@ -52,7 +52,7 @@ impl Registry {
 }
 
 pub(crate) fn write(transaction: &mut Transaction<'_>, change: &Change) -> Result<(), StoreError> {
-    for &entity in &change.path {
+    for &entity in &change.audited_entities {
         transaction.create(&key::audit(entity, change.audit.id), &change.audit, Refusal::Stale)?;
     }
     Ok(())

@@ -14,7 +14,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The answer to a request with an idempotency key. It is sealed: it may hold a secret shown once.
 #[derive(Debug)]
-pub struct Remembered {
+pub struct IdempotencyRecord {
     at: ItemKey,
     record: Record,
     now: i64,
@@ -43,7 +43,7 @@ pub enum Replay {
     OtherRequest,
 }
 
-impl Remembered {
+impl IdempotencyRecord {
     /// `answer`, which shows something at `version`, for `request` (its method, path and body), sent by `caller` under
     /// the key `named`.
     ///

@@ -22,7 +22,7 @@ use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{StoreError, WriteError};
 
-pub use idempotency::{Remembered, Replay};
+pub use idempotency::{IdempotencyRecord, Replay};
 pub use projects::ProjectOwner;
 pub use sites::SiteOwner;
 
@@ -39,9 +39,9 @@ pub struct Change {
     /// The record.
     pub audit: AuditRecord,
     /// The entity concerned and its ancestors: whose audit logs it appears in.
-    pub path: Vec<EntityId>,
+    pub audited_entities: Vec<EntityId>,
     /// The answer to give again, for requests with an idempotency key.
-    pub remembered: Option<Remembered>,
+    pub idempotency: Option<IdempotencyRecord>,
 }
 
 impl Registry {
@@ -69,7 +69,7 @@ impl Registry {
     /// request is told so before it is told that a name is taken.
     pub(crate) fn begin(&self, what: &'static str, change: &Change) -> Result<Transaction<'_>, StoreError> {
         let mut transaction = Transaction::new(&self.table, what);
-        if let Some(remembered) = &change.remembered {
+        if let Some(remembered) = &change.idempotency {
             remembered.write(&mut transaction)?;
         }
         audit::write(&mut transaction, change)?;
