@@ -80,7 +80,7 @@ impl Deployment {
         let made_signing_keys = unless_there(start.table.create_signing_keys(&data_key, url, now).await)?;
         let moved = match Issuer::read(&start.table).await? {
             Some(issuer) if issuer.url != url && may_move => {
-                start.table.move_issuer(&issuer, url).await?;
+                start.table.change_issuer_url(&issuer, url).await?;
                 true
             }
             Some(issuer) if issuer.url != url => {
@@ -100,7 +100,7 @@ impl Deployment {
     /// [`PrepareError`].
     pub async fn customer(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
         let wanted = named(name)?;
-        let customer = match self.registry.customer(&wanted).await? {
+        let customer = match self.registry.customer_id(&wanted).await? {
             Some(id) => {
                 self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?
             }
@@ -129,7 +129,7 @@ impl Deployment {
     /// # Errors
     /// [`PrepareError`].
     pub async fn restore(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
-        let Some(id) = self.registry.customer(&named(name)?).await? else { return Ok(None) };
+        let Some(id) = self.registry.customer_id(&named(name)?).await? else { return Ok(None) };
         let old = self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?;
         let customer = Entity {
             status: Status::Active,

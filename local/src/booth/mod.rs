@@ -125,7 +125,7 @@ impl Booth {
             rate_limits: options.rate_limits,
             clock: options.clock,
         };
-        start.table.create().await.map_err(|error| damaged(error.into()))?;
+        start.table.create_if_absent().await.map_err(|error| damaged(error.into()))?;
         let (deployment, _) = Deployment::prepare(&start, &url, true).await.map_err(boot)?;
         let demo = Demo::open(&deployment, &folder.join("demo.json"), &url).await.map_err(boot)?;
         let gateway = gateway(&start).await.map_err(BoothError::Boot)?;

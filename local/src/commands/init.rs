@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     let key_file = arguments.key_file.as_deref().map(Pending::open).transpose()?;
     let demo_file = arguments.demo_json.as_deref().map(Pending::open).transpose()?;
     let start = start(&arguments).await;
-    if arguments.create_table && start.table.create().await? {
+    if arguments.create_table && start.table.create_if_absent().await? {
         println!("made the table {}", start.table.name());
     }
     let (deployment, prepared) = Deployment::prepare(&start, issuer, arguments.move_issuer).await?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use lambda_http::http::{HeaderName, HeaderValue, header};
 use lambda_http::{Body, Response};
 use model::{RateLimit, Timestamp};
-use store::{Bucket, StoreError, Table, Take};
+use store::{Bucket, StoreError, Table, TakeOutcome};
 
 use crate::endpoint::Reply;
 use crate::problem::{Code, Problem, causes};
@@ -78,9 +78,9 @@ impl Limiter {
         let RateLimits::On(failing) = self.limits else { return Ok(Quotas::default()) };
         let mut quotas = Quotas::default();
         for Demand { bucket, limit } in demands {
-            let (full_at, granted) = match self.table.take(&bucket, limit, now).await {
-                Ok(Take::Granted { full_at }) => (full_at, true),
-                Ok(Take::Refused { full_at }) => (full_at, false),
+            let (full_at, granted) = match self.table.take_token(&bucket, limit, now).await {
+                Ok(TakeOutcome::Granted { full_at }) => (full_at, true),
+                Ok(TakeOutcome::Refused { full_at }) => (full_at, false),
                 Err(error) => {
                     failed(error, failing)?;
                     continue;

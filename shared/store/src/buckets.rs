@@ -27,7 +27,7 @@ pub struct Bucket {
 
 /// How asking for a token ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Take {
+pub enum TakeOutcome {
     /// There was one.
     Granted {
         /// When the bucket will be full again, in microseconds since 1970.
@@ -47,7 +47,12 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn take(&self, bucket: &Bucket, limit: RateLimit, now: Timestamp) -> Result<Take, StoreError> {
+    pub async fn take_token(
+        &self,
+        bucket: &Bucket,
+        limit: RateLimit,
+        now: Timestamp,
+    ) -> Result<TakeOutcome, StoreError> {
         let first = now.as_microsecond() + limit.interval_micros();
         let write = self
             .bucket_update(bucket, limit, now)
@@ -57,11 +62,11 @@ impl Table {
             .expression_attribute_values(":first", number(first))
             .expression_attribute_values(":now", number(now.as_microsecond()));
         let stands = match write.send().await {
-            Ok(_) => return Ok(Take::Granted { full_at: first }),
+            Ok(_) => return Ok(TakeOutcome::Granted { full_at: first }),
             Err(error) => condition_failed(error)?,
         };
         match stands.as_ref().and_then(full_at) {
-            Some(full_at) if full_at > limit.latest_full_at(now) => Ok(Take::Refused { full_at }),
+            Some(full_at) if full_at > limit.latest_full_at(now) => Ok(TakeOutcome::Refused { full_at }),
             _ => self.take_another(bucket, limit, now).await,
         }
     }
@@ -72,7 +77,7 @@ impl Table {
         bucket: &Bucket,
         limit: RateLimit,
         now: Timestamp,
-    ) -> Result<Take, StoreError> {
+    ) -> Result<TakeOutcome, StoreError> {
         let write = self
             .bucket_update(bucket, limit, now)
             .update_expression("SET full_at = full_at + :interval, expires_at = :end")
@@ -83,12 +88,14 @@ impl Table {
         match write.send().await {
             Ok(written) => {
                 let full_at = written.attributes.as_ref().and_then(full_at);
-                Ok(Take::Granted { full_at: full_at.ok_or_else(|| StoreError::damaged(WHAT)("no full_at"))? })
+                Ok(TakeOutcome::Granted {
+                    full_at: full_at.ok_or_else(|| StoreError::damaged(WHAT)("no full_at"))?,
+                })
             }
             Err(error) => {
                 let stands = condition_failed(error)?;
                 let soonest = limit.latest_full_at(now) + limit.interval_micros();
-                Ok(Take::Refused { full_at: stands.as_ref().and_then(full_at).unwrap_or(soonest) })
+                Ok(TakeOutcome::Refused { full_at: stands.as_ref().and_then(full_at).unwrap_or(soonest) })
             }
         }
     }

@@ -14,7 +14,7 @@ mod open_secrets;
 mod registry;
 mod signed;
 
-pub use buckets::{Bucket, Take};
+pub use buckets::{Bucket, TakeOutcome};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;

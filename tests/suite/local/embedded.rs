@@ -56,7 +56,7 @@ pub(super) async fn failing(cache: i64, failing: Failing) -> Fragile {
         rate_limits: RateLimits::On(failing),
         clock: Clock::system(),
     };
-    start.table.create().await.expect("a table");
+    start.table.create_if_absent().await.expect("a table");
     let listener = TcpListener::bind(ANY_PORT).await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let (deployment, _) = Deployment::prepare(&start, &url, false).await.expect("prepared");

@@ -70,7 +70,7 @@ impl App {
 
     async fn show(&self, session: &Session<'_>) -> Reply {
         let (_, project) = session.path_project(READ).await?;
-        let metered = self.admin.registry.metered(project.id, session.now).await?;
+        let metered = self.admin.registry.metered_requests(project.id, session.now).await?;
         Session::resource(&Metered::of(&project, metered, session.now), project.version)
     }
 

@@ -111,9 +111,9 @@ impl App {
             ..old.clone()
         };
         let Some(app_keys) = input.app_keys else { return Ok(set) };
-        let secrets = self.admin.registry.token_secrets(project.id, old)?;
+        let secrets = self.admin.registry.open_token_secrets(project.id, old)?;
         let secrets = model::TokenSecrets { app_keys, ..secrets };
-        Ok(self.admin.registry.resealed(project.id, &set, &secrets)?)
+        Ok(self.admin.registry.with_new_secrets(project.id, &set, &secrets)?)
     }
 }
 

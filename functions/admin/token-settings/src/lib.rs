@@ -73,7 +73,7 @@ impl App {
         let (owner, project) = session.path_project(WRITE).await?;
         let file = self.file(&project)?;
         let change = session.change("download", target(&project), &owner, json!({}));
-        self.admin.registry.record(&change).await?;
+        self.admin.registry.write_audit_record(&change).await?;
         let mut response = api::json_reply(&file)?;
         let name = HeaderValue::from_static("attachment; filename=\"tokenbooth-project.json\"");
         response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
@@ -82,7 +82,8 @@ impl App {
 
     fn file(&self, project: &Project) -> Result<ProjectFile, Problem> {
         let TokenSettings { security_context, security_token, gen_dt, token_sets } = project.tokens.clone();
-        let open = |set| Ok(TokenSetFile::new(set, &self.admin.registry.token_secrets(project.id, set)?));
+        let open =
+            |set| Ok(TokenSetFile::new(set, &self.admin.registry.open_token_secrets(project.id, set)?));
         let token_sets = token_sets.iter().map(open).collect::<Result<_, Problem>>()?;
         Ok(ProjectFile { project_id: project.id, security_context, security_token, gen_dt, token_sets })
     }

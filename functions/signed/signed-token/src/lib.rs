@@ -38,7 +38,7 @@ impl Endpoint for App {
         let input: Input = session.json()?;
         let quotas = session.take(Some(("user", input.user.as_str()))).await?;
         let (project, now) = (session.project(), session.now);
-        self.table.count_metered(project.id, now).await?;
+        self.table.count_metered_request(project.id, now).await?;
 
         let claims = SignedClaims::new(input.user.into(), now);
         let kid = Some(project.client_id.as_str());

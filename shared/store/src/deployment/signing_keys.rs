@@ -98,7 +98,7 @@ impl Table {
     ///
     /// # Errors
     /// [`WriteError`].
-    pub async fn move_issuer(&self, issuer: &Issuer, url: &str) -> Result<(), WriteError> {
+    pub async fn change_issuer_url(&self, issuer: &Issuer, url: &str) -> Result<(), WriteError> {
         let mut transaction = Transaction::new(self, "move issuer");
         let moved = Issuer { url: url.to_owned(), version: issuer.version + 1, ..issuer.clone() };
         transaction.replace(&key::issuer(), &moved, issuer.version)?;

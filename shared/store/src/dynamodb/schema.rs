@@ -14,7 +14,7 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn create(&self) -> Result<bool, StoreError> {
+    pub async fn create_if_absent(&self) -> Result<bool, StoreError> {
         const WHAT: &str = "create table";
         let mut request =
             self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);

@@ -43,7 +43,11 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record_until(&self, record: &AuditRecord, end: i64) -> Result<(), WriteError> {
+    pub async fn write_temporary_audit_record(
+        &self,
+        record: &AuditRecord,
+        end: i64,
+    ) -> Result<(), WriteError> {
         let mut transaction = Transaction::new(&self.table, "write passing audit record");
         let at = key::audit(record.entity_id, record.id);
         transaction.create(&at, &Passing { record, expires_at: end }, Refusal::Stale)?;

@@ -22,7 +22,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn customer(&self, name: &Name) -> Result<Option<EntityId>, StoreError> {
+    pub async fn customer_id(&self, name: &Name) -> Result<Option<EntityId>, StoreError> {
         const WHAT: &str = "find customer";
         let claim: Option<Claim> = self.table.read(&key::child_name(None, name), WHAT).await?;
         claim.map(|claim| claim.id.parse().map_err(StoreError::damaged(WHAT))).transpose()

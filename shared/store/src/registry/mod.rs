@@ -61,7 +61,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record(&self, change: &Change) -> Result<(), WriteError> {
+    pub async fn write_audit_record(&self, change: &Change) -> Result<(), WriteError> {
         self.begin("write audit record", change)?.commit().await
     }
 

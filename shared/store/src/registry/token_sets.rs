@@ -27,7 +27,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if they do not open.
-    pub fn token_secrets(&self, project: ProjectId, set: &TokenSet) -> Result<TokenSecrets, StoreError> {
+    pub fn open_token_secrets(&self, project: ProjectId, set: &TokenSet) -> Result<TokenSecrets, StoreError> {
         let secrets = set.reveal(&self.data_key, &key::project(project).place());
         secrets.map_err(StoreError::damaged("open token set"))
     }
@@ -36,7 +36,7 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if they cannot be sealed.
-    pub fn resealed(
+    pub fn with_new_secrets(
         &self,
         project: ProjectId,
         set: &TokenSet,

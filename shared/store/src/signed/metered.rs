@@ -24,7 +24,7 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn count_metered(&self, project: ProjectId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn count_metered_request(&self, project: ProjectId, now: Timestamp) -> Result<(), StoreError> {
         let at = key::metered(project, &month(now));
         let update = self.client.update_item().table_name(&self.name).set_key(Some(at.attributes()));
         let update = update
@@ -39,7 +39,11 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn metered(&self, project: ProjectId, now: Timestamp) -> Result<(String, u64), StoreError> {
+    pub async fn metered_requests(
+        &self,
+        project: ProjectId,
+        now: Timestamp,
+    ) -> Result<(String, u64), StoreError> {
         let month = month(now);
         let at = key::metered(project, &month);
         let metered: Option<Metered> = self.table.read(&at, "read metered requests").await?;
