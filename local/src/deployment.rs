@@ -9,7 +9,9 @@ use model::{
     RateLimit, Role, Status, Target, Timestamp, Via,
 };
 use serde_json::json;
-use store::{Change, DataKeySource, Issuer, PageLimit, Refusal, Registry, StoreError, Table, WriteError};
+use store::{
+    Change, DataKeySource, Issuer, ListError, PageLimit, Refusal, Registry, StoreError, Table, WriteError,
+};
 
 /// Why a table could not be prepared.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,9 @@ pub enum PrepareError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A list could not be read.
+    #[error(transparent)]
+    List(#[from] ListError),
     /// A name of ours breaks the rules for names.
     #[error("a name {0}")]
     Name(&'static str),

@@ -7,7 +7,7 @@ use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use model::{PermissionDenied, RotationRefused, Timestamp};
 use serde::Serialize;
-use store::{Refusal, StoreError, WriteError};
+use store::{ListError, Refusal, StoreError, WriteError};
 
 /// What went wrong, in words a program can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -325,6 +325,15 @@ impl From<PermissionDenied> for Problem {
 impl From<RotationRefused> for Problem {
     fn from(refused: RotationRefused) -> Self {
         Self::new(Code::LimitExceeded, refused.to_string()).about("valid_until")
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Cursor(_) => Self::invalid("cursor", "must be a next_cursor of this list"),
+            ListError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -1,37 +1,39 @@
-//! What can go wrong between here and the table.
+//! The errors of the store.
 
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// A step against the store that failed: which one, and why.
+use crate::dynamodb::cursor::MalformedCursor;
+
+/// A step that failed, and why.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// DynamoDB or KMS did not answer as asked, after the retries; worth trying again.
+    /// DynamoDB or KMS did not respond or reported a temporary fault, also after retries. A later call may succeed.
     #[error("{what}: the store did not answer")]
     Unavailable {
         /// The step.
         what: &'static str,
-        /// The SDK's reason.
+        /// The error of the SDK.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// DynamoDB or KMS answered, and refused: a wrong table, region or key, or a missing permission.
+    /// DynamoDB or KMS rejected the call: the table, region or key is wrong, or a permission is missing.
     #[error("{what}: refused; check the table's name, the region and the permissions")]
     Refused {
         /// The step.
         what: &'static str,
-        /// The SDK's reason.
+        /// The error of the SDK.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Something stored is not what we wrote, or does not open; trying again will not help.
+    /// A stored value cannot be parsed or decrypted, or a new one cannot be made. A later call fails again.
     #[error("{what}")]
     Damaged {
         /// The step.
         what: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// An item every deployment has is not there.
+    /// An item that every deployment has does not exist.
     #[error("{what} is missing; run `tokenbooth init` for this table")]
     NotInitialised {
         /// The item.
@@ -39,8 +41,8 @@ pub enum StoreError {
     },
 }
 
-/// The error codes of DynamoDB and KMS that trying again does not cure.
-const REFUSALS: [&str; 9] = [
+/// The error codes of DynamoDB and KMS for calls that fail again when they are retried.
+const PERMANENT_ERRORS: [&str; 9] = [
     "AccessDeniedException",
     "DisabledException",
     "InvalidCiphertextException",
@@ -53,19 +55,20 @@ const REFUSALS: [&str; 9] = [
 ];
 
 impl StoreError {
-    /// What a failed call was: refused for good, or worth trying again.
+    /// Converts an error of the SDK into [`StoreError::Refused`] or [`StoreError::Unavailable`].
     pub(crate) fn failed<E, R>(what: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         move |error| {
-            let refused = error.code().is_some_and(|code| REFUSALS.contains(&code));
+            let is_permanent = error.code().is_some_and(|code| PERMANENT_ERRORS.contains(&code));
             let source = Box::new(error);
-            if refused { Self::Refused { what, source } } else { Self::Unavailable { what, source } }
+            if is_permanent { Self::Refused { what, source } } else { Self::Unavailable { what, source } }
         }
     }
 
+    /// Converts any error into [`StoreError::Damaged`].
     pub(crate) fn damaged<E>(what: &'static str) -> impl FnOnce(E) -> Self
     where
         E: Into<Box<dyn Error + Send + Sync>>,
@@ -74,35 +77,46 @@ impl StoreError {
     }
 }
 
-/// Why a write was refused by its own conditions. An answer, not a fault.
+/// The condition of a write that failed. This is an answer, not a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The idempotency key has been used.
-    #[error("idempotency key already used")]
+    /// The idempotency key or the one-time event was used before.
+    #[error("already used")]
     Replayed,
     /// A sibling has the name.
     #[error("name taken")]
     NameTaken,
-    /// Something depends on the thing to be deleted.
+    /// Other items depend on the item to be deleted.
     #[error("in use")]
     InUse,
-    /// The thing changed since it was read.
+    /// The item changed after it was read.
     #[error("changed since it was read")]
     Stale,
-    /// Something the change refers to is not there.
-    #[error("something the change refers to is gone")]
+    /// An item that the write refers to does not exist.
+    #[error("something the change refers to does not exist")]
     Gone,
-    /// There are as many as there may be.
+    /// The maximum number of items exists.
     #[error("limit reached")]
     LimitReached,
 }
 
-/// How a write ended when it did not go through. Nothing of it is stored then.
+/// Why a write was not stored. No part of it is.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// A condition of it did not hold.
+    /// A condition failed.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a page of a list was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The cursor was not made for this list.
+    #[error(transparent)]
+    Cursor(#[from] MalformedCursor),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

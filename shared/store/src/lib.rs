@@ -1,11 +1,14 @@
-//! The promises tokenbooth makes to DynamoDB: one table, one file per kind of item, each access pattern one named
-//! function.
+//! Everything tokenbooth stores: one DynamoDB table, one file per kind of item, one named function per access pattern.
 //!
-//! [`Directory`] is the hot path: cached reads in as few round trips as the keys allow. [`Registry`] is the Admin
-//! API's: consistent reads, and transactions that write a change, its audit record and its idempotency record
-//! together or not at all.
+//! - [`Directory`] serves requests for tokens: cached reads, in as few requests to DynamoDB as the keys allow.
+//! - [`Registry`] serves the Admin API: consistent reads, and transactions that write a change together with its
+//!   audit records and its idempotency record.
+//! - [`Devices`] serves window S: devices of users, and the history of calls.
+//!
+//! The layout of the table is described in `dynamodb/key.rs`.
 
 mod buckets;
+mod change;
 mod deployment;
 mod directory;
 mod dynamodb;
@@ -15,10 +18,11 @@ mod registry;
 mod signed;
 
 pub use buckets::{Bucket, TakeOutcome};
+pub use change::{Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;
-pub use error::{Refusal, StoreError, WriteError};
+pub use error::{ListError, Refusal, StoreError, WriteError};
 pub use open_secrets::OpenSecrets;
 pub use registry::*;
 pub use signed::*;

@@ -8,6 +8,7 @@ use api::{Action, Admin, BootError, Code, Endpoint, Paging, Problem, Reply, Requ
 use crypto::Secret;
 use model::{ApiKey, ClientId, Entity, Integration, Level, Resource, Scope, Timestamp};
 use serde_json::json;
+use store::ApiKeyRotation;
 use wire::{Creation, KeyFile, Output, Rotation, Shown, Update};
 
 /// What this endpoint needs.
@@ -116,7 +117,9 @@ impl App {
         let changes = json!({ "client_id": new.client_id, "valid_until": ending.valid_until });
         let mut change = session.change("rotate", target(&old), &owner, changes);
         let created = session.creation(&Shown::of(&new, &secret, download), &mut change)?;
-        let written = self.admin.registry.rotate_api_key((&old, &ending), &new, &integration, &change).await;
+        let rotation =
+            ApiKeyRotation { old: &old, superseded: &ending, successor: &new, integration: &integration };
+        let written = self.admin.registry.rotate_api_key(&rotation, &change).await;
         created.once(written).await
     }
 

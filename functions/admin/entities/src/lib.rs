@@ -98,13 +98,13 @@ impl App {
     async fn granted(&self, session: &Session<'_>, paging: &Paging) -> Result<Page<Entity>, Problem> {
         let readable = session.caller.grants().iter().filter(|grant| grant.role.allows(READ));
         let mut ids: Vec<_> = readable.map(|grant| grant.entity_id).collect();
-        ids.sort_unstable_by_key(ToString::to_string);
+        ids.sort_unstable();
         ids.dedup();
         if ids.is_empty() {
             return Err(model::PermissionDenied::InsufficientGrants.into());
         }
-        let page = Page::of(ids, paging.cursor.as_ref(), paging.limit);
-        Ok(Page { items: self.admin.registry.entities(&page.items).await?, next: page.next })
+        let (caller, cursor) = (session.caller.client_id(), paging.cursor.as_ref());
+        Ok(self.admin.registry.granted_entities(caller, ids, cursor, paging.limit).await?)
     }
 
     async fn create(&self, session: &Session<'_>) -> Reply {

@@ -1,56 +1,56 @@
-//! The deployment's data key: wrapped by KMS, or in a local file.
-
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+//! The data key of a deployment: wrapped by KMS and stored in the table, or in a local file.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use crypto::DataKey;
-use data_encoding::BASE64;
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::deployment::data_key_file::DataKeyFile;
 use crate::dynamodb::key;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
 
-/// Where the data key comes from.
+/// Where the data key is stored.
 #[derive(Debug, Clone)]
 pub enum DataKeySource {
-    /// Wrapped in the table, unwrapped by KMS. Creating it needs the id of the KMS key.
+    /// In the table, wrapped by a KMS key.
     Kms {
         /// The KMS client.
         client: aws_sdk_kms::Client,
-        /// The key that wraps a new data key.
+        /// The KMS key. Only [`DataKeySource::create`] needs it.
         key_id: Option<String>,
     },
-    /// A file only its owner can read: local use.
+    /// In a local file.
     File(DataKeyFile),
 }
 
-/// A file with the data key, 32 bytes in Base64.
-#[derive(Debug, Clone)]
-pub struct DataKeyFile(PathBuf);
-
-/// The item every deployment has: which data key it was made with.
+/// The item that every deployment has.
 #[derive(Debug, Serialize, Deserialize)]
 struct Deployment {
+    /// The fingerprint of the data key with which the deployment was created.
     fingerprint: String,
     wrapped: Option<serde_bytes::ByteBuf>,
     created_at: Timestamp,
 }
 
-/// The KMS encryption context, which `template.yaml`'s policies ask for as well.
+/// A new data key, plain and wrapped by KMS.
+struct GeneratedKey {
+    plain: Zeroizing<Vec<u8>>,
+    wrapped: serde_bytes::ByteBuf,
+}
+
+/// The KMS encryption context. The policies in `template.yaml` require it.
 const CONTEXT: &str = "tokenbooth:table";
 
 impl DataKeySource {
-    /// The data key of the deployment in `table`.
+    /// Reads the data key of the deployment in `table`.
     ///
     /// # Errors
-    /// [`StoreError`]: not initialised, KMS refuses or is away, the key is not the one the table was made with.
+    /// [`StoreError`]: the table is not initialised, KMS fails, or this is not the key of this table.
     pub async fn open(&self, table: &Table) -> Result<DataKey, StoreError> {
-        let deployment: Option<Deployment> = table.read(&key::deployment(), "read deployment").await?;
+        let deployment = read_deployment(table).await?;
         let deployment =
             deployment.ok_or(StoreError::NotInitialised { what: "the deployment's data key" })?;
         let bytes = match self {
@@ -72,30 +72,33 @@ impl DataKeySource {
         }
     }
 
-    /// Makes the data key of a new deployment; [`Refusal::Stale`] if there is one.
+    /// Creates the data key of a new deployment. Fails with [`Refusal::Stale`] if the deployment has one.
     ///
     /// # Errors
     /// [`WriteError`].
     pub async fn create(&self, table: &Table, now: Timestamp) -> Result<DataKey, WriteError> {
-        let there: Option<Deployment> = table.read(&key::deployment(), "read deployment").await?;
-        if there.is_some() {
+        if read_deployment(table).await?.is_some() {
             return Err(Refusal::Stale.into());
         }
         let (bytes, wrapped) = match self {
             Self::Kms { client, key_id } => {
-                let (bytes, wrapped) = generate(client, key_id.as_deref(), table).await?;
-                (bytes, Some(wrapped))
+                let generated = generate(client, key_id.as_deref(), table).await?;
+                (generated.plain, Some(generated.wrapped))
             }
             Self::File(file) => (file.read_or_create()?, None),
         };
         let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("create data key"))?;
         let fingerprint = data_key.fingerprint().to_owned();
-        let mut transaction = Transaction::new(table, "create deployment");
         let deployment = Deployment { fingerprint, wrapped, created_at: now };
+        let mut transaction = Transaction::new(table, "create deployment");
         transaction.create(&key::deployment(), &deployment, Refusal::Stale)?;
         transaction.commit().await?;
         Ok(data_key)
     }
+}
+
+async fn read_deployment(table: &Table) -> Result<Option<Deployment>, StoreError> {
+    table.read(&key::deployment(), "read deployment").await
 }
 
 async fn unwrap(
@@ -104,80 +107,33 @@ async fn unwrap(
     deployment: &Deployment,
 ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     const WHAT: &str = "unwrap data key";
-    let wrapped = deployment.wrapped.as_ref();
-    let wrapped = wrapped.ok_or(StoreError::NotInitialised { what: "a data key wrapped by KMS" })?;
+    let not_wrapped = StoreError::NotInitialised { what: "a data key wrapped by KMS" };
+    let wrapped = deployment.wrapped.as_ref().ok_or(not_wrapped)?;
     let request = client.decrypt().ciphertext_blob(Blob::new(wrapped.as_slice()));
-    let answer = request.encryption_context(CONTEXT, table.name()).send().await;
-    let plain = answer.map_err(StoreError::failed(WHAT))?.plaintext;
-    Ok(Zeroizing::new(
-        plain.ok_or_else(|| StoreError::damaged(WHAT)("KMS answered without a key"))?.into_inner(),
-    ))
+    let sent = request.encryption_context(CONTEXT, table.name()).send().await;
+    match sent.map_err(StoreError::failed(WHAT))?.plaintext {
+        Some(plain) => Ok(Zeroizing::new(plain.into_inner())),
+        None => Err(StoreError::damaged(WHAT)("KMS answered without a key")),
+    }
 }
 
 async fn generate(
     client: &aws_sdk_kms::Client,
     key_id: Option<&str>,
     table: &Table,
-) -> Result<(Zeroizing<Vec<u8>>, serde_bytes::ByteBuf), StoreError> {
+) -> Result<GeneratedKey, StoreError> {
     const WHAT: &str = "generate data key";
-    let key_id = key_id.ok_or(StoreError::NotInitialised { what: "the KMS key's id" })?;
+    let Some(key_id) = key_id else {
+        return Err(StoreError::NotInitialised { what: "the KMS key's id" });
+    };
     let request = client.generate_data_key().key_id(key_id).number_of_bytes(32);
-    let answer = request.encryption_context(CONTEXT, table.name()).send().await;
-    let answer = answer.map_err(StoreError::failed(WHAT))?;
-    match (answer.plaintext, answer.ciphertext_blob) {
-        (Some(plain), Some(wrapped)) => {
-            Ok((Zeroizing::new(plain.into_inner()), serde_bytes::ByteBuf::from(wrapped.into_inner())))
-        }
+    let sent = request.encryption_context(CONTEXT, table.name()).send().await;
+    let output = sent.map_err(StoreError::failed(WHAT))?;
+    match (output.plaintext, output.ciphertext_blob) {
+        (Some(plain), Some(wrapped)) => Ok(GeneratedKey {
+            plain: Zeroizing::new(plain.into_inner()),
+            wrapped: serde_bytes::ByteBuf::from(wrapped.into_inner()),
+        }),
         _ => Err(StoreError::damaged(WHAT)("KMS answered without a key")),
     }
-}
-
-impl DataKeyFile {
-    /// The file at that path.
-    #[must_use]
-    pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        const WHAT: &str = "read data key file";
-        let text = match std::fs::read(&self.0) {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::damaged(WHAT)(error)),
-        };
-        let bytes = BASE64.decode(text.trim_ascii()).map_err(|_| "it does not hold a key in Base64");
-        bytes.map(|bytes| Some(Zeroizing::new(bytes))).map_err(StoreError::damaged(WHAT))
-    }
-
-    /// The key in the file; a new one, readable by its owner alone, if there is no file.
-    fn read_or_create(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        const WHAT: &str = "create data key file";
-        if let Some(bytes) = self.read()? {
-            return Ok(bytes);
-        }
-        let bytes = DataKey::generate().map_err(StoreError::damaged(WHAT))?;
-        let text = Zeroizing::new(BASE64.encode(&bytes[..]));
-        write_private(&self.0, text.as_bytes()).map_err(StoreError::damaged(WHAT))?;
-        Ok(Zeroizing::new(bytes.to_vec()))
-    }
-}
-
-/// Writes a file only its owner can read, whole or not at all.
-fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_added_extension("new");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
 }

@@ -1,9 +1,11 @@
 //! What a deployment has once: its data key, its signing keys and its issuer.
 
 pub(crate) mod data_key;
+mod data_key_file;
 pub(crate) mod issuer;
 pub(crate) mod signing_keys;
 
-pub use data_key::{DataKeyFile, DataKeySource};
+pub use data_key::DataKeySource;
+pub use data_key_file::DataKeyFile;
 pub use issuer::Issuer;
 pub use signing_keys::SigningKeys;

@@ -1,4 +1,4 @@
-//! The private signing keys: one sealed item, so that every change to them is one conditional write.
+//! The private signing keys. All of them are sealed in one item, so every change of them is one conditional write.
 
 use crypto::{Algorithm, DataKey, Sealed, SigningKey, TokenType};
 use model::{KeyState, Schedule, Timestamp};
@@ -29,14 +29,22 @@ struct SealedKey {
 #[derive(Debug)]
 pub struct SigningKeys {
     pub(crate) version: u64,
-    keys: Vec<(Algorithm, Schedule, SigningKey)>,
+    keys: Vec<OpenKey>,
+}
+
+#[derive(Debug)]
+struct OpenKey {
+    algorithm: Algorithm,
+    schedule: Schedule,
+    private: SigningKey,
 }
 
 impl SigningKeys {
-    /// A token of that type of `claims`, which expires at `exp` (Unix seconds), signed by the key active last.
+    /// Signs `claims`, which expire at `exp` (Unix seconds). Of the keys of this algorithm that may sign until `exp`,
+    /// the one that became active last signs.
     ///
     /// # Errors
-    /// [`StoreError::NotInitialised`] if no key may sign it, or [`StoreError::Damaged`].
+    /// [`StoreError::NotInitialised`] if no key may sign, or [`StoreError::Damaged`].
     pub fn sign(
         &self,
         (algorithm, typ): (Algorithm, TokenType),
@@ -44,28 +52,31 @@ impl SigningKeys {
         exp: i64,
         now: Timestamp,
     ) -> Result<String, StoreError> {
-        let able =
-            self.keys.iter().filter(|(of, schedule, _)| *of == algorithm && schedule.may_sign(exp, now));
-        let signer = able.max_by_key(|(_, schedule, _)| schedule.active_from);
-        let (_, _, signer) = signer.ok_or(StoreError::NotInitialised { what: "an active signing key" })?;
-        signer.sign(typ, claims).map_err(StoreError::damaged("sign token"))
+        let may_sign = |key: &&OpenKey| key.algorithm == algorithm && key.schedule.may_sign(exp, now);
+        let newest = self.keys.iter().filter(may_sign).max_by_key(|key| key.schedule.active_from);
+        let signer = newest.ok_or(StoreError::NotInitialised { what: "an active signing key" })?;
+        signer.private.sign(typ, claims).map_err(StoreError::damaged("sign token"))
     }
 
     pub(crate) fn open(sealed: &SealedKeys, data_key: &DataKey, now: Timestamp) -> Result<Self, StoreError> {
-        const WHAT: &str = "open signing keys";
-        let mut keys = Vec::with_capacity(sealed.keys.len());
-        for key in sealed.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired) {
-            let private = data_key.open(&key.private, &place(&key.kid)).map_err(StoreError::damaged(WHAT))?;
-            let pair = SigningKey::from_pkcs8(key.algorithm, &private).map_err(StoreError::damaged(WHAT))?;
-            keys.push((key.algorithm, key.schedule, pair));
-        }
+        let in_use = sealed.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired);
+        let keys = in_use.map(|key| OpenKey::open(key, data_key)).collect::<Result<_, _>>()?;
         Ok(Self { version: sealed.version, keys })
     }
 }
 
+impl OpenKey {
+    fn open(sealed: &SealedKey, data_key: &DataKey) -> Result<Self, StoreError> {
+        const WHAT: &str = "open signing keys";
+        let pkcs8 = data_key.open(&sealed.private, &place(&sealed.kid)).map_err(StoreError::damaged(WHAT))?;
+        let private = SigningKey::from_pkcs8(sealed.algorithm, &pkcs8).map_err(StoreError::damaged(WHAT))?;
+        Ok(Self { algorithm: sealed.algorithm, schedule: sealed.schedule, private })
+    }
+}
+
 impl Table {
-    /// Makes the first signing keys, one per algorithm, active at once, and publishes them under `url`. Refused if
-    /// there are some.
+    /// Creates the first signing keys, one per algorithm and active at once, and publishes them under `url`. Fails
+    /// with [`Refusal::Stale`] if the deployment has signing keys.
     ///
     /// # Errors
     /// [`WriteError`].
@@ -86,26 +97,16 @@ impl Table {
             sealed.push(SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private });
             published.push(PublishedKey { algorithm, schedule, jwk });
         }
-        let mut transaction = Transaction::new(self, WHAT);
         let sealed = SealedKeys { version: 1, keys: sealed };
-        transaction.create(&key::signing_keys(), &sealed, Refusal::Stale)?;
         let issuer = Issuer { url: url.to_owned(), keys: published, version: 1 };
+        let mut transaction = Transaction::new(self, WHAT);
+        transaction.create(&key::signing_keys(), &sealed, Refusal::Stale)?;
         transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;
-        transaction.commit().await
-    }
-
-    /// Changes the issuer URL, under which tokens are issued and verified from now on.
-    ///
-    /// # Errors
-    /// [`WriteError`].
-    pub async fn change_issuer_url(&self, issuer: &Issuer, url: &str) -> Result<(), WriteError> {
-        let mut transaction = Transaction::new(self, "move issuer");
-        let moved = Issuer { url: url.to_owned(), version: issuer.version + 1, ..issuer.clone() };
-        transaction.replace(&key::issuer(), &moved, issuer.version)?;
         transaction.commit().await
     }
 }
 
+/// The associated data of the sealed private key `kid`.
 fn place(kid: &str) -> String {
     format!("{}|{kid}", key::signing_keys().place())
 }

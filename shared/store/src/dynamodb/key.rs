@@ -1,40 +1,55 @@
-//! The table's layout: where every kind of item lives.
+//! The layout of the table: the key of every kind of item, what the item holds, and who writes it.
 //!
-//! | item | `pk` | `sk` |
-//! |---|---|---|
-//! | issuer URL and public keys | `issuer` | `issuer` |
-//! | wrapped data key | `deployment` | `deployment` |
-//! | sealed private signing keys | `signing-keys` | `signing-keys` |
-//! | API key | `key#<client id>` | `key` |
-//! | entity | `entity#<id>` | `entity` |
-//! | how many things depend on it | `entity#<id>` | `dependents` |
-//! | a child of it, and the name it claims | `entity#<id>` | `child#<id>`, `child-name#<name>` |
-//! | integration, and the name it claims | `entity#<id>` | `integration#<id>`, `integration-name#<name>` |
-//! | how many keys it has | `entity#<id>` | `dependents#<integration id>` |
-//! | a key of it, and the name it claims | `entity#<id>` | `key#<integration id>#<client id>`, `key-name#<integration id>#<name>` |
-//! | provider | `entity#<id>` | `provider#<id>` |
-//! | partner, and the name it claims | `entity#<id>` | `partner#<id>`, `partner-name#<name>` |
-//! | how many keys and sites it has | `partner#<id>` | `keys`, `sites` |
-//! | a key of it, by its id | `partner#<id>` | `key#<key id>` |
-//! | partner key, by its hash | `partner-key#<hash>` | `key` |
-//! | site | `partner#<id>` | `site#<name>` |
-//! | whose a site is | `site#<id>` | `site` |
-//! | project | `project#<id>` | `project` |
-//! | a project of an entity, and the name it claims | `entity#<id>` | `project#<id>`, `project-name#<name>` |
-//! | whose a client id is | `client#<client id>` | `project` |
-//! | whose an API secret is, by its hash | `secret#<hash>` | `project` |
-//! | how often it was asked to sign, by month | `metered#<project id>` | `<year>-<month>` |
-//! | how many devices a user has | `attached#<project id>#<hash of the user>` | `devices` |
-//! | a device of a user | `attached#<project id>#<hash of the user>` | `device#<device id>` |
-//! | an accepted call, once for each of user, device, identity | `history#<project id>#<which>#<its id or hash>` | `<access id>` |
-//! | an event that was used | `event#<project id>#<hash of the event>` | `event` |
-//! | the name the operator made a customer under | `customers` | `child-name#<name>` |
-//! | audit record, once per entity concerned and ancestor | `audit#<entity id>` | `<record id>` |
-//! | idempotency record | `idempotency#<client id>` | `<hash>` |
-//! | revoked token, by its hash | `revocation#<hash>` | `revocation` |
-//! | rate limit's bucket | `bucket#<route>#<kind>#<id>` | `<requests>/<seconds>` |
+//! | `pk` | `sk` | item | written by |
+//! |---|---|---|---|
+//! | `issuer` | `issuer` | issuer URL, public keys | `init` |
+//! | `deployment` | `deployment` | data key, wrapped by KMS, and its fingerprint | `init` |
+//! | `signing-keys` | `signing-keys` | private signing keys, sealed | `init` |
+//! | `customers` | `child-name#<name>` | claim: the name under which `init` created a customer | `init` |
+//! | `entity#<entity>` | `entity` | entity | Admin API |
+//! | `entity#<entity>` | `dependents` | counter: everything that depends on the entity (see below) | Admin API |
+//! | `entity#<entity>` | `child#<entity>` | list entry: child | Admin API |
+//! | `entity#<entity>` | `child-name#<name>` | claim: name of a child | Admin API |
+//! | `entity#<entity>` | `integration#<integration>` | integration | Admin API |
+//! | `entity#<entity>` | `integration-name#<name>` | claim: name of an integration | Admin API |
+//! | `entity#<entity>` | `dependents#<integration>` | counter: API keys of an integration | Admin API |
+//! | `entity#<entity>` | `key#<integration>#<client id>` | list entry: API key | Admin API |
+//! | `entity#<entity>` | `key-name#<integration>#<name>` | claim: name of an API key | Admin API |
+//! | `entity#<entity>` | `provider#<provider>` | provider | Admin API |
+//! | `entity#<entity>` | `partner#<partner>` | partner | Admin API |
+//! | `entity#<entity>` | `partner-name#<name>` | claim: name of a partner | Admin API |
+//! | `entity#<entity>` | `project#<project>` | list entry: project | Admin API |
+//! | `entity#<entity>` | `project-name#<name>` | claim: name of a project | Admin API |
+//! | `key#<client id>` | `key` | API key with its sealed secret | Admin API |
+//! | `partner#<partner>` | `keys`, `sites` | counters: keys and sites of a partner | Admin API |
+//! | `partner#<partner>` | `key#<key id>` | list entry: hash of a partner key | Admin API |
+//! | `partner#<partner>` | `site#<name>` | site with its sealed secrets | Admin API |
+//! | `partner-key#<hash>` | `key` | partner key | Admin API |
+//! | `site#<site>` | `site` | pointer: partner and name of a site | Admin API |
+//! | `project#<project>` | `project` | project with its sealed secrets and token sets | Admin API |
+//! | `client#<client id>` | `project` | pointer: project of a client id | Admin API |
+//! | `secret#<hash>` | `project` | pointer: project of an API secret; TTL after rotation | Admin API |
+//! | `audit#<entity>` | `<record id>` | audit record; for the entity concerned and each ancestor | Admin API, `revocation`; for refused calls of window S, with TTL |
+//! | `idempotency#<client id>` | `<hash of the key>` | sealed response, for 24 hours; TTL | Admin API |
+//! | `revocation#<hash>` | `revocation` | revoked token; TTL | `revocation` |
+//! | `bucket#<route>#<kind>#<id>` | `<requests>/<seconds>` | token bucket of a rate limit; TTL | every rate-limited function |
+//! | `metered#<project>` | `<year>-<month>` | counter: signing requests of a project in a month | `signed-token` |
+//! | `attached#<project>#<hash of user>` | `devices` | counter: devices of a user | `attachment`, `detachment` |
+//! | `attached#<project>#<hash of user>` | `device#<device>` | device of a user | `attachment`, `detachment` |
+//! | `history#<project>#<user, device or identity>#<id or hash>` | `<access id>` | accepted call; for its user, device and identity; TTL | `attachment`, `detachment`, `identification` |
+//! | `event#<project>#<hash of event>` | `event` | used one-time event; TTL | `identification` |
 //!
-//! The prefixes of `pk` are what the policies in `template.yaml` allow or refuse.
+//! - *Written by*: the command `init`, the functions of the Admin API, or other functions by name. `init` also creates
+//!   the entity, the integration and the API key of a customer.
+//! - *Claim* and *list entry*: the item holds the id of the item it stands for; of a partner key, its hash. A claim makes
+//!   a name unique. Names in keys are in lower case.
+//! - *Counter*: an item with a number of dependents. Dependents of an entity are its children, integrations, providers,
+//!   partners and projects, and the integrations and providers of other entities whose grants name it. Nothing that has
+//!   dependents can be deleted.
+//! - *TTL*: the item has an `expires_at`, after which DynamoDB deletes it. It deletes late, so readers compare
+//!   `expires_at` with the time themselves.
+//!
+//! The policies in `template.yaml` allow or deny access by the prefix of `pk`.
 
 use model::{
     ClientId, DeviceId, EntityId, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId, ProviderId,
@@ -53,9 +68,33 @@ impl ItemKey {
         Self { pk: pk.into(), sk: sk.into() }
     }
 
-    /// The place as one text: the associated data of what is sealed there.
+    /// The key as one text, `pk|sk`: the associated data of everything sealed in the item.
     pub(crate) fn place(&self) -> String {
         format!("{}|{}", self.pk, self.sk)
+    }
+}
+
+/// A list: the items of the partition `pk` whose `sk` begins with `prefix`, ordered by `sk`.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) pk: String,
+    pub(crate) prefix: String,
+    /// Whether the order is descending. The sort keys of such lists are UUIDv7, so the newest item comes first.
+    pub(crate) newest_first: bool,
+}
+
+impl List {
+    pub(crate) fn with_prefix(pk: impl Into<String>, prefix: impl Into<String>) -> Self {
+        Self { pk: pk.into(), prefix: prefix.into(), newest_first: false }
+    }
+
+    fn newest_first(pk: String) -> Self {
+        Self { pk, prefix: String::new(), newest_first: true }
+    }
+
+    /// The key of the item whose `sk` is the prefix followed by `position`.
+    pub(crate) fn item_at(&self, position: &str) -> ItemKey {
+        ItemKey::new(self.pk.clone(), format!("{}{position}", self.prefix))
     }
 }
 
@@ -71,102 +110,114 @@ pub(crate) fn signing_keys() -> ItemKey {
     ItemKey::new("signing-keys", "signing-keys")
 }
 
-pub(crate) fn api_key(id: &ClientId) -> ItemKey {
-    ItemKey::new(format!("key#{id}"), "key")
-}
-
-pub(crate) fn of_entity(id: EntityId) -> String {
+fn entity_partition(id: EntityId) -> String {
     format!("entity#{id}")
 }
 
 pub(crate) fn entity(id: EntityId) -> ItemKey {
-    ItemKey::new(of_entity(id), "entity")
+    ItemKey::new(entity_partition(id), "entity")
 }
 
-pub(crate) fn dependents(id: EntityId) -> ItemKey {
-    ItemKey::new(of_entity(id), "dependents")
+pub(crate) fn entity_dependents(id: EntityId) -> ItemKey {
+    ItemKey::new(entity_partition(id), "dependents")
 }
 
-pub(crate) const CHILD: &str = "child#";
-
-pub(crate) fn child(parent: EntityId, id: EntityId) -> ItemKey {
-    ItemKey::new(of_entity(parent), format!("{CHILD}{id}"))
+pub(crate) fn children(parent: EntityId) -> List {
+    List::with_prefix(entity_partition(parent), "child#")
 }
 
-/// The name of an entity among its siblings; customers are siblings of each other.
+pub(crate) fn child_entry(parent: EntityId, id: EntityId) -> ItemKey {
+    children(parent).item_at(&id.to_string())
+}
+
+/// The name of an entity among its siblings. Customers have no parent and are siblings of each other.
 pub(crate) fn child_name(parent: Option<EntityId>, name: &Name) -> ItemKey {
-    let pk = parent.map_or_else(|| "customers".to_owned(), of_entity);
+    let pk = parent.map_or_else(|| "customers".to_owned(), entity_partition);
     ItemKey::new(pk, format!("child-name#{}", name.folded()))
 }
 
-pub(crate) const INTEGRATION: &str = "integration#";
+pub(crate) fn integrations(entity: EntityId) -> List {
+    List::with_prefix(entity_partition(entity), "integration#")
+}
 
 pub(crate) fn integration(entity: EntityId, id: IntegrationId) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("{INTEGRATION}{id}"))
+    integrations(entity).item_at(&id.to_string())
 }
 
 pub(crate) fn integration_name(entity: EntityId, name: &Name) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("integration-name#{}", name.folded()))
+    ItemKey::new(entity_partition(entity), format!("integration-name#{}", name.folded()))
 }
 
 pub(crate) fn integration_dependents(entity: EntityId, id: IntegrationId) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("dependents#{id}"))
+    ItemKey::new(entity_partition(entity), format!("dependents#{id}"))
 }
 
-pub(crate) fn keys_of(id: IntegrationId) -> String {
-    format!("key#{id}#")
+pub(crate) fn api_key(id: &ClientId) -> ItemKey {
+    ItemKey::new(format!("key#{id}"), "key")
 }
 
-pub(crate) fn key_of(entity: EntityId, integration: IntegrationId, id: &ClientId) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("{}{id}", keys_of(integration)))
+pub(crate) fn api_keys(entity: EntityId, integration: IntegrationId) -> List {
+    List::with_prefix(entity_partition(entity), format!("key#{integration}#"))
 }
 
-pub(crate) fn key_name(entity: EntityId, integration: IntegrationId, name: &Name) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("key-name#{integration}#{}", name.folded()))
+pub(crate) fn api_key_entry(entity: EntityId, integration: IntegrationId, id: &ClientId) -> ItemKey {
+    api_keys(entity, integration).item_at(id.as_str())
 }
 
-pub(crate) const PROVIDER: &str = "provider#";
+pub(crate) fn api_key_name(entity: EntityId, integration: IntegrationId, name: &Name) -> ItemKey {
+    ItemKey::new(entity_partition(entity), format!("key-name#{integration}#{}", name.folded()))
+}
+
+pub(crate) fn providers(entity: EntityId) -> List {
+    List::with_prefix(entity_partition(entity), "provider#")
+}
 
 pub(crate) fn provider(entity: EntityId, id: ProviderId) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("{PROVIDER}{id}"))
+    providers(entity).item_at(&id.to_string())
 }
 
-pub(crate) const PARTNER: &str = "partner#";
+pub(crate) fn partners(entity: EntityId) -> List {
+    List::with_prefix(entity_partition(entity), "partner#")
+}
 
 pub(crate) fn partner(entity: EntityId, id: PartnerId) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("{PARTNER}{id}"))
+    partners(entity).item_at(&id.to_string())
 }
 
 pub(crate) fn partner_name(entity: EntityId, name: &Name) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("partner-name#{}", name.folded()))
+    ItemKey::new(entity_partition(entity), format!("partner-name#{}", name.folded()))
 }
 
-pub(crate) fn of_partner(id: PartnerId) -> String {
+fn partner_partition(id: PartnerId) -> String {
     format!("partner#{id}")
 }
 
-pub(crate) fn partner_keys(id: PartnerId) -> ItemKey {
-    ItemKey::new(of_partner(id), "keys")
+pub(crate) fn partner_key_count(id: PartnerId) -> ItemKey {
+    ItemKey::new(partner_partition(id), "keys")
 }
 
-pub(crate) fn partner_sites(id: PartnerId) -> ItemKey {
-    ItemKey::new(of_partner(id), "sites")
+pub(crate) fn partner_site_count(id: PartnerId) -> ItemKey {
+    ItemKey::new(partner_partition(id), "sites")
 }
 
-pub(crate) const KEY: &str = "key#";
+pub(crate) fn partner_keys(partner: PartnerId) -> List {
+    List::with_prefix(partner_partition(partner), "key#")
+}
 
-pub(crate) fn key_of_partner(partner: PartnerId, id: PartnerKeyId) -> ItemKey {
-    ItemKey::new(of_partner(partner), format!("{KEY}{id}"))
+pub(crate) fn partner_key_entry(partner: PartnerId, id: PartnerKeyId) -> ItemKey {
+    partner_keys(partner).item_at(&id.to_string())
 }
 
 pub(crate) fn partner_key(digest: &str) -> ItemKey {
     ItemKey::new(format!("partner-key#{digest}"), "key")
 }
 
-pub(crate) const SITE: &str = "site#";
+pub(crate) fn sites(partner: PartnerId) -> List {
+    List::with_prefix(partner_partition(partner), "site#")
+}
 
 pub(crate) fn site(partner: PartnerId, name: &SiteName) -> ItemKey {
-    ItemKey::new(of_partner(partner), format!("{SITE}{}", name.as_str()))
+    sites(partner).item_at(name.as_str())
 }
 
 pub(crate) fn owner_of_site(id: SiteId) -> ItemKey {
@@ -177,14 +228,16 @@ pub(crate) fn project(id: ProjectId) -> ItemKey {
     ItemKey::new(format!("project#{id}"), "project")
 }
 
-pub(crate) const PROJECT: &str = "project#";
+pub(crate) fn projects(entity: EntityId) -> List {
+    List::with_prefix(entity_partition(entity), "project#")
+}
 
-pub(crate) fn project_of(entity: EntityId, id: ProjectId) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("{PROJECT}{id}"))
+pub(crate) fn project_entry(entity: EntityId, id: ProjectId) -> ItemKey {
+    projects(entity).item_at(&id.to_string())
 }
 
 pub(crate) fn project_name(entity: EntityId, name: &Name) -> ItemKey {
-    ItemKey::new(of_entity(entity), format!("project-name#{}", name.folded()))
+    ItemKey::new(entity_partition(entity), format!("project-name#{}", name.folded()))
 }
 
 pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {
@@ -195,30 +248,29 @@ pub(crate) fn project_of_secret(digest: &str) -> ItemKey {
     ItemKey::new(format!("secret#{digest}"), "project")
 }
 
-pub(crate) fn metered(project: ProjectId, month: &str) -> ItemKey {
+pub(crate) fn metered_month(project: ProjectId, month: &str) -> ItemKey {
     ItemKey::new(format!("metered#{project}"), month)
 }
 
-pub(crate) fn attached_to(project: ProjectId, user_hash: &str) -> String {
+fn attached_partition(project: ProjectId, user_hash: &str) -> String {
     format!("attached#{project}#{user_hash}")
 }
 
-pub(crate) fn devices_of(project: ProjectId, user_hash: &str) -> ItemKey {
-    ItemKey::new(attached_to(project, user_hash), "devices")
+pub(crate) fn attached_count(project: ProjectId, user_hash: &str) -> ItemKey {
+    ItemKey::new(attached_partition(project, user_hash), "devices")
 }
 
-pub(crate) const DEVICE: &str = "device#";
-
-pub(crate) fn device(project: ProjectId, user_hash: &str, id: &DeviceId) -> ItemKey {
-    ItemKey::new(attached_to(project, user_hash), format!("{DEVICE}{}", id.as_str()))
+pub(crate) fn attached_devices(project: ProjectId, user_hash: &str) -> List {
+    List::with_prefix(attached_partition(project, user_hash), "device#")
 }
 
-pub(crate) fn history_of(project: ProjectId, which: &str, id: &str) -> String {
-    format!("history#{project}#{which}#{id}")
+pub(crate) fn attached_device(project: ProjectId, user_hash: &str, id: &DeviceId) -> ItemKey {
+    attached_devices(project, user_hash).item_at(id.as_str())
 }
 
-pub(crate) fn access(of: String, id: uuid::Uuid) -> ItemKey {
-    ItemKey::new(of, id.to_string())
+/// The history of one `user`, `device` or `identity`, which `kind` says.
+pub(crate) fn history(project: ProjectId, kind: &str, id: &str) -> List {
+    List::newest_first(format!("history#{project}#{kind}#{id}"))
 }
 
 pub(crate) fn event(project: ProjectId, hash: &str) -> ItemKey {
@@ -229,19 +281,20 @@ pub(crate) fn revocation(digest: &str) -> ItemKey {
     ItemKey::new(format!("revocation#{digest}"), "revocation")
 }
 
-/// A limit that is changed begins with a full bucket: an old one, counted by another measure, could stay shut for long.
+/// The limit is part of the key. So after a change of the limit a new, full bucket is used: the old one, measured in
+/// other intervals, could stay empty for a long time.
 pub(crate) fn bucket(route: &str, kind: &str, id: &str, limit: RateLimit) -> ItemKey {
     ItemKey::new(format!("bucket#{route}#{kind}#{id}"), format!("{}/{}", limit.requests(), limit.seconds()))
 }
 
-pub(crate) fn audit_of(entity: EntityId) -> String {
-    format!("audit#{entity}")
+pub(crate) fn audit_log(entity: EntityId) -> List {
+    List::newest_first(format!("audit#{entity}"))
 }
 
-pub(crate) fn audit(entity: EntityId, record: uuid::Uuid) -> ItemKey {
-    ItemKey::new(audit_of(entity), record.to_string())
+pub(crate) fn audit_record(entity: EntityId, record: uuid::Uuid) -> ItemKey {
+    audit_log(entity).item_at(&record.to_string())
 }
 
-pub(crate) fn idempotency(caller: &ClientId, hash: &str) -> ItemKey {
-    ItemKey::new(format!("idempotency#{caller}"), hash)
+pub(crate) fn idempotency(caller: &ClientId, key_hash: &str) -> ItemKey {
+    ItemKey::new(format!("idempotency#{caller}"), key_hash)
 }

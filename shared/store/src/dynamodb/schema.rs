@@ -1,4 +1,4 @@
-//! Making the table where nothing else makes it: on a laptop and against emulators. In AWS `template.yaml` does.
+//! Creates the table on a laptop and on emulators. In AWS, `template.yaml` creates it.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
@@ -10,7 +10,7 @@ use crate::dynamodb::table::Table;
 use crate::error::StoreError;
 
 impl Table {
-    /// Makes the table if it is not there; `true` if it made it.
+    /// Creates the table if it does not exist. Returns whether it created the table.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -18,31 +18,31 @@ impl Table {
         const WHAT: &str = "create table";
         let mut request =
             self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);
-        for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        for (name, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
             let attribute =
                 AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
-            let element = KeySchemaElement::builder().attribute_name(name).key_type(kind);
+            let element = KeySchemaElement::builder().attribute_name(name).key_type(key_type);
             request = request
                 .attribute_definitions(attribute.build().map_err(StoreError::damaged(WHAT))?)
                 .key_schema(element.build().map_err(StoreError::damaged(WHAT))?);
         }
         match request.send().await {
-            Ok(_) => self.expire_by_ttl().await.map(|()| true),
-            Err(error) if is_there(&error) => Ok(false),
+            Ok(_) => self.enable_ttl().await.map(|()| true),
+            Err(error) if table_exists(&error) => Ok(false),
             Err(error) => Err(StoreError::failed(WHAT)(error)),
         }
     }
 
-    async fn expire_by_ttl(&self) -> Result<(), StoreError> {
-        const WHAT: &str = "set time to live";
-        let ttl = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true);
-        let ttl = ttl.build().map_err(StoreError::damaged(WHAT))?;
+    async fn enable_ttl(&self) -> Result<(), StoreError> {
+        const WHAT: &str = "enable TTL";
+        let built = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build();
+        let ttl = built.map_err(StoreError::damaged(WHAT))?;
         let request =
             self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);
         request.send().await.map(|_| ()).map_err(StoreError::failed(WHAT))
     }
 }
 
-fn is_there<R>(error: &SdkError<CreateTableError, R>) -> bool {
+fn table_exists<R>(error: &SdkError<CreateTableError, R>) -> bool {
     matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_)))
 }

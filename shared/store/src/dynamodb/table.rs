@@ -1,4 +1,4 @@
-//! The table itself: reading items.
+//! The table and its consistent reads.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,64 +19,79 @@ pub struct Table {
     pub(crate) name: String,
 }
 
-/// How often keys that DynamoDB left unprocessed are asked for again.
+/// How often a batch read is sent while DynamoDB leaves keys unprocessed.
 const BATCH_ATTEMPTS: usize = 4;
 
 impl Table {
-    /// The table of that name, through that client.
+    /// The table called `name`, accessed with `client`.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into() }
     }
 
-    /// Its name.
+    /// The name of the table.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// One item, as it is now.
+    /// Reads one item. The read is consistent.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         key: &ItemKey,
         what: &'static str,
     ) -> Result<Option<T>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).consistent_read(true);
-        let answer = request.set_key(Some(key.attributes())).send().await;
-        let item = answer.map_err(StoreError::failed(what))?.item;
-        item.map(|item| from_item(item, what)).transpose()
+        let output =
+            request.set_key(Some(key.attributes())).send().await.map_err(StoreError::failed(what))?;
+        output.item.map(|item| from_item(item, what)).transpose()
     }
 
-    /// Several items, as they are now, in one round trip; in no order, the missing ones left out.
+    /// Reads several items in one request, in no order. Leaves out items that do not exist. The reads are consistent.
     pub(crate) async fn read_many(
         &self,
         keys: impl IntoIterator<Item = &ItemKey>,
         what: &'static str,
     ) -> Result<Vec<Item>, StoreError> {
         let distinct: HashSet<&ItemKey> = keys.into_iter().collect();
-        let mut wanted: Vec<Item> = distinct.into_iter().map(ItemKey::attributes).collect();
-        let mut found = Vec::with_capacity(wanted.len());
+        let mut pending: Vec<Item> = distinct.into_iter().map(ItemKey::attributes).collect();
+        let mut found = Vec::with_capacity(pending.len());
         for _ in 0..BATCH_ATTEMPTS {
-            if wanted.is_empty() {
+            if pending.is_empty() {
                 return Ok(found);
             }
             let keys = KeysAndAttributes::builder()
-                .set_keys(Some(std::mem::take(&mut wanted)))
+                .set_keys(Some(std::mem::take(&mut pending)))
                 .consistent_read(true)
                 .build()
                 .map_err(StoreError::damaged(what))?;
-            let answer = self.client.batch_get_item().request_items(&self.name, keys).send().await;
-            let mut answer = answer.map_err(StoreError::failed(what))?;
-            found.extend(answer.responses.take().into_iter().flat_map(HashMap::into_values).flatten());
-            let left = answer.unprocessed_keys.take().into_iter().flat_map(HashMap::into_values);
-            wanted = left.flat_map(|left| left.keys).collect();
+            let request = self.client.batch_get_item().request_items(&self.name, keys);
+            let output = request.send().await.map_err(StoreError::failed(what))?;
+            found.extend(output.responses.into_iter().flat_map(HashMap::into_values).flatten());
+            let unprocessed = output.unprocessed_keys.into_iter().flat_map(HashMap::into_values);
+            pending = unprocessed.flat_map(|keys| keys.keys).collect();
         }
         let source = "DynamoDB left keys unprocessed".into();
-        if wanted.is_empty() { Ok(found) } else { Err(StoreError::Unavailable { what, source }) }
+        if pending.is_empty() { Ok(found) } else { Err(StoreError::Unavailable { what, source }) }
+    }
+
+    /// Reads several items in one request, in the order of `keys`. Leaves out items that do not exist.
+    pub(crate) async fn read_in_order<T: DeserializeOwned>(
+        &self,
+        keys: &[ItemKey],
+        what: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut items = self.read_many(keys, what).await?;
+        items.sort_by_cached_key(|item| {
+            let key = ItemKey::of(item);
+            keys.iter().position(|wanted| Some(wanted) == key.as_ref())
+        });
+        items.into_iter().map(|item| from_item(item, what)).collect()
     }
 }
 
 impl ItemKey {
+    /// The key as the attributes `pk` and `sk`.
     pub(crate) fn attributes(&self) -> Item {
         let text = |text: &String| AttributeValue::S(text.clone());
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
@@ -89,14 +104,19 @@ impl ItemKey {
     }
 }
 
-/// `value` as an item at `key`.
+/// Converts `value` into an item with the key `key`.
 pub(crate) fn to_item(key: &ItemKey, value: &impl Serialize, what: &'static str) -> Result<Item, StoreError> {
     let mut item: Item = serde_dynamo::to_item(value).map_err(StoreError::damaged(what))?;
     item.extend(key.attributes());
     Ok(item)
 }
 
-/// What `item` holds.
+/// Parses an item.
 pub(crate) fn from_item<T: DeserializeOwned>(item: Item, what: &'static str) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(StoreError::damaged(what))
+}
+
+/// A number as an attribute value.
+pub(crate) fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }

@@ -1,16 +1,17 @@
 //! Customers, organizations and accounts.
 
-use model::{Entity, EntityId, Grants, Name};
+use model::{ClientId, Entity, EntityId, Name};
 
-use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::{Item, from_item};
-use crate::dynamodb::transaction::{Claim, Counter, Transaction};
-use crate::error::{Refusal, StoreError, WriteError};
-use crate::registry::{Change, Registry};
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
+use crate::dynamodb::key::{self, List};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::dynamodb::transaction::claim::Claim;
+use crate::error::{ListError, Refusal, StoreError, WriteError};
+use crate::registry::Registry;
 
 impl Registry {
-    /// The entity, as it is now.
+    /// Reads an entity.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -18,7 +19,7 @@ impl Registry {
         self.table.read(&key::entity(id), "read entity").await
     }
 
-    /// The customer the operator made under that name, whatever it calls itself by now.
+    /// Finds the customer that the operator created under `name`, also after a customer administrator renamed it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -28,58 +29,62 @@ impl Registry {
         claim.map(|claim| claim.id.parse().map_err(StoreError::damaged(WHAT))).transpose()
     }
 
-    /// The children of `parent`, in the order they were made.
+    /// Reads one page of the children of `parent`, in the order of their creation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn children(
         &self,
         parent: EntityId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<Entity>, StoreError> {
-        const WHAT: &str = "list entities";
-        let list = List { pk: key::of_entity(parent), prefix: key::CHILD.to_owned(), newest_first: false };
-        let page = self.table.page(&list, from, limit, WHAT).await?;
-        let ids = page.try_map(|item: Item| {
-            let claim: Claim = from_item(item, WHAT)?;
-            claim.id.parse().map_err(StoreError::damaged(WHAT))
-        })?;
-        Ok(Page { items: self.entities(&ids.items).await?, next: ids.next })
+    ) -> Result<Page<Entity>, ListError> {
+        let item_key = |id: &str| id.parse().map(key::entity);
+        self.page_of_claimed(&key::children(parent), cursor, limit, item_key, "list entities").await
     }
 
-    /// Those of `ids` that exist, in that order.
+    /// Reads one page of the entities `ids`, which are all entities that `caller` has grants on, ordered by id.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub async fn granted_entities(
+        &self,
+        caller: &ClientId,
+        ids: Vec<EntityId>,
+        cursor: Option<&Cursor>,
+        limit: PageLimit,
+    ) -> Result<Page<Entity>, ListError> {
+        let list = List::with_prefix(format!("granted#{caller}"), "");
+        let page = self.page_of_ids(&list, ids, cursor, limit)?;
+        Ok(Page { items: self.entities(&page.items).await?, next: page.next })
+    }
+
+    /// Reads the entities `ids`, in that order. Leaves out those that do not exist.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn entities(&self, ids: &[EntityId]) -> Result<Vec<Entity>, StoreError> {
-        const WHAT: &str = "read entities";
         let keys: Vec<_> = ids.iter().map(|&id| key::entity(id)).collect();
-        let items = self.table.read_many(&keys, WHAT).await?;
-        let mut found =
-            items.into_iter().map(|item| from_item(item, WHAT)).collect::<Result<Vec<Entity>, _>>()?;
-        found.sort_by_key(|entity| ids.iter().position(|&id| id == entity.id));
-        Ok(found)
+        self.table.read_in_order(&keys, "read entities").await
     }
 
-    /// A new entity under its parent.
+    /// Stores a new entity under its parent.
     ///
     /// # Errors
     /// [`Refusal::NameTaken`], [`Refusal::Gone`] (the parent), or [`StoreError`].
-    pub async fn create_entity(&self, entity: &Entity, change: &Change) -> Result<(), WriteError> {
+    pub async fn create_entity(&self, new: &Entity, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create entity", change)?;
-        let name = key::child_name(entity.parent(), &entity.name);
-        transaction.create(&name, &Claim::by(entity.id), Refusal::NameTaken)?;
-        if let Some(parent) = entity.parent() {
-            transaction.count(&key::dependents(parent), 1, None)?;
-            transaction.create(&key::child(parent, entity.id), &Claim::by(entity.id), Refusal::Stale)?;
+        transaction.claim_name(&key::child_name(new.parent(), &new.name), new.id)?;
+        if let Some(parent) = new.parent() {
+            transaction.increment(&key::entity_dependents(parent))?;
+            transaction.add_to_list(&key::child_entry(parent, new.id), new.id)?;
         }
-        transaction.create(&key::entity(entity.id), entity, Refusal::Stale)?;
-        transaction.create(&key::dependents(entity.id), &Counter { dependents: 0 }, Refusal::Stale)?;
+        transaction.create(&key::entity(new.id), new, Refusal::Stale)?;
+        transaction.create_counter(&key::entity_dependents(new.id))?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::NameTaken`], or [`StoreError`].
@@ -90,58 +95,29 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change entity", change)?;
-        transaction.replace(&key::entity(new.id), new, old.version)?;
-        // A customer claims no name but the one the operator knows it by: it could take another's, or find out that
-        // there is one.
-        if let Some(parent) = old.parent()
-            && old.name.folded() != new.name.folded()
-        {
-            let name = |of: &Name| key::child_name(Some(parent), of);
-            transaction.create(&name(&new.name), &Claim::by(new.id), Refusal::NameTaken)?;
-            transaction.drop_item(&name(&old.name))?;
+        transaction.replace_version(&key::entity(new.id), new, old.version)?;
+        // A customer keeps only the claim on the name that the operator gave it. If it could claim a new name, it could
+        // take the name of another customer, or find out that the customer exists.
+        if let Some(parent) = old.parent() {
+            let name_key = |name: &Name| key::child_name(Some(parent), name);
+            transaction.rename_claim(&name_key(&old.name), &name_key(&new.name), new.id)?;
         }
         transaction.commit().await
     }
 
-    /// The entity goes.
+    /// Deletes an entity.
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::InUse`], or [`StoreError`].
-    pub async fn delete_entity(&self, entity: &Entity, change: &Change) -> Result<(), WriteError> {
+    pub async fn delete_entity(&self, old: &Entity, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete entity", change)?;
-        transaction.delete(&key::entity(entity.id), entity.version)?;
-        transaction.drop_counter(&key::dependents(entity.id))?;
-        if let Some(parent) = entity.parent() {
-            transaction.drop_item(&key::child_name(Some(parent), &entity.name))?;
-            transaction.drop_item(&key::child(parent, entity.id))?;
-            transaction.count(&key::dependents(parent), -1, None)?;
+        transaction.delete_version(&key::entity(old.id), old.version)?;
+        transaction.delete_counter_at_zero(&key::entity_dependents(old.id))?;
+        if let Some(parent) = old.parent() {
+            transaction.delete(&key::child_name(Some(parent), &old.name))?;
+            transaction.delete(&key::child_entry(parent, old.id))?;
+            transaction.decrement(&key::entity_dependents(parent))?;
         }
         transaction.commit().await
     }
-}
-
-/// Counts what a thing of `owner` with `grants` depends on, going from `before` to `after`: its owner once, and every
-/// other entity its grants name once. An entity that is counted on cannot be deleted.
-pub(crate) fn count_dependents(
-    transaction: &mut Transaction<'_>,
-    owner: EntityId,
-    before: Option<&Grants>,
-    after: Option<&Grants>,
-) -> Result<(), StoreError> {
-    let names = |grants: Option<&Grants>, id: EntityId| {
-        grants.is_some_and(|grants| id == owner || grants.iter().any(|grant| grant.entity_id == id))
-    };
-    let both = before.into_iter().chain(after).flat_map(Grants::iter).map(|grant| grant.entity_id);
-    let mut concerned: Vec<_> = std::iter::once(owner).chain(both).collect();
-    concerned.sort_unstable();
-    concerned.dedup();
-    for id in concerned {
-        match (names(before, id), names(after, id)) {
-            (false, true) => transaction.count(&key::dependents(id), 1, None)?,
-            (true, false) => transaction.count(&key::dependents(id), -1, None)?,
-            (true, true) if id != owner => transaction.require_any(&key::dependents(id))?,
-            _ => {}
-        }
-    }
-    Ok(())
 }

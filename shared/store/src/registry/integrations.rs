@@ -2,16 +2,16 @@
 
 use model::{EntityId, Integration, IntegrationId};
 
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::from_item;
-use crate::dynamodb::transaction::{Claim, Counter};
-use crate::error::{Refusal, StoreError, WriteError};
-use crate::registry::entities::count_dependents;
-use crate::registry::{Change, Registry};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::error::{ListError, Refusal, StoreError, WriteError};
+use crate::registry::Registry;
+use crate::registry::dependents::GrantsChange;
 
 impl Registry {
-    /// The integration of `entity`, as it is now.
+    /// Reads an integration of `entity`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -23,41 +23,37 @@ impl Registry {
         self.table.read(&key::integration(entity, id), "read integration").await
     }
 
-    /// The integrations of `entity`, in the order they were made.
+    /// Reads one page of the integrations of `entity`, in the order of their creation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn integrations(
         &self,
         entity: EntityId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<Integration>, StoreError> {
-        const WHAT: &str = "list integrations";
-        let list =
-            List { pk: key::of_entity(entity), prefix: key::INTEGRATION.to_owned(), newest_first: false };
-        self.table.page(&list, from, limit, WHAT).await?.try_map(|item| from_item(item, WHAT))
+    ) -> Result<Page<Integration>, ListError> {
+        self.page(&key::integrations(entity), cursor, limit, "list integrations").await
     }
 
-    /// A new integration.
+    /// Stores a new integration.
     ///
     /// # Errors
-    /// [`Refusal::NameTaken`], [`Refusal::Gone`] (an entity it names), or [`StoreError`].
+    /// [`Refusal::NameTaken`], [`Refusal::Gone`] (an entity in its grants), or [`StoreError`].
     pub async fn create_integration(&self, new: &Integration, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create integration", change)?;
-        let name = key::integration_name(new.entity_id, &new.name);
-        transaction.create(&name, &Claim::by(new.id), Refusal::NameTaken)?;
-        count_dependents(&mut transaction, new.entity_id, None, Some(&new.grants))?;
+        transaction.claim_name(&key::integration_name(new.entity_id, &new.name), new.id)?;
+        GrantsChange { owner: new.entity_id, before: None, after: Some(&new.grants) }
+            .count(&mut transaction)?;
         transaction.create(&key::integration(new.entity_id, new.id), new, Refusal::Stale)?;
-        let counter = key::integration_dependents(new.entity_id, new.id);
-        transaction.create(&counter, &Counter { dependents: 0 }, Refusal::Stale)?;
+        transaction.create_counter(&key::integration_dependents(new.entity_id, new.id))?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     ///
     /// # Errors
-    /// [`Refusal::Stale`], [`Refusal::NameTaken`], [`Refusal::Gone`], or [`StoreError`].
+    /// [`Refusal::Stale`], [`Refusal::NameTaken`], [`Refusal::Gone`] (an entity in its grants), or [`StoreError`].
     pub async fn replace_integration(
         &self,
         old: &Integration,
@@ -65,28 +61,27 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change integration", change)?;
-        transaction.replace(&key::integration(old.entity_id, old.id), new, old.version)?;
-        if old.name.folded() != new.name.folded() {
-            let name = key::integration_name(old.entity_id, &new.name);
-            transaction.create(&name, &Claim::by(new.id), Refusal::NameTaken)?;
-            transaction.drop_item(&key::integration_name(old.entity_id, &old.name))?;
-        }
+        transaction.replace_version(&key::integration(old.entity_id, old.id), new, old.version)?;
+        let old_name = key::integration_name(old.entity_id, &old.name);
+        transaction.rename_claim(&old_name, &key::integration_name(old.entity_id, &new.name), new.id)?;
         if old.grants != new.grants {
-            count_dependents(&mut transaction, old.entity_id, Some(&old.grants), Some(&new.grants))?;
+            GrantsChange { owner: old.entity_id, before: Some(&old.grants), after: Some(&new.grants) }
+                .count(&mut transaction)?;
         }
         transaction.commit().await
     }
 
-    /// The integration goes.
+    /// Deletes an integration.
     ///
     /// # Errors
-    /// [`Refusal::Stale`], [`Refusal::InUse`], or [`StoreError`].
+    /// [`Refusal::Stale`], [`Refusal::InUse`] (by an API key), or [`StoreError`].
     pub async fn delete_integration(&self, old: &Integration, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete integration", change)?;
-        transaction.delete(&key::integration(old.entity_id, old.id), old.version)?;
-        transaction.drop_counter(&key::integration_dependents(old.entity_id, old.id))?;
-        transaction.drop_item(&key::integration_name(old.entity_id, &old.name))?;
-        count_dependents(&mut transaction, old.entity_id, Some(&old.grants), None)?;
+        transaction.delete_version(&key::integration(old.entity_id, old.id), old.version)?;
+        transaction.delete_counter_at_zero(&key::integration_dependents(old.entity_id, old.id))?;
+        transaction.delete(&key::integration_name(old.entity_id, &old.name))?;
+        GrantsChange { owner: old.entity_id, before: Some(&old.grants), after: None }
+            .count(&mut transaction)?;
         transaction.commit().await
     }
 }

@@ -1,10 +1,12 @@
-//! The Admin API's side of the table, one file per kind of item.
+//! The configuration, as the Admin API reads and changes it: one file per kind of item.
 
 mod api_keys;
-mod audit;
+mod audit_log;
+mod dependents;
 mod entities;
 mod idempotency;
 mod integrations;
+mod lists;
 mod partner_keys;
 mod partners;
 pub(crate) mod projects;
@@ -16,32 +18,22 @@ mod token_sets;
 use std::sync::Arc;
 
 use crypto::DataKey;
-use model::{AuditRecord, EntityId};
 
+use crate::change::Change;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
-use crate::error::{StoreError, WriteError};
+use crate::error::StoreError;
 
-pub use idempotency::{IdempotencyRecord, Replay};
+pub use api_keys::ApiKeyRotation;
+pub use idempotency::Replay;
 pub use projects::ProjectOwner;
 pub use sites::SiteOwner;
 
-/// Configuration: read as it is now, changed by transactions.
+/// The configuration: consistent reads, and changes in transactions.
 #[derive(Debug, Clone)]
 pub struct Registry {
     pub(crate) table: Table,
     pub(crate) data_key: Arc<DataKey>,
-}
-
-/// What goes with every change: its audit record, and what to remember for a repeated request.
-#[derive(Debug)]
-pub struct Change {
-    /// The record.
-    pub audit: AuditRecord,
-    /// The entity concerned and its ancestors: whose audit logs it appears in.
-    pub audited_entities: Vec<EntityId>,
-    /// The answer to give again, for requests with an idempotency key.
-    pub idempotency: Option<IdempotencyRecord>,
 }
 
 impl Registry {
@@ -51,28 +43,16 @@ impl Registry {
         Self { table, data_key }
     }
 
-    /// The data key, for sealing what goes into the table.
+    /// The data key, which seals secrets in the table.
     #[must_use]
     pub fn data_key(&self) -> &DataKey {
         &self.data_key
     }
 
-    /// Writes what goes with `change`, which changes nothing: someone was shown a secret.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn write_audit_record(&self, change: &Change) -> Result<(), WriteError> {
-        self.begin("write audit record", change)?.commit().await
-    }
-
-    /// A transaction that begins with what goes with `change`. The idempotency record comes first: a repeated
-    /// request is told so before it is told that a name is taken.
+    /// Starts a transaction with the records of `change`.
     pub(crate) fn begin(&self, what: &'static str, change: &Change) -> Result<Transaction<'_>, StoreError> {
         let mut transaction = Transaction::new(&self.table, what);
-        if let Some(remembered) = &change.idempotency {
-            remembered.write(&mut transaction)?;
-        }
-        audit::write(&mut transaction, change)?;
+        change.write(&mut transaction)?;
         Ok(transaction)
     }
 }

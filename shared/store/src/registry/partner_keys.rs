@@ -1,17 +1,20 @@
-//! The keys of partners: stored as hashes, and found by them (V2).
+//! Keys of partners. They are stored as hashes and found by their hash (V2).
+
+use std::convert::Infallible;
 
 use crypto::{Prefix, Secret};
 use model::{Entity, KEYS_PER_PARTNER, Name, Partner, PartnerId, PartnerKey, PartnerKeyId, Timestamp};
 
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::{Item, from_item};
-use crate::dynamodb::transaction::Claim;
-use crate::error::{Refusal, StoreError, WriteError};
-use crate::registry::{Change, Registry};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::dynamodb::transaction::claim::Claim;
+use crate::error::{ListError, Refusal, StoreError, WriteError};
+use crate::registry::Registry;
 
 impl Registry {
-    /// A new key of `partner`, which belongs to `owner`, not stored yet, and itself, to be shown once.
+    /// Makes a key of `partner`, which belongs to `owner`. Returns its stored form and the key itself. Stores nothing.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if there is no randomness.
@@ -26,7 +29,7 @@ impl Registry {
         Ok((PartnerKey::new(secret.digest(), partner, owner, name, now), secret))
     }
 
-    /// The key of `partner`, as it is now.
+    /// Reads a key of `partner`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -36,35 +39,27 @@ impl Registry {
         id: PartnerKeyId,
     ) -> Result<Option<PartnerKey>, StoreError> {
         const WHAT: &str = "read partner key";
-        let claim: Option<Claim> = self.table.read(&key::key_of_partner(partner, id), WHAT).await?;
+        let claim: Option<Claim> = self.table.read(&key::partner_key_entry(partner, id), WHAT).await?;
         let Some(claim) = claim else { return Ok(None) };
         self.table.read(&key::partner_key(&claim.id), WHAT).await
     }
 
-    /// The keys of `partner`, in the order they were made.
+    /// Reads one page of the keys of `partner`, in the order of their creation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn partner_keys(
         &self,
         partner: PartnerId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<PartnerKey>, StoreError> {
-        const WHAT: &str = "list partner keys";
-        let list = List { pk: key::of_partner(partner), prefix: key::KEY.to_owned(), newest_first: false };
-        let page = self.table.page(&list, from, limit, WHAT).await?;
-        let claims = page.try_map(|item: Item| from_item::<Claim>(item, WHAT))?;
-        let places: Vec<_> = claims.items.iter().map(|claim| key::partner_key(&claim.id)).collect();
-        let items = self.table.read_many(&places, WHAT).await?;
-        let keys =
-            items.into_iter().map(|item| from_item(item, WHAT)).collect::<Result<Vec<PartnerKey>, _>>();
-        let mut keys = keys?;
-        keys.sort_by_key(|key| key.id.to_string());
-        Ok(Page { items: keys, next: claims.next })
+    ) -> Result<Page<PartnerKey>, ListError> {
+        let item_key = |digest: &str| Ok::<_, Infallible>(key::partner_key(digest));
+        let list = key::partner_keys(partner);
+        self.page_of_claimed(&list, cursor, limit, item_key, "list partner keys").await
     }
 
-    /// A new key of `partner`, which must be as it was read.
+    /// Stores a new key of `partner`, which must have the version that was read.
     ///
     /// # Errors
     /// [`Refusal::Stale`] (the partner), [`Refusal::LimitReached`], or [`StoreError`].
@@ -75,15 +70,14 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("create partner key", change)?;
-        transaction.require(&key::partner(partner.entity_id, partner.id), partner.version)?;
-        transaction.count(&key::partner_keys(partner.id), 1, Some(KEYS_PER_PARTNER))?;
-        let listed = key::key_of_partner(new.partner_id, new.id);
-        transaction.create(&listed, &Claim::by(&new.digest), Refusal::Stale)?;
+        transaction.require_version(&key::partner(partner.entity_id, partner.id), partner.version)?;
+        transaction.increment_below(&key::partner_key_count(partner.id), KEYS_PER_PARTNER)?;
+        transaction.add_to_list(&key::partner_key_entry(new.partner_id, new.id), &new.digest)?;
         transaction.create(&key::partner_key(&new.digest), new, Refusal::Stale)?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
@@ -94,19 +88,19 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change partner key", change)?;
-        transaction.replace(&key::partner_key(&old.digest), new, old.version)?;
+        transaction.replace_version(&key::partner_key(&old.digest), new, old.version)?;
         transaction.commit().await
     }
 
-    /// The key goes.
+    /// Deletes a key.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
     pub async fn delete_partner_key(&self, old: &PartnerKey, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete partner key", change)?;
-        transaction.delete(&key::partner_key(&old.digest), old.version)?;
-        transaction.drop_item(&key::key_of_partner(old.partner_id, old.id))?;
-        transaction.count(&key::partner_keys(old.partner_id), -1, None)?;
+        transaction.delete_version(&key::partner_key(&old.digest), old.version)?;
+        transaction.delete(&key::partner_key_entry(old.partner_id, old.id))?;
+        transaction.decrement(&key::partner_key_count(old.partner_id))?;
         transaction.commit().await
     }
 }

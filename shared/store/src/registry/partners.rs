@@ -2,15 +2,15 @@
 
 use model::{EntityId, Partner, PartnerId};
 
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::from_item;
-use crate::dynamodb::transaction::{Claim, Counter};
-use crate::error::{Refusal, StoreError, WriteError};
-use crate::registry::{Change, Registry};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::error::{ListError, Refusal, StoreError, WriteError};
+use crate::registry::Registry;
 
 impl Registry {
-    /// The partner of `entity`, as it is now.
+    /// Reads a partner of `entity`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -18,38 +18,34 @@ impl Registry {
         self.table.read(&key::partner(entity, id), "read partner").await
     }
 
-    /// The partners of `entity`, in the order they were made.
+    /// Reads one page of the partners of `entity`, in the order of their creation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn partners(
         &self,
         entity: EntityId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<Partner>, StoreError> {
-        const WHAT: &str = "list partners";
-        let list = List { pk: key::of_entity(entity), prefix: key::PARTNER.to_owned(), newest_first: false };
-        self.table.page(&list, from, limit, WHAT).await?.try_map(|item| from_item(item, WHAT))
+    ) -> Result<Page<Partner>, ListError> {
+        self.page(&key::partners(entity), cursor, limit, "list partners").await
     }
 
-    /// A new partner.
+    /// Stores a new partner.
     ///
     /// # Errors
     /// [`Refusal::NameTaken`], [`Refusal::Gone`] (the entity), or [`StoreError`].
     pub async fn create_partner(&self, new: &Partner, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create partner", change)?;
-        let name = key::partner_name(new.entity_id, &new.name);
-        transaction.create(&name, &Claim::by(new.id), Refusal::NameTaken)?;
-        transaction.count(&key::dependents(new.entity_id), 1, None)?;
+        transaction.claim_name(&key::partner_name(new.entity_id, &new.name), new.id)?;
+        transaction.increment(&key::entity_dependents(new.entity_id))?;
         transaction.create(&key::partner(new.entity_id, new.id), new, Refusal::Stale)?;
-        for counter in [key::partner_keys(new.id), key::partner_sites(new.id)] {
-            transaction.create(&counter, &Counter { dependents: 0 }, Refusal::Stale)?;
-        }
+        transaction.create_counter(&key::partner_key_count(new.id))?;
+        transaction.create_counter(&key::partner_site_count(new.id))?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::NameTaken`], or [`StoreError`].
@@ -60,26 +56,23 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change partner", change)?;
-        transaction.replace(&key::partner(old.entity_id, old.id), new, old.version)?;
-        if old.name.folded() != new.name.folded() {
-            let name = key::partner_name(old.entity_id, &new.name);
-            transaction.create(&name, &Claim::by(new.id), Refusal::NameTaken)?;
-            transaction.drop_item(&key::partner_name(old.entity_id, &old.name))?;
-        }
+        transaction.replace_version(&key::partner(old.entity_id, old.id), new, old.version)?;
+        let old_name = key::partner_name(old.entity_id, &old.name);
+        transaction.rename_claim(&old_name, &key::partner_name(old.entity_id, &new.name), new.id)?;
         transaction.commit().await
     }
 
-    /// The partner goes; its keys and sites must have gone before.
+    /// Deletes a partner that has no keys and no sites.
     ///
     /// # Errors
-    /// [`Refusal::Stale`], [`Refusal::InUse`], or [`StoreError`].
+    /// [`Refusal::Stale`], [`Refusal::InUse`] (by a key or site), or [`StoreError`].
     pub async fn delete_partner(&self, old: &Partner, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete partner", change)?;
-        transaction.delete(&key::partner(old.entity_id, old.id), old.version)?;
-        transaction.drop_counter(&key::partner_keys(old.id))?;
-        transaction.drop_counter(&key::partner_sites(old.id))?;
-        transaction.drop_item(&key::partner_name(old.entity_id, &old.name))?;
-        transaction.count(&key::dependents(old.entity_id), -1, None)?;
+        transaction.delete_version(&key::partner(old.entity_id, old.id), old.version)?;
+        transaction.delete_counter_at_zero(&key::partner_key_count(old.id))?;
+        transaction.delete_counter_at_zero(&key::partner_site_count(old.id))?;
+        transaction.delete(&key::partner_name(old.entity_id, &old.name))?;
+        transaction.decrement(&key::entity_dependents(old.entity_id))?;
         transaction.commit().await
     }
 }

@@ -1,36 +1,48 @@
-//! Projects, found by their id, by their client id, and by their API secret's hash (X1, S2).
+//! Projects. They are found by id, by client id, and by the hash of an API secret (X1, S2).
 
 use crypto::{Prefix, Secret};
 use model::{ClientId, EntityId, Project, ProjectId, SecretVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::{Item, from_item};
-use crate::dynamodb::transaction::{Claim, Transaction};
-use crate::error::{Refusal, StoreError, WriteError};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::dynamodb::transaction::Transaction;
+use crate::error::{ListError, Refusal, StoreError, WriteError};
 use crate::open_secrets::new_secret;
-use crate::registry::{Change, Registry};
+use crate::registry::Registry;
 
-/// Whose a client id or an API secret is, and what must be read with it. None of it ever changes.
+/// A pointer from a client id or an API secret to the project and its owners. It never changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProjectOwner {
     /// The project.
     pub project_id: ProjectId,
-    /// Its entity.
+    /// The entity of the project.
     pub entity_id: EntityId,
-    /// The entity's ancestors.
+    /// The ancestors of the entity.
     pub ancestors: Vec<EntityId>,
-    /// When an API secret that has been rotated ends, and this with it.
+    /// When a rotated API secret ends, and TTL deletes this pointer.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<i64>,
 }
 
+impl ProjectOwner {
+    fn of(project: &Project, valid_until: Option<Timestamp>) -> Self {
+        Self {
+            project_id: project.id,
+            entity_id: project.entity_id,
+            ancestors: project.ancestors.clone(),
+            expires_at: valid_until.map(Timestamp::as_second),
+        }
+    }
+}
+
 impl Registry {
-    /// A new API secret of the project, not stored yet, and itself, to be shown once.
+    /// Makes an API secret for a project. Returns its stored form and the secret itself. Stores nothing.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if there is no randomness or it cannot be sealed.
+    /// [`StoreError::Damaged`] if there is no randomness or the secret cannot be sealed.
     pub fn new_api_secret(
         &self,
         project: ProjectId,
@@ -39,7 +51,7 @@ impl Registry {
         new_secret(&self.data_key, Prefix::ApiSecret, &key::project(project), now)
     }
 
-    /// A new client id.
+    /// Makes a client id.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if there is no randomness.
@@ -47,7 +59,7 @@ impl Registry {
         ClientId::generate().map_err(StoreError::damaged("make client id"))
     }
 
-    /// The project, as it is now.
+    /// Reads a project.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -55,48 +67,37 @@ impl Registry {
         self.table.read(&key::project(id), "read project").await
     }
 
-    /// The projects of `entity`, in the order they were made.
+    /// Reads one page of the projects of `entity`, in the order of their creation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn projects(
         &self,
         entity: EntityId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<Project>, StoreError> {
-        const WHAT: &str = "list projects";
-        let list = List { pk: key::of_entity(entity), prefix: key::PROJECT.to_owned(), newest_first: false };
-        let page = self.table.page(&list, from, limit, WHAT).await?;
-        let claims = page.try_map(|item: Item| from_item::<Claim>(item, WHAT))?;
-        let places = claims.items.iter().map(|claim| claim.id.parse().map(key::project));
-        let places = places.collect::<Result<Vec<_>, _>>().map_err(StoreError::damaged(WHAT))?;
-        let items = self.table.read_many(&places, WHAT).await?;
-        let projects =
-            items.into_iter().map(|item| from_item(item, WHAT)).collect::<Result<Vec<Project>, _>>();
-        let mut projects = projects?;
-        projects.sort_by_key(|project| project.id.to_string());
-        Ok(Page { items: projects, next: claims.next })
+    ) -> Result<Page<Project>, ListError> {
+        let item_key = |id: &str| id.parse().map(key::project);
+        self.page_of_claimed(&key::projects(entity), cursor, limit, item_key, "list projects").await
     }
 
-    /// A new project.
+    /// Stores a new project.
     ///
     /// # Errors
     /// [`Refusal::NameTaken`], [`Refusal::Gone`] (the entity), or [`StoreError`].
     pub async fn create_project(&self, new: &Project, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create project", change)?;
-        let name = key::project_name(new.entity_id, &new.name);
-        transaction.create(&name, &Claim::by(new.id), Refusal::NameTaken)?;
-        transaction.count(&key::dependents(new.entity_id), 1, None)?;
+        transaction.claim_name(&key::project_name(new.entity_id, &new.name), new.id)?;
+        transaction.increment(&key::entity_dependents(new.entity_id))?;
         transaction.create(&key::project(new.id), new, Refusal::Stale)?;
-        transaction.create(&key::project_of(new.entity_id, new.id), &Claim::by(new.id), Refusal::Stale)?;
-        let by_client = key::project_of_client(&new.client_id);
-        transaction.create(&by_client, &owner(new, None), Refusal::Stale)?;
-        point_secrets(&mut transaction, new)?;
+        transaction.add_to_list(&key::project_entry(new.entity_id, new.id), new.id)?;
+        let owner = ProjectOwner::of(new, None);
+        transaction.create(&key::project_of_client(&new.client_id), &owner, Refusal::Stale)?;
+        put_secret_pointers(&mut transaction, new)?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`, its secrets as they are.
+    /// Replaces `old` by `new`, which has the same API secrets.
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::NameTaken`], or [`StoreError`].
@@ -107,16 +108,13 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change project", change)?;
-        transaction.replace(&key::project(old.id), new, old.version)?;
-        if old.name.folded() != new.name.folded() {
-            let name = key::project_name(old.entity_id, &new.name);
-            transaction.create(&name, &Claim::by(new.id), Refusal::NameTaken)?;
-            transaction.drop_item(&key::project_name(old.entity_id, &old.name))?;
-        }
+        transaction.replace_version(&key::project(old.id), new, old.version)?;
+        let old_name = key::project_name(old.entity_id, &old.name);
+        transaction.rename_claim(&old_name, &key::project_name(old.entity_id, &new.name), new.id)?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`, which has another API secret (S2).
+    /// Replaces `old` by `new`, which has another API secret (S2).
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
@@ -127,43 +125,38 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("rotate API secret", change)?;
-        transaction.replace(&key::project(old.id), new, old.version)?;
-        let stays = |it: &SecretVersion| new.secrets.iter().any(|kept| kept.digest == it.digest);
-        for ended in old.secrets.iter().filter(|it| !stays(it)) {
-            transaction.drop_item(&key::project_of_secret(&ended.digest))?;
+        transaction.replace_version(&key::project(old.id), new, old.version)?;
+        let is_kept = |secret: &SecretVersion| new.secrets.iter().any(|kept| kept.digest == secret.digest);
+        for dropped in old.secrets.iter().filter(|secret| !is_kept(secret)) {
+            transaction.delete(&key::project_of_secret(&dropped.digest))?;
         }
-        point_secrets(&mut transaction, new)?;
+        put_secret_pointers(&mut transaction, new)?;
         transaction.commit().await
     }
 
-    /// The project goes, and with it its client id and its API secrets.
+    /// Deletes a project with its client id and its API secrets.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
     pub async fn delete_project(&self, old: &Project, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete project", change)?;
-        transaction.delete(&key::project(old.id), old.version)?;
-        transaction.drop_item(&key::project_of(old.entity_id, old.id))?;
-        transaction.drop_item(&key::project_name(old.entity_id, &old.name))?;
-        transaction.drop_item(&key::project_of_client(&old.client_id))?;
-        for version in old.secrets.iter() {
-            transaction.drop_item(&key::project_of_secret(&version.digest))?;
+        transaction.delete_version(&key::project(old.id), old.version)?;
+        transaction.delete(&key::project_entry(old.entity_id, old.id))?;
+        transaction.delete(&key::project_name(old.entity_id, &old.name))?;
+        transaction.delete(&key::project_of_client(&old.client_id))?;
+        for secret in old.secrets.iter() {
+            transaction.delete(&key::project_of_secret(&secret.digest))?;
         }
-        transaction.count(&key::dependents(old.entity_id), -1, None)?;
+        transaction.decrement(&key::entity_dependents(old.entity_id))?;
         transaction.commit().await
     }
 }
 
-/// Every API secret leads to its project until it ends.
-fn point_secrets(transaction: &mut Transaction<'_>, project: &Project) -> Result<(), StoreError> {
-    for version in project.secrets.iter() {
-        let leads = owner(project, version.valid_until.map(Timestamp::as_second));
-        transaction.set(&key::project_of_secret(&version.digest), &leads)?;
+/// Writes a pointer for each API secret of the project.
+fn put_secret_pointers(transaction: &mut Transaction<'_>, project: &Project) -> Result<(), StoreError> {
+    for secret in project.secrets.iter() {
+        let owner = ProjectOwner::of(project, secret.valid_until);
+        transaction.put(&key::project_of_secret(&secret.digest), &owner)?;
     }
     Ok(())
-}
-
-fn owner(project: &Project, expires_at: Option<i64>) -> ProjectOwner {
-    let (entity_id, ancestors) = (project.entity_id, project.ancestors.clone());
-    ProjectOwner { project_id: project.id, entity_id, ancestors, expires_at }
 }

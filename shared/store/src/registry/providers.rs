@@ -1,16 +1,17 @@
-//! Secure anonymous token providers.
+//! Providers of secure anonymous tokens.
 
 use model::{EntityId, Provider, ProviderId};
 
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::from_item;
-use crate::error::{Refusal, StoreError, WriteError};
-use crate::registry::entities::count_dependents;
-use crate::registry::{Change, Registry};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::error::{ListError, Refusal, StoreError, WriteError};
+use crate::registry::Registry;
+use crate::registry::dependents::GrantsChange;
 
 impl Registry {
-    /// The provider of `entity`, as it is now.
+    /// Reads a provider of `entity`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -18,36 +19,35 @@ impl Registry {
         self.table.read(&key::provider(entity, id), "read provider").await
     }
 
-    /// The providers of `entity`, in the order they were made.
+    /// Reads one page of the providers of `entity`, in the order of their creation.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn providers(
         &self,
         entity: EntityId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<Provider>, StoreError> {
-        const WHAT: &str = "list providers";
-        let list = List { pk: key::of_entity(entity), prefix: key::PROVIDER.to_owned(), newest_first: false };
-        self.table.page(&list, from, limit, WHAT).await?.try_map(|item| from_item(item, WHAT))
+    ) -> Result<Page<Provider>, ListError> {
+        self.page(&key::providers(entity), cursor, limit, "list providers").await
     }
 
-    /// A new provider.
+    /// Stores a new provider.
     ///
     /// # Errors
-    /// [`Refusal::Gone`] (an entity it names), or [`StoreError`].
+    /// [`Refusal::Gone`] (an entity in its grants), or [`StoreError`].
     pub async fn create_provider(&self, new: &Provider, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create provider", change)?;
-        count_dependents(&mut transaction, new.entity_id, None, Some(&new.grants))?;
+        GrantsChange { owner: new.entity_id, before: None, after: Some(&new.grants) }
+            .count(&mut transaction)?;
         transaction.create(&key::provider(new.entity_id, new.id), new, Refusal::Stale)?;
         transaction.commit().await
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     ///
     /// # Errors
-    /// [`Refusal::Stale`], [`Refusal::Gone`], or [`StoreError`].
+    /// [`Refusal::Stale`], [`Refusal::Gone`] (an entity in its grants), or [`StoreError`].
     pub async fn replace_provider(
         &self,
         old: &Provider,
@@ -55,21 +55,23 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change provider", change)?;
-        transaction.replace(&key::provider(old.entity_id, old.id), new, old.version)?;
+        transaction.replace_version(&key::provider(old.entity_id, old.id), new, old.version)?;
         if old.grants != new.grants {
-            count_dependents(&mut transaction, old.entity_id, Some(&old.grants), Some(&new.grants))?;
+            GrantsChange { owner: old.entity_id, before: Some(&old.grants), after: Some(&new.grants) }
+                .count(&mut transaction)?;
         }
         transaction.commit().await
     }
 
-    /// The provider goes.
+    /// Deletes a provider.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
     pub async fn delete_provider(&self, old: &Provider, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete provider", change)?;
-        transaction.delete(&key::provider(old.entity_id, old.id), old.version)?;
-        count_dependents(&mut transaction, old.entity_id, Some(&old.grants), None)?;
+        transaction.delete_version(&key::provider(old.entity_id, old.id), old.version)?;
+        GrantsChange { owner: old.entity_id, before: Some(&old.grants), after: None }
+            .count(&mut transaction)?;
         transaction.commit().await
     }
 }

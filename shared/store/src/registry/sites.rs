@@ -1,4 +1,4 @@
-//! Sites of partners, and their signing secrets (V5, V9).
+//! Sites of partners, with their signing secrets (V5, V9).
 
 use crypto::{Prefix, Secret};
 use model::{
@@ -6,31 +6,32 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::change::Change;
+use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
-use crate::dynamodb::page::{Cursor, List, Page, PageLimit};
-use crate::dynamodb::table::from_item;
-use crate::error::{Refusal, StoreError, WriteError};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::error::{ListError, Refusal, StoreError, WriteError};
 use crate::open_secrets::new_secret;
-use crate::registry::{Change, Registry};
+use crate::registry::Registry;
 
-/// Whose a site is: where it is stored, and what must be read with it. None of it ever changes.
+/// A pointer from a site's id to the site and to its owners. It never changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SiteOwner {
-    /// Its partner.
+    /// The partner of the site.
     pub partner_id: PartnerId,
-    /// Its name.
+    /// The name of the site.
     pub name: SiteName,
-    /// The partner's entity.
+    /// The entity of the partner.
     pub entity_id: EntityId,
-    /// The entity's ancestors.
+    /// The ancestors of the entity.
     pub ancestors: Vec<EntityId>,
 }
 
 impl Registry {
-    /// A new secret for the site of that name, not stored yet, and itself, to be shown once.
+    /// Makes a secret for the site called `name`. Returns its stored form and the secret itself. Stores nothing.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if there is no randomness or it cannot be sealed.
+    /// [`StoreError::Damaged`] if there is no randomness or the secret cannot be sealed.
     pub fn new_site_secret(
         &self,
         partner: PartnerId,
@@ -40,7 +41,7 @@ impl Registry {
         new_secret(&self.data_key, Prefix::SiteSecret, &key::site(partner, name), now)
     }
 
-    /// The site of `partner` with that id, as it is now.
+    /// Reads a site of `partner`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -51,22 +52,20 @@ impl Registry {
         self.table.read(&key::site(partner, &owner.name), WHAT).await
     }
 
-    /// The sites of `partner`, ordered by name.
+    /// Reads one page of the sites of `partner`, ordered by name.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`ListError`].
     pub async fn sites(
         &self,
         partner: PartnerId,
-        from: Option<&Cursor>,
+        cursor: Option<&Cursor>,
         limit: PageLimit,
-    ) -> Result<Page<Site>, StoreError> {
-        const WHAT: &str = "list sites";
-        let list = List { pk: key::of_partner(partner), prefix: key::SITE.to_owned(), newest_first: false };
-        self.table.page(&list, from, limit, WHAT).await?.try_map(|item| from_item(item, WHAT))
+    ) -> Result<Page<Site>, ListError> {
+        self.page(&key::sites(partner), cursor, limit, "list sites").await
     }
 
-    /// A new site of `partner`, which must be as it was read.
+    /// Stores a new site of `partner`, which must have the version that was read.
     ///
     /// # Errors
     /// [`Refusal::NameTaken`], [`Refusal::Stale`] (the partner), [`Refusal::LimitReached`], or [`StoreError`].
@@ -78,8 +77,8 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("create site", change)?;
         transaction.create(&key::site(new.partner_id, &new.name), new, Refusal::NameTaken)?;
-        transaction.require(&key::partner(partner.entity_id, partner.id), partner.version)?;
-        transaction.count(&key::partner_sites(partner.id), 1, Some(SITES_PER_PARTNER))?;
+        transaction.require_version(&key::partner(partner.entity_id, partner.id), partner.version)?;
+        transaction.increment_below(&key::partner_site_count(partner.id), SITES_PER_PARTNER)?;
         let owner = SiteOwner {
             partner_id: new.partner_id,
             name: new.name.clone(),
@@ -90,25 +89,25 @@ impl Registry {
         transaction.commit().await
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
     pub async fn replace_site(&self, old: &Site, new: &Site, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("change site", change)?;
-        transaction.replace(&key::site(old.partner_id, &old.name), new, old.version)?;
+        transaction.replace_version(&key::site(old.partner_id, &old.name), new, old.version)?;
         transaction.commit().await
     }
 
-    /// The site goes.
+    /// Deletes a site.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
     pub async fn delete_site(&self, old: &Site, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("delete site", change)?;
-        transaction.delete(&key::site(old.partner_id, &old.name), old.version)?;
-        transaction.drop_item(&key::owner_of_site(old.id))?;
-        transaction.count(&key::partner_sites(old.partner_id), -1, None)?;
+        transaction.delete_version(&key::site(old.partner_id, &old.name), old.version)?;
+        transaction.delete(&key::owner_of_site(old.id))?;
+        transaction.decrement(&key::partner_site_count(old.partner_id))?;
         transaction.commit().await
     }
 }

@@ -1,4 +1,4 @@
-//! The token sets of a project, which stand in the project's own item, sealed for it (X1).
+//! Token sets of a project. They are stored in the project's item, and their secrets are sealed for it (X1).
 
 use model::{Name, ProjectId, Scheme, Timestamp, TokenSecrets, TokenSet};
 
@@ -7,10 +7,10 @@ use crate::error::StoreError;
 use crate::registry::Registry;
 
 impl Registry {
-    /// A new token set for the project, not stored yet.
+    /// Makes a token set for a project. Stores nothing.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if it cannot be sealed.
+    /// [`StoreError::Damaged`] if the secrets cannot be sealed.
     pub fn new_token_set(
         &self,
         project: ProjectId,
@@ -23,7 +23,7 @@ impl Registry {
         set.map_err(StoreError::damaged("make token set"))
     }
 
-    /// The secrets of a token set of the project.
+    /// Opens the secrets of a token set.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if they do not open.
@@ -32,10 +32,10 @@ impl Registry {
         secrets.map_err(StoreError::damaged("open token set"))
     }
 
-    /// The same token set with other secrets.
+    /// Returns a copy of a token set with `secrets` in place of its own. Stores nothing.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if they cannot be sealed.
+    /// [`StoreError::Damaged`] if the secrets cannot be sealed.
     pub fn with_new_secrets(
         &self,
         project: ProjectId,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod cursors;
 mod entities;
 mod integrations;
 mod keys;

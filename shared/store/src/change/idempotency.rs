@@ -1,0 +1,87 @@
+//! Idempotency records: the response to a request with an idempotency key, kept for a day.
+
+use crypto::{DataKey, Sealed, digest_hex};
+use model::{ClientId, SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::transaction::Transaction;
+use crate::error::{Refusal, StoreError};
+
+/// How long a response is kept.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// The response to a request with an idempotency key, ready to be stored.
+#[derive(Debug)]
+pub struct IdempotencyRecord {
+    key: ItemKey,
+    response: StoredResponse,
+    now: i64,
+}
+
+/// The stored form. The response is sealed because it may contain a new secret.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct StoredResponse {
+    /// The hash of the request.
+    request: String,
+    answer: Sealed,
+    /// The version of the resource in the response. Records that were written before rotations existed have none.
+    #[serde(default = "first_version")]
+    version: u64,
+    expires_at: i64,
+}
+
+const fn first_version() -> u64 {
+    1
+}
+
+impl IdempotencyRecord {
+    /// Seals `answer`, a response with a resource at `version`. `request` is the method, path and body of the request
+    /// that `caller` sent with the idempotency key `named`.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the response cannot be sealed.
+    pub fn new(
+        data_key: &DataKey,
+        caller: &ClientId,
+        named: &str,
+        request: &[u8],
+        (answer, version): (&[u8], u64),
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let key = idempotency_key(caller, named);
+        let answer = data_key.seal(answer, &key.place()).map_err(StoreError::damaged("seal response"))?;
+        let expires_at = now.as_second() + LIFETIME.as_secs();
+        let response = StoredResponse { request: digest_hex(request), answer, version, expires_at };
+        Ok(Self { key, response, now: now.as_second() })
+    }
+
+    /// Adds the record to `transaction`. Fails with [`Refusal::Replayed`] if the idempotency key was used in the last
+    /// day.
+    pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
+        transaction.create_or_replace_expired(&self.key, &self.response, self.now, Refusal::Replayed)
+    }
+}
+
+impl StoredResponse {
+    pub(crate) fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at <= now.as_second()
+    }
+
+    pub(crate) fn answers(&self, request: &[u8]) -> bool {
+        self.request == digest_hex(request)
+    }
+
+    /// Opens the response, which is stored at `key`. Returns its body and the version of its resource.
+    pub(crate) fn open(&self, data_key: &DataKey, key: &ItemKey) -> Result<(String, u64), StoreError> {
+        const WHAT: &str = "open stored response";
+        let body = data_key.open(&self.answer, &key.place()).map_err(StoreError::damaged(WHAT))?;
+        let text = std::str::from_utf8(&body).map_err(StoreError::damaged(WHAT))?;
+        Ok((text.to_owned(), self.version))
+    }
+}
+
+/// The key of the record for the idempotency key `named` of `caller`.
+pub(crate) fn idempotency_key(caller: &ClientId, named: &str) -> ItemKey {
+    key::idempotency(caller, &digest_hex(named.as_bytes()))
+}

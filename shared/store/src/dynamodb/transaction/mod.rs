@@ -1,0 +1,177 @@
+//! Transactions: writes that are stored together or not at all.
+//!
+//! Each write has a condition, and each condition a [`Refusal`] that says why it fails. The methods below return an
+//! error only if the write cannot be built; conditions are evaluated by [`Transaction::commit`].
+
+pub(crate) mod claim;
+mod commit;
+pub(crate) mod counter;
+
+use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use serde::Serialize;
+
+use crate::dynamodb::key::ItemKey;
+use crate::dynamodb::table::{Item, Table, number, to_item};
+use crate::error::{Refusal, StoreError};
+
+/// The writes of one transaction, collected until [`Transaction::commit`].
+#[derive(Debug)]
+pub(crate) struct Transaction<'t> {
+    table: &'t Table,
+    what: &'static str,
+    writes: Vec<(TransactWriteItem, Refusal)>,
+}
+
+const EXISTS: &str = "attribute_exists(pk)";
+const HAS_VERSION: &str = "version = :version";
+
+impl<'t> Transaction<'t> {
+    pub(crate) fn new(table: &'t Table, what: &'static str) -> Self {
+        Self { table, what, writes: Vec::new() }
+    }
+
+    /// Creates an item. Fails with `refusal` if the item exists.
+    pub(crate) fn create(
+        &mut self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let put = Put::builder().condition_expression("attribute_not_exists(pk)");
+        self.push_put(key, value, put, refusal)
+    }
+
+    /// Creates an item, or replaces an expired one. Fails with `refusal` if the item exists and its `expires_at` is
+    /// later than `now`.
+    pub(crate) fn create_or_replace_expired(
+        &mut self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        now: i64,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let put = Put::builder()
+            .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+            .expression_attribute_values(":now", number(now));
+        self.push_put(key, value, put, refusal)
+    }
+
+    /// Creates or replaces an item, without a condition.
+    pub(crate) fn put(&mut self, key: &ItemKey, value: &impl Serialize) -> Result<(), StoreError> {
+        self.push_put(key, value, Put::builder(), Refusal::Stale)
+    }
+
+    /// Replaces an item. Fails with [`Refusal::Stale`] if it does not have `version`.
+    pub(crate) fn replace_version(
+        &mut self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        version: u64,
+    ) -> Result<(), StoreError> {
+        let put = Put::builder()
+            .condition_expression(HAS_VERSION)
+            .expression_attribute_values(":version", number(version));
+        self.push_put(key, value, put, Refusal::Stale)
+    }
+
+    /// Sets the attributes in `values` and keeps the others. Fails with [`Refusal::Gone`] if the item does not exist.
+    pub(crate) fn update_existing(
+        &mut self,
+        key: &ItemKey,
+        values: &impl Serialize,
+    ) -> Result<(), StoreError> {
+        let values: Item = serde_dynamo::to_item(values).map_err(StoreError::damaged(self.what))?;
+        let mut update = Update::builder().condition_expression(EXISTS);
+        let mut assignments = Vec::with_capacity(values.len());
+        for (index, (name, value)) in values.into_iter().enumerate() {
+            assignments.push(format!("#n{index} = :v{index}"));
+            update = update
+                .expression_attribute_names(format!("#n{index}"), name)
+                .expression_attribute_values(format!(":v{index}"), value);
+        }
+        let expression = format!("SET {}", assignments.join(", "));
+        self.push_update(key, update.update_expression(expression), Refusal::Gone)
+    }
+
+    /// Deletes an item. Fails with [`Refusal::Stale`] if it does not have `version`.
+    pub(crate) fn delete_version(&mut self, key: &ItemKey, version: u64) -> Result<(), StoreError> {
+        let delete = Delete::builder()
+            .condition_expression(HAS_VERSION)
+            .expression_attribute_values(":version", number(version));
+        self.push_delete(key, delete, Refusal::Stale)
+    }
+
+    /// Deletes an item if it exists, without a condition.
+    pub(crate) fn delete(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+        self.push_delete(key, Delete::builder(), Refusal::Stale)
+    }
+
+    /// Deletes an item. Fails with [`Refusal::Gone`] if it does not exist.
+    pub(crate) fn delete_existing(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+        self.push_delete(key, Delete::builder().condition_expression(EXISTS), Refusal::Gone)
+    }
+
+    /// Writes nothing. Fails with [`Refusal::Gone`] if the item does not exist.
+    pub(crate) fn require_exists(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+        self.push_check(key, ConditionCheck::builder().condition_expression(EXISTS), Refusal::Gone)
+    }
+
+    /// Writes nothing. Fails with [`Refusal::Stale`] if the item does not have `version`.
+    pub(crate) fn require_version(&mut self, key: &ItemKey, version: u64) -> Result<(), StoreError> {
+        let check = ConditionCheck::builder()
+            .condition_expression(HAS_VERSION)
+            .expression_attribute_values(":version", number(version));
+        self.push_check(key, check, Refusal::Stale)
+    }
+
+    fn push_put(
+        &mut self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        builder: PutBuilder,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let item = to_item(key, value, self.what)?;
+        let built = builder.table_name(&self.table.name).set_item(Some(item)).build();
+        let put = built.map_err(StoreError::damaged(self.what))?;
+        self.writes.push((TransactWriteItem::builder().put(put).build(), refusal));
+        Ok(())
+    }
+
+    fn push_update(
+        &mut self,
+        key: &ItemKey,
+        builder: UpdateBuilder,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
+        let update = built.map_err(StoreError::damaged(self.what))?;
+        self.writes.push((TransactWriteItem::builder().update(update).build(), refusal));
+        Ok(())
+    }
+
+    fn push_delete(
+        &mut self,
+        key: &ItemKey,
+        builder: DeleteBuilder,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
+        let delete = built.map_err(StoreError::damaged(self.what))?;
+        self.writes.push((TransactWriteItem::builder().delete(delete).build(), refusal));
+        Ok(())
+    }
+
+    fn push_check(
+        &mut self,
+        key: &ItemKey,
+        builder: ConditionCheckBuilder,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
+        let check = built.map_err(StoreError::damaged(self.what))?;
+        self.writes.push((TransactWriteItem::builder().condition_check(check).build(), refusal));
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! Writing the history of calls (S8). Each call is stored for its user, its device and its identity, so one query reads
+//! the history of each of them, newest first.
+
+use model::{Access, ProjectId};
+
+use crate::dynamodb::key;
+use crate::dynamodb::transaction::Transaction;
+use crate::error::{Refusal, StoreError};
+
+/// Adds `access` to the histories of its user, device and identity. The user's history is stored under `user_hash`.
+pub(crate) fn write_history(
+    transaction: &mut Transaction<'_>,
+    project: ProjectId,
+    user_hash: &str,
+    access: &Access,
+) -> Result<(), StoreError> {
+    let user = access.user.as_ref().map(|_| ("user", user_hash));
+    let device = access.device.as_ref().map(|device| ("device", device.as_str()));
+    let identity = access.identity.as_ref().map(|identity| ("identity", identity.as_str()));
+    for (kind, id) in [user, device, identity].into_iter().flatten() {
+        let key = key::history(project, kind, id).item_at(&access.id.to_string());
+        transaction.create(&key, access, Refusal::Stale)?;
+    }
+    Ok(())
+}
