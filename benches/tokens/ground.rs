@@ -33,6 +33,7 @@ impl Ground {
     pub(crate) async fn open() -> Outcome<Self> {
         let options = Options {
             listen: ANY_PORT,
+            issuer: None,
             dynamodb: ANY_PORT,
             data: None,
             cache: SignedDuration::from_secs(300), // the most that a function binary takes
@@ -61,7 +62,7 @@ impl Ground {
 
     /// The environment the booth writes for function binaries.
     pub(crate) fn environment(&self) -> Outcome<Vec<(String, String)>> {
-        let text = std::fs::read_to_string(self.booth.folder.join("function.env"))?;
+        let text = std::fs::read_to_string(self.booth.folder().join("function.env"))?;
         let pairs = text.lines().filter_map(|line| line.split_once('='));
         Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }

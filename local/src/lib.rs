@@ -1,13 +1,15 @@
-//! The whole booth in one process: every function's handler behind one loopback server, with an embedded DynamoDB.
+//! A whole booth in one process: every function behind one loopback server, with an embedded DynamoDB.
 //!
-//! The binary `tokenbooth` is made of these parts, and so are the tests.
+//! The binary `tokenbooth` and the tests are built from these parts.
 
 mod booth;
 pub mod commands;
 mod demo;
 mod deployment;
+mod issuer;
 mod private_file;
 
 pub use booth::*;
 pub use demo::*;
 pub use deployment::{Deployment, NewCustomer};
+pub use issuer::{InvalidIssuerUrl, IssuerUrl};

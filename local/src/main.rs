@@ -1,4 +1,4 @@
-//! `tokenbooth`: runs the booth, prepares a deployment, signs requests.
+//! `tokenbooth`: runs a booth, prepares a deployment, signs requests, encrypts and decrypts project tokens.
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {

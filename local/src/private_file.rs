@@ -1,11 +1,11 @@
-//! Files and folders only their owner can read.
+//! Files and folders that only their owner can read.
 
-use std::io::{Error, Result, Write as _};
+use std::io::{Error, ErrorKind, Result, Write as _};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// Makes the folder and its parents, closed to others.
+/// Creates the folder and its parents.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -14,46 +14,56 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
-/// Closes a folder to others.
-pub(crate) fn close(path: &Path) -> Result<()> {
+/// Takes everyone else's access to a folder away.
+pub(crate) fn restrict_folder(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())
 }
 
-/// Makes an empty file closed to others, if there is none.
-pub(crate) fn touch(path: &Path) -> Result<()> {
+/// Creates an empty file if there is none.
+pub(crate) fn create(path: &Path) -> Result<()> {
     options().create(true).append(true).open(path).map(drop)
 }
 
 /// Writes `text` as the whole file, or leaves the file as it was.
 pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
-    Pending::open(path)?.write(text)
+    PendingFile::open(path)?.write(text)
 }
 
-/// A file that can certainly be written, and is not written yet.
-pub(crate) struct Pending<'p> {
+/// A file that can be written, and is not written yet.
+pub(crate) struct PendingFile<'p> {
     path: &'p Path,
-    beside: NamedTempFile,
+    /// Holds the text until it is complete; then it takes the file's place.
+    temporary: NamedTempFile,
 }
 
-impl<'p> Pending<'p> {
-    /// Makes sure that `path` can be written.
+impl<'p> PendingFile<'p> {
+    /// Checks that `path` can be written.
     pub(crate) fn open(path: &'p Path) -> Result<Self> {
+        let failed = |error| cannot_write(path, &error);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let beside = NamedTempFile::new_in(folder); // 0600
-        let beside =
-            beside.map_err(|error| Error::new(error.kind(), format!("cannot write {}", path.display())))?;
-        Ok(Self { path, beside })
+        // `NamedTempFile` would name its own path in the error.
+        std::fs::metadata(folder).map_err(failed)?;
+        if path.is_dir() {
+            return Err(failed(ErrorKind::IsADirectory.into()));
+        }
+        let temporary = NamedTempFile::new_in(folder).map_err(failed)?; // 0600
+        Ok(Self { path, temporary })
     }
 
     /// Writes `text` as the whole file.
     pub(crate) fn write(mut self, text: &str) -> Result<()> {
-        self.beside.write_all(text.as_bytes())?;
-        self.beside.as_file().sync_all()?;
-        self.beside.persist(self.path)?;
+        let failed = |error| cannot_write(self.path, &error);
+        self.temporary.write_all(text.as_bytes()).map_err(failed)?;
+        self.temporary.as_file().sync_all().map_err(failed)?;
+        self.temporary.persist(self.path).map_err(|error| failed(error.error))?;
         Ok(())
     }
+}
+
+fn cannot_write(path: &Path, error: &Error) -> Error {
+    Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
 }
 
 fn options() -> std::fs::OpenOptions {

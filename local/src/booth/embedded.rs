@@ -20,29 +20,29 @@ pub struct Embedded {
     running: JoinHandle<Result<(), String>>,
 }
 
-/// The data file could not be opened.
+/// The data file cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
-pub struct UnusableData {
+pub struct DataFileError {
     reason: String,
 }
 
 impl Embedded {
-    /// Serves the data in `file`, or data in memory alone, on `listener`.
+    /// Serves the data of `file` on `listener`; without a file the data is in memory.
     ///
     /// # Errors
-    /// [`UnusableData`].
-    pub fn serve(listener: TcpListener, file: Option<&Path>) -> Result<Self, UnusableData> {
-        let unusable = |error: &dyn std::fmt::Display| UnusableData { reason: error.to_string() };
-        let address = listener.local_addr().map_err(|error| unusable(&error))?;
-        let database = match file {
+    /// [`DataFileError`].
+    pub fn serve(listener: TcpListener, file: Option<&Path>) -> Result<Self, DataFileError> {
+        let failed = |error: &dyn std::fmt::Display| DataFileError { reason: error.to_string() };
+        let address = listener.local_addr().map_err(|error| failed(&error))?;
+        let opened = match file {
             None => Database::memory(),
             Some(path) => {
-                private_file::touch(path).map_err(|error| unusable(&error))?;
+                private_file::create(path).map_err(|error| failed(&error))?;
                 Database::new(&path.to_string_lossy())
             }
         };
-        let database = database.map_err(|error| unusable(&error))?;
+        let database = opened.map_err(|error| failed(&error))?;
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {
             // Dropping the sender stops the server as well.
@@ -64,9 +64,9 @@ impl Embedded {
         client(&format!("http://{}", self.address))
     }
 
-    /// Lets running requests finish and closes the data file.
+    /// Waits for running requests and closes the data file.
     pub async fn stop(self) {
-        // It may have stopped already; then there is nothing to tell it.
+        // The receiver is gone if the server has stopped already.
         let _: Result<(), ()> = self.stop.send(());
         match self.running.await {
             Ok(Ok(())) => {}
@@ -76,7 +76,7 @@ impl Embedded {
     }
 }
 
-/// A client for the DynamoDB emulator at `endpoint`, with the timeouts of a function's.
+/// A client for the DynamoDB emulator at `endpoint`, with the timeouts that functions use.
 pub(crate) fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())

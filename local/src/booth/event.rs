@@ -1,4 +1,4 @@
-//! Turning an HTTP request into the event API Gateway sends (HTTP API, payload format 2.0).
+//! Turns an HTTP request into the event that API Gateway sends (HTTP API, payload format 2.0).
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,26 +11,26 @@ use lambda_http::request::LambdaRequest;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-/// What the gateway knows besides the request itself.
+/// What the gateway adds to the HTTP request.
 #[derive(Debug)]
-pub(crate) struct Arrival<'a> {
-    pub(crate) route: &'a str,
+pub(crate) struct RouteMatch<'a> {
+    pub(crate) route_key: &'a str,
     pub(crate) parameters: Vec<(&'a str, &'a str)>,
     pub(crate) source_ip: IpAddr,
     pub(crate) millis: i64,
 }
 
-/// The request a function sees: what `lambda_http` makes of the event.
-pub(crate) fn of_http(
+/// The request that a function gets: what `lambda_http` makes of the event.
+pub(crate) fn from_http(
     parts: &Parts,
     body: &[u8],
-    arrival: &Arrival<'_>,
+    route: &RouteMatch<'_>,
 ) -> Result<Request, serde_json::Error> {
-    let event: LambdaRequest = serde_json::from_value(event(parts, body, arrival))?;
+    let event: LambdaRequest = serde_json::from_value(event(parts, body, route))?;
     Ok(api::disarm(event).into())
 }
 
-fn event(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Value {
+fn event(parts: &Parts, body: &[u8], route: &RouteMatch<'_>) -> Value {
     let headers = headers(&parts.headers);
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     let (body, encoded) = match std::str::from_utf8(body) {
@@ -39,11 +39,11 @@ fn event(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Value {
     };
     json!({
         "version": "2.0",
-        "routeKey": arrival.route,
+        "routeKey": route.route_key,
         "rawPath": path,
         "rawQueryString": query,
         "queryStringParameters": {},
-        "pathParameters": parameters(arrival),
+        "pathParameters": parameters(route),
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "local",
@@ -53,13 +53,13 @@ fn event(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Value {
                 "method": parts.method.as_str(),
                 "path": path,
                 "protocol": "HTTP/1.1",
-                "sourceIp": arrival.source_ip.to_string(),
+                "sourceIp": route.source_ip.to_string(),
                 "userAgent": headers.get("user-agent"),
             },
             "requestId": uuid::Uuid::new_v4().to_string(),
-            "routeKey": arrival.route,
+            "routeKey": route.route_key,
             "stage": "$default",
-            "timeEpoch": arrival.millis,
+            "timeEpoch": route.millis,
         },
         "headers": headers,
         "body": body,
@@ -67,23 +67,23 @@ fn event(parts: &Parts, body: &[u8], arrival: &Arrival<'_>) -> Value {
     })
 }
 
-/// Names in lower case, and the values of one that stands several times joined by commas, as the gateway does.
+/// Header names in lower case. The values of a header that is sent several times are joined by commas, as API Gateway does.
 fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers.iter().filter(|(name, _)| **name != header::COOKIE) {
         let value = String::from_utf8_lossy(value.as_bytes());
         joined
             .entry(name.as_str().to_owned())
-            .and_modify(|before| {
-                before.push(',');
-                before.push_str(&value);
+            .and_modify(|earlier| {
+                earlier.push(',');
+                earlier.push_str(&value);
             })
             .or_insert_with(|| value.into_owned());
     }
     joined
 }
 
-fn parameters(arrival: &Arrival<'_>) -> Map<String, Value> {
+fn parameters(route: &RouteMatch<'_>) -> Map<String, Value> {
     let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    arrival.parameters.iter().map(|(name, text)| ((*name).to_owned(), json!(decoded(text)))).collect()
+    route.parameters.iter().map(|(name, text)| ((*name).to_owned(), json!(decoded(text)))).collect()
 }

@@ -10,45 +10,56 @@ use lambda_http::{Body, Request, Response};
 /// A booted function.
 pub type Handler = Arc<dyn Fn(Request) -> BoxFuture<'static, Response<Body>> + Send + Sync>;
 
-/// The functions by name.
+/// The booted functions by name.
 pub struct Functions(BTreeMap<&'static str, Handler>);
 
 impl Functions {
-    /// Boots all of them.
+    /// Boots every function, window by window.
+    ///
+    /// This is the only list of functions here. The gateway refuses to start if a route of `template.yaml` leads to a
+    /// function that is missing in it.
     ///
     /// # Errors
-    /// The first one's.
+    /// Those of the first function that does not boot.
     pub async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self(BTreeMap::from([
-            boot::<access_token::App>(start).await?,
-            boot::<api_keys::App>(start).await?,
-            boot::<assertions::App>(start).await?,
-            boot::<audit_log::App>(start).await?,
-            boot::<discovery::App>(start).await?,
-            boot::<entities::App>(start).await?,
-            boot::<integrations::App>(start).await?,
-            boot::<introspection::App>(start).await?,
-            boot::<jwks::App>(start).await?,
-            boot::<oauth_token::App>(start).await?,
-            boot::<projects::App>(start).await?,
-            boot::<providers::App>(start).await?,
-            boot::<revocation::App>(start).await?,
-            boot::<roles::App>(start).await?,
+            // Anonymous (F)
             boot::<secure_anonymous_token::App>(start).await?,
-            boot::<token_sets::App>(start).await?,
-            boot::<token_settings::App>(start).await?,
-            boot::<token_verification::App>(start).await?,
-            boot::<project_tokens::App>(start).await?,
+            boot::<assertions::App>(start).await?,
+            // Access (K)
+            boot::<access_token::App>(start).await?,
+            // Partner (V)
             boot::<anonymous_token::App>(start).await?,
-            boot::<partner_keys::App>(start).await?,
-            boot::<partners::App>(start).await?,
-            boot::<sites::App>(start).await?,
-            boot::<access_history::App>(start).await?,
-            boot::<attached_devices::App>(start).await?,
+            // XDOC (X)
+            boot::<project_tokens::App>(start).await?,
+            boot::<token_verification::App>(start).await?,
+            // Signed (S)
+            boot::<signed_token::App>(start).await?,
             boot::<attachment::App>(start).await?,
             boot::<detachment::App>(start).await?,
+            boot::<attached_devices::App>(start).await?,
             boot::<identification::App>(start).await?,
-            boot::<signed_token::App>(start).await?,
+            boot::<access_history::App>(start).await?,
+            // OAuth
+            boot::<oauth_token::App>(start).await?,
+            boot::<introspection::App>(start).await?,
+            boot::<revocation::App>(start).await?,
+            // Discovery
+            boot::<jwks::App>(start).await?,
+            boot::<discovery::App>(start).await?,
+            // Admin API
+            boot::<entities::App>(start).await?,
+            boot::<integrations::App>(start).await?,
+            boot::<api_keys::App>(start).await?,
+            boot::<providers::App>(start).await?,
+            boot::<partners::App>(start).await?,
+            boot::<partner_keys::App>(start).await?,
+            boot::<sites::App>(start).await?,
+            boot::<projects::App>(start).await?,
+            boot::<token_settings::App>(start).await?,
+            boot::<token_sets::App>(start).await?,
+            boot::<roles::App>(start).await?,
+            boot::<audit_log::App>(start).await?,
         ])))
     }
 

@@ -1,64 +1,72 @@
-//! The HTTP API on loopback: routes a request to its function, as API Gateway does.
+//! The HTTP API on loopback: routes each request to its function, as API Gateway does.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use api::{Clock, Code, Problem};
 use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
-use axum::http::Response;
+use axum::http::{Method, Response};
 use lambda_http::Body;
 use matchit::Router;
 use tokio::net::TcpListener;
 
-use crate::booth::event::{self, Arrival};
+use crate::booth::event::{self, RouteMatch};
 use crate::booth::functions::{Functions, Handler};
 use crate::booth::routes::Routes;
 
-/// The longest body taken in, as API Gateway's.
+/// The longest body that is read, in bytes: API Gateway's limit.
 const LONGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// The routes with their functions.
 pub struct Gateway {
-    router: Router<(String, Handler)>,
+    router: Router<Target>,
     clock: Clock,
 }
 
-/// A route that leads nowhere.
+/// What a path leads to.
+struct Target {
+    /// `ANY /v1/token`
+    route_key: String,
+    handler: Handler,
+}
+
+/// A route that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum MisroutedError {
-    /// Its function is not one of ours.
-    #[error("{path} leads to {function}, which is no function")]
-    NoFunction {
+pub enum RouteError {
+    /// There is no such function.
+    #[error("{path} leads to {function}, which is not a function")]
+    UnknownFunction {
         /// The route's path.
         path: String,
         /// The function it names.
         function: String,
     },
-    /// Its path is malformed or taken.
+    /// The path is malformed, or two routes have it.
     #[error("a route cannot be added")]
-    Route(#[from] matchit::InsertError),
+    Path(#[from] matchit::InsertError),
 }
 
 impl Gateway {
-    /// A gateway that leads along `routes` to `functions`.
+    /// A gateway that sends the requests of each route to its function.
     ///
     /// # Errors
-    /// [`MisroutedError`].
-    pub fn new(routes: &Routes, functions: &Functions, clock: Clock) -> Result<Self, MisroutedError> {
+    /// [`RouteError`].
+    pub fn new(routes: &Routes, functions: &Functions, clock: Clock) -> Result<Self, RouteError> {
         let mut router = Router::new();
         for route in routes.iter() {
-            let handler = functions.find(&route.function).ok_or_else(|| MisroutedError::NoFunction {
+            let handler = functions.find(&route.function).ok_or_else(|| RouteError::UnknownFunction {
                 path: route.path.clone(),
                 function: route.function.clone(),
             })?;
-            let key = format!("{} {}", route.method, route.path);
-            router.insert(route.path.clone(), (key, handler.clone()))?;
+            let route_key = format!("{} {}", route.method, route.path);
+            router.insert(route.path.clone(), Target { route_key, handler: handler.clone() })?;
         }
         Ok(Self { router, clock })
     }
 
-    /// Answers on `listener` until `shutdown`; requests that are running then are finished.
+    /// Answers requests on `listener` until `shutdown`; requests that are running then are finished.
     ///
     /// # Errors
     /// The listener's.
@@ -68,40 +76,62 @@ impl Gateway {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
         let app = axum::Router::new().fallback(handle).with_state(Arc::new(self));
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, app).with_graceful_shutdown(shutdown).await
+        let service = app.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(shutdown).await
     }
 
-    async fn answer(&self, request: HttpRequest, from: SocketAddr) -> Result<Response<HttpBody>, Problem> {
+    async fn answer(&self, request: HttpRequest, source_ip: IpAddr) -> Result<Response<HttpBody>, Problem> {
         let (parts, body) = request.into_parts();
-        let matched = self.router.at(parts.uri.path()).map_err(|_| nothing_here())?;
-        let (route, handler) = matched.value;
-        let body = to_bytes(body, LONGEST_BODY).await;
-        let body = body.map_err(|error| {
-            Problem::new(Code::PayloadTooLarge, "the body is too large or broke off").caused_by(error)
+        let matched = self.router.at(parts.uri.path()).map_err(|_| unknown_route())?;
+        let bytes = to_bytes(body, LONGEST_BODY).await.map_err(|error| {
+            Problem::new(Code::PayloadTooLarge, "the body is too large or incomplete").caused_by(error)
         })?;
-        let arrival = Arrival {
-            route,
+        let route = RouteMatch {
+            route_key: &matched.value.route_key,
             parameters: matched.params.iter().collect(),
-            source_ip: from.ip(),
+            source_ip,
             millis: self.clock.now().as_millisecond(),
         };
-        let request = event::of_http(&parts, &body, &arrival);
-        let request =
-            request.map_err(|error| Problem::invalid("request", "is malformed").caused_by(error))?;
-        Ok(to_http(handler(request).await))
+        let event = event::from_http(&parts, &bytes, &route)
+            .map_err(|error| Problem::invalid("request", "is malformed").caused_by(error))?;
+        Ok(to_http((matched.value.handler)(event).await))
     }
 }
 
 async fn handle(
     State(gateway): State<Arc<Gateway>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     request: HttpRequest,
 ) -> Response<HttpBody> {
-    gateway.answer(request, from).await.unwrap_or_else(|problem| to_http(problem.rfc9457()))
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    match gateway.answer(request, client.ip()).await {
+        Ok(response) => response,
+        Err(problem) => {
+            log_refusal(&problem, &method, &path, client.ip(), started);
+            to_http(problem.rfc9457())
+        }
+    }
 }
 
-fn nothing_here() -> Problem {
+/// The log line of a request that reaches no function. Only an unknown path is logged: a known one can name a user.
+fn log_refusal(problem: &Problem, method: &Method, path: &str, source_ip: IpAddr, started: Instant) {
+    let (status, code) = (problem.code().status().as_u16(), problem.code().name());
+    let unknown_path = (problem.code() == Code::NotFound).then_some(path);
+    let micros = started.elapsed().as_micros() as u64;
+    tracing::info!(
+        method = method.as_str(),
+        path = unknown_path,
+        status,
+        code,
+        cause = problem.detail(),
+        source_ip = %source_ip,
+        micros,
+        "refused"
+    );
+}
+
+fn unknown_route() -> Problem {
     Problem::new(Code::NotFound, "there is no such route, see openapi.yaml for those there are")
 }
 

@@ -1,10 +1,10 @@
-//! The routes, read from `template.yaml`, where they live.
+//! The routes, read from `template.yaml`.
 
-#![expect(clippy::indexing_slicing, reason = "YAML answers null for what is not there")]
+#![expect(clippy::indexing_slicing, reason = "indexing YAML with an unknown key gives null")]
 
 use serde_yaml_ng::Value;
 
-/// The deployment's template, as it was when this was built.
+/// The deployment's template at build time.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// One route of the HTTP API.
@@ -12,9 +12,9 @@ const TEMPLATE: &str = include_str!("../../../template.yaml");
 pub struct Route {
     /// The function it leads to.
     pub function: String,
-    /// `ANY`, or one method.
+    /// `ANY` or one method.
     pub method: String,
-    /// The path, with its parameters in braces.
+    /// The path with its parameters in braces.
     pub path: String,
 }
 
@@ -22,7 +22,7 @@ pub struct Route {
 #[derive(Debug)]
 pub struct Routes(Vec<Route>);
 
-/// A template that does not say what it should.
+/// A template without routes that can be read.
 #[derive(Debug, thiserror::Error)]
 #[error("template.yaml: {0}")]
 pub struct MalformedTemplate(String);
@@ -35,8 +35,9 @@ impl Routes {
     pub fn of_template() -> Result<Self, MalformedTemplate> {
         let template: Value =
             serde_yaml_ng::from_str(TEMPLATE).map_err(|error| MalformedTemplate(error.to_string()))?;
-        let resources = template["Resources"].as_mapping();
-        let resources = resources.ok_or_else(|| MalformedTemplate("it has no Resources".to_owned()))?;
+        let resources = template["Resources"]
+            .as_mapping()
+            .ok_or_else(|| MalformedTemplate("it has no Resources".to_owned()))?;
         let functions = resources.values().filter(|it| it["Type"] == "AWS::Serverless::Function");
         let routes = functions.flat_map(routes_of).collect::<Option<Vec<_>>>();
         routes.map(Self).ok_or_else(|| MalformedTemplate("an event lacks its Path or Method".to_owned()))

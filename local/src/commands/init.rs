@@ -1,86 +1,115 @@
 //! `tokenbooth init`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use api::{BootError, Clock, LogFormat, RateLimits, Start};
-use clap::Args;
+use aws_sdk_dynamodb::config::ProvideCredentials as _;
+use clap::{ArgGroup, Args};
 use model::SignedDuration;
 use serde_json::json;
 use store::{DataKeyFile, DataKeySource, Table};
 
 use crate::demo::Demo;
 use crate::deployment::{Deployment, NewCustomer, Prepared};
-use crate::private_file::Pending;
+use crate::issuer::IssuerUrl;
+use crate::private_file::PendingFile;
+
+const NO_REGION: &str = "no AWS region is set; set AWS_REGION, for example to eu-central-1, or AWS_PROFILE to a profile with a region";
+
+const NO_CREDENTIALS: &str = "no AWS credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile that \
+    has them; after an SSO login run: eval \"$(aws configure export-credentials --format env)\"";
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("data_key").required(true))]
+#[command(after_help = "Examples:
+  Prepare a stack that `sam deploy` made, and write the admin key to admin.json:
+    tokenbooth init --table TABLE --issuer https://ID.execute-api.REGION.amazonaws.com --kms-key-id KEY \\
+      --key-file admin.json
+  Add a customer:
+    tokenbooth init --table TABLE --issuer URL --kms-key-id KEY --customer 'Example Ltd' --key-file example.json
+  Prepare a table of a DynamoDB emulator at AWS_ENDPOINT_URL_DYNAMODB, without KMS:
+    tokenbooth init --table booth --create-table --issuer http://127.0.0.1:9000 --data-key-file data.key
+
+Region and credentials come from the environment or from a profile, as for the AWS CLI. It may be run again: what
+exists stays as it is.")]
 pub(crate) struct Init {
-    /// The table, as the stack's output TableName says
+    /// The table: the stack's output TableName
     #[arg(long, value_name = "NAME", env = "TOKENBOOTH_TABLE")]
     table: String,
-    /// The deployment's URL, as the stack's output ApiUrl says: the issuer of its tokens
-    #[arg(long, value_name = "URL")]
+    /// The deployment's public URL, the issuer of its tokens: the stack's output ApiUrl
+    #[arg(long, value_name = "URL", env = "TOKENBOOTH_ISSUER")]
     issuer: String,
-    /// The KMS key that wraps the data key, as the stack's output KmsKeyArn says
-    #[arg(long, value_name = "ID", required_unless_present = "data_key_file")]
+    /// The KMS key that encrypts the data key: the stack's output KmsKeyArn
+    #[arg(long, value_name = "ID", group = "data_key")]
     kms_key_id: Option<String>,
-    /// Keep the data key in this file in place of KMS; for emulators
-    #[arg(long, value_name = "FILE", env = "TOKENBOOTH_DATA_KEY_FILE", conflicts_with = "kms_key_id")]
+    /// Keep the data key in this file instead of KMS; for emulators
+    #[arg(long, value_name = "FILE", env = "TOKENBOOTH_DATA_KEY_FILE", group = "data_key")]
     data_key_file: Option<PathBuf>,
-    /// The customer to make, with its admin key; give another name to add another customer
+    /// The customer to create, with its admin key; another name adds another customer
     #[arg(long, value_name = "NAME", default_value = "Default")]
     customer: String,
-    /// Write the new customer's admin key to this file, readable by you alone, and not to the screen
+    /// Write the admin key to this file, which only you can read, and not to the screen
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Put the customer back to work: active, API switch on, with a new admin key; for who has locked itself out
+    /// Make the customer active, switch its API on and create a new admin key; for a customer without access
     #[arg(long)]
     restore: bool,
-    /// Make the table if it is not there; for emulators
+    /// Create the table if it does not exist; for emulators
     #[arg(long)]
     create_table: bool,
-    /// Change the issuer of a deployment that has another one; ends every token in use
+    /// Change the issuer of a deployment that has another one; this ends every token in use
     #[arg(long)]
     move_issuer: bool,
-    /// Make a demo tenant as well, and write it to this file
+    /// Create a demo tenant as well, and write it to this file
     #[arg(long, value_name = "FILE")]
     demo_json: Option<PathBuf>,
 }
 
 pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     api::log_to_stderr(LogFormat::Text);
-    let issuer = issuer(&arguments.issuer)?;
-    // Keys are shown once: where they go must be writable before they are made.
-    let key_file = arguments.key_file.as_deref().map(Pending::open).transpose()?;
-    let demo_file = arguments.demo_json.as_deref().map(Pending::open).transpose()?;
-    let start = start(&arguments).await;
-    if arguments.create_table && start.table.create_if_absent().await? {
-        println!("made the table {}", start.table.name());
+    let issuer: IssuerUrl = arguments.issuer.parse().map_err(|error| format!("--issuer {error}"))?;
+    // A key is shown once: check that its file can be written before the key is created.
+    let key_file = pending(arguments.key_file.as_deref(), "--key-file")?;
+    let demo_file = pending(arguments.demo_json.as_deref(), "--demo-json")?;
+    let start = start(&arguments).await?;
+    if arguments.create_table && start.table.create().await? {
+        println!("created the table {}", start.table.name());
     }
-    let (deployment, prepared) = Deployment::prepare(&start, issuer, arguments.move_issuer).await?;
-    say(prepared, issuer);
-    let made = match arguments.restore {
+    let (deployment, prepared) = Deployment::prepare(&start, issuer.as_str(), arguments.move_issuer).await?;
+    report(prepared, &issuer);
+    let created = match arguments.restore {
         true => deployment.restore(&arguments.customer).await?,
         false => deployment.customer(&arguments.customer).await?,
     };
-    match made {
-        Some(new) => hand_over(&new, &arguments, key_file)?,
+    match created {
+        Some(new) => show(&new, &arguments, key_file)?,
         None if arguments.restore => {
-            return Err("there is no customer of that name; leave out --restore to make it".into());
+            return Err("there is no customer of that name; leave out --restore to create it".into());
         }
         None => println!(
-            "the customer {:?} and its admin key are there; nothing changed (--restore makes a new key)",
+            "the customer {:?} and its admin key exist; nothing changed (--restore creates a new key)",
             arguments.customer
         ),
     }
     if let Some(file) = demo_file {
-        file.write(&Demo::create(&deployment, issuer).await?.text())?;
-        println!("made a demo tenant");
+        file.write(&Demo::create(&deployment, issuer.as_str()).await?.text())?;
+        println!("created a demo tenant");
     }
     Ok(())
 }
 
-async fn start(arguments: &Init) -> Start {
+fn pending<'p>(path: Option<&'p Path>, option: &str) -> Result<Option<PendingFile<'p>>, BootError> {
+    let opened = path.map(PendingFile::open).transpose();
+    opened.map_err(|error| format!("{option}: {error}").into())
+}
+
+async fn start(arguments: &Init) -> Result<Start, BootError> {
     let config = api::sdk_config().await;
+    if config.region().is_none() {
+        return Err(NO_REGION.into());
+    }
+    let credentials = config.credentials_provider().ok_or(NO_CREDENTIALS)?.provide_credentials().await;
+    credentials.map_err(|error| format!("{NO_CREDENTIALS}: {}", api::causes(&error)))?;
     let data_key = match &arguments.data_key_file {
         Some(path) => DataKeySource::File(DataKeyFile::at(path)),
         None => DataKeySource::Kms {
@@ -89,30 +118,18 @@ async fn start(arguments: &Init) -> Start {
         },
     };
     let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &arguments.table);
-    Start {
+    Ok(Start {
         table,
         data_key,
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::Off,
         clock: Clock::system(),
-    }
+    })
 }
 
-/// An issuer is a URL without a slash at its end, query or fragment (RFC 8414, section 2).
-fn issuer(text: &str) -> Result<&str, BootError> {
-    let url = text.trim_end_matches('/');
-    let fits =
-        ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
-    if fits && !url.contains(['?', '#', ' ']) {
-        Ok(url)
-    } else {
-        Err("--issuer must be an http or https URL".into())
-    }
-}
-
-fn say(prepared: Prepared, issuer: &str) {
-    let line = |made, what: &str| {
-        println!("{} {what}", if made { "made" } else { "found, left as it is:" });
+fn report(prepared: Prepared, issuer: &IssuerUrl) {
+    let line = |is_new, what: &str| {
+        println!("{} {what}", if is_new { "created" } else { "exists, left as it is:" });
     };
     line(prepared.data_key, "the data key");
     line(prepared.signing_keys, "the signing keys");
@@ -121,18 +138,18 @@ fn say(prepared: Prepared, issuer: &str) {
     }
 }
 
-/// The admin key leaves here, once.
-fn hand_over(new: &NewCustomer, arguments: &Init, file: Option<Pending<'_>>) -> Result<(), BootError> {
+/// Prints the admin key or writes it to its file. It is shown only this once.
+fn show(new: &NewCustomer, arguments: &Init, file: Option<PendingFile<'_>>) -> Result<(), BootError> {
     let NewCustomer { customer, admin_key } = new;
-    let done = if arguments.restore { "restored" } else { "made" };
+    let done = if arguments.restore { "restored" } else { "created" };
     println!("{done} the customer {:?}: {}", arguments.customer, customer.id);
     let key = format!("{:#}\n", json!(admin_key));
     match file {
         Some(file) => {
             file.write(&key)?;
-            println!("its admin key is in the file you named, and stored nowhere else");
+            println!("its admin key is in the file that --key-file names, and nowhere else");
         }
-        None => print!("its admin key, shown this once:\n{key}"),
+        None => print!("its admin key, shown only this once:\n{key}"),
     }
     Ok(())
 }

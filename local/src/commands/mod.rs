@@ -1,20 +1,39 @@
 //! The command line.
 
+mod banner;
+mod completions;
 mod init;
+mod listen_address;
 mod project_settings;
-mod screen;
 mod seal;
 mod serve;
 mod sign_request;
+mod signals;
 mod unseal;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-/// Short-lived tokens for anonymous users and for machines.
+/// Issue and check short-lived tokens for anonymous users and for machines.
+///
+/// Without a command, `tokenbooth` is `tokenbooth serve`.
 #[derive(Debug, Parser)]
-#[command(name = "tokenbooth", version, about, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "tokenbooth",
+    version,
+    propagate_version = true,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  Run a booth with a demo tenant at http://127.0.0.1:9000:
+    tokenbooth
+  Run one that forgets everything at its end, on port 9200:
+    tokenbooth --listen 9200 --ephemeral
+  Send a signed request of the demo tenant:
+    curl $(tokenbooth sign-request --curl) http://127.0.0.1:9000/admin/v1/entities
+
+`tokenbooth COMMAND --help` shows the examples of a command."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -24,30 +43,33 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the whole booth on this machine, with an embedded DynamoDB and a demo tenant (the default)
+    /// Run a whole booth on this machine, with an embedded DynamoDB and a demo tenant (the default)
     Serve(serve::Serve),
     /// Prepare a deployment: data key, signing keys, the first customer and its admin key
     Init(init::Init),
     /// Print the three headers of a signed request, for use with curl
     SignRequest(sign_request::SignRequest),
-    /// Make a security or user token on this machine, from a project's downloaded settings
+    /// Build a security or user token on this machine, from a project's downloaded settings
     Seal(seal::Seal),
-    /// Show what a security or user token says, or why it does not open
+    /// Show the plaintext of a security or user token, or why it does not open
     Unseal(unseal::Unseal),
+    /// Print a script that completes commands and options in your shell
+    Completions(completions::Completions),
 }
 
-/// Runs what the command line asks for; on failure says why on standard error and gives exit code 1.
+/// Runs the command that the arguments name. Prints an error on standard error and returns exit code 1.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.command {
+    let result = match arguments.command {
         None => serve::run(arguments.serve).await,
         Some(Command::Serve(serve)) => serve::run(serve).await,
         Some(Command::Init(init)) => init::run(init).await,
         Some(Command::SignRequest(sign)) => sign_request::run(&sign),
         Some(Command::Seal(seal)) => seal::run(&seal),
         Some(Command::Unseal(unseal)) => unseal::run(&unseal),
+        Some(Command::Completions(completions)) => completions::run(&completions, &mut Arguments::command()),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tokenbooth: {}", api::causes(&*error));

@@ -1,4 +1,4 @@
-//! Reading a project's downloaded settings, or the project of a demo tenant (X10).
+//! Reads a project's downloaded settings, or the project of a demo tenant (X10).
 
 use std::io::Read as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use model::{AppKey, FieldText, OpenTokenSet, ProjectFile, ProjectId, TokenSetFil
 use serde::Deserialize;
 use serde_json::json;
 
-/// What sealing and unsealing need of a project.
+/// The settings of a project that `seal` and `unseal` need.
 #[derive(Debug)]
 pub(crate) struct ProjectSettings {
     pub(crate) settings: TokenSettings,
@@ -32,17 +32,17 @@ struct DemoProject {
 }
 
 impl ProjectSettings {
-    /// Reads a settings file; with `name`, keeps that token set alone.
+    /// Reads a settings file. With `name`, keeps only that token set.
     pub(crate) fn read(path: &Path, name: Option<&str>) -> Result<Self, BootError> {
         let shown = path.display();
         let text = std::fs::read(path).map_err(|error| {
             format!("cannot read {shown}: {error}; download the project's settings and name the file with --settings")
         })?;
-        let file = read(&text).map_err(|error| {
+        let file = parse(&text).map_err(|error| {
             format!("{shown} holds no project's settings: {error}; download them again, or name a demo.json")
         })?;
         let context = file.security_context.value.clone();
-        let sets = open(&file, name)?;
+        let sets = open_sets(&file, name)?;
         if sets.is_empty() {
             let names = file.token_sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(match name {
@@ -57,7 +57,7 @@ impl ProjectSettings {
     }
 }
 
-fn read(text: &[u8]) -> Result<ProjectFile, serde_json::Error> {
+fn parse(text: &[u8]) -> Result<ProjectFile, serde_json::Error> {
     let Ok(DemoFile { project }) = serde_json::from_slice(text) else { return serde_json::from_slice(text) };
     let mut set = project.token_set;
     set.insert("name".into(), json!("demo"));
@@ -70,8 +70,8 @@ fn read(text: &[u8]) -> Result<ProjectFile, serde_json::Error> {
     }))
 }
 
-fn open(file: &ProjectFile, name: Option<&str>) -> Result<Vec<(String, OpenTokenSet)>, BootError> {
-    let is_meant = |set: &&TokenSetFile| set.active && name.is_none_or(|name| set.name.as_str() == name);
+fn open_sets(file: &ProjectFile, name: Option<&str>) -> Result<Vec<(String, OpenTokenSet)>, BootError> {
+    let is_wanted = |set: &&TokenSetFile| set.active && name.is_none_or(|name| set.name.as_str() == name);
     let open = |set: &TokenSetFile| {
         let name = set.name.as_str();
         let opened = set.open().map_err(|_| {
@@ -79,11 +79,11 @@ fn open(file: &ProjectFile, name: Option<&str>) -> Result<Vec<(String, OpenToken
         })?;
         Ok((name.to_owned(), opened))
     };
-    file.token_sets.iter().filter(is_meant).map(open).collect()
+    file.token_sets.iter().filter(is_wanted).map(open).collect()
 }
 
-/// The text of a file, or of standard input for `-`, without the line end it may have at its end.
-pub(crate) fn text_of(path: &Path) -> Result<String, BootError> {
+/// Reads a file, or standard input for `-`, without line ends at the end of the text.
+pub(crate) fn read_text(path: &Path) -> Result<String, BootError> {
     let mut text = String::new();
     if path == Path::new("-") {
         std::io::stdin().read_to_string(&mut text).map_err(|error| format!("standard input: {error}"))?;
@@ -91,7 +91,6 @@ pub(crate) fn text_of(path: &Path) -> Result<String, BootError> {
         text = std::fs::read_to_string(path)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     }
-    let end = text.trim_end_matches(['\r', '\n']).len();
-    text.truncate(end);
+    text.truncate(text.trim_end_matches(['\r', '\n']).len());
     Ok(text)
 }

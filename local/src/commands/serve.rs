@@ -11,33 +11,48 @@ use model::SignedDuration;
 use tokio::sync::oneshot;
 
 use crate::booth::{Booth, Options};
-use crate::commands::screen;
+use crate::commands::banner::{self, print};
+use crate::commands::listen_address;
+use crate::commands::signals::Signals;
+use crate::issuer::IssuerUrl;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  Keep the data in .tokenbooth and listen on 127.0.0.1:9000:
+    tokenbooth serve
+  Keep nothing, on a free port, and write the demo tenant's keys to demo.json:
+    tokenbooth serve --listen 0 --ephemeral --demo-json demo.json
+  In a container, behind a proxy that serves https://tokens.example.com:
+    tokenbooth serve --listen 0.0.0.0:9000 --issuer https://tokens.example.com
+
+Ctrl-C, SIGTERM and SIGHUP close the booth.")]
 pub(crate) struct Serve {
-    /// Where the booth listens; port 0 takes a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9000")]
+    /// Where the booth listens; a port alone is one of 127.0.0.1, port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9000", value_parser = listen_address::parse)]
     listen: SocketAddr,
+    /// The public URL, if others reach the booth at another one than where it listens: the issuer of its tokens
+    #[arg(long, value_name = "URL", env = "TOKENBOOTH_ISSUER")]
+    issuer: Option<String>,
     /// Where the embedded DynamoDB listens; port 0 takes a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = listen_address::parse)]
     dynamodb: SocketAddr,
     /// Where the data is kept between starts
     #[arg(long, value_name = "DIR", default_value = ".tokenbooth")]
     data: PathBuf,
-    /// Keep everything in memory and forget it at the end
+    /// Keep everything in memory and delete it at the end
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
     /// Write the demo tenant to this file as well
     #[arg(long, value_name = "FILE")]
     demo_json: Option<PathBuf>,
-    /// How log lines are written, on standard error
+    /// The format of the log lines on standard error
     #[arg(long, value_enum, default_value_t = Log::Text)]
     log: Log,
-    /// How long a function goes on with what it has read, in seconds, 0 to 300
+    /// How long a function uses what it has read, in seconds, 0 to 300
     #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "TOKENBOOTH_CACHE_SECONDS",
           value_parser = clap::value_parser!(u16).range(0..=300))]
     cache_seconds: u16,
-    /// Whether rate limits hold; off is for load tests only
+    /// Whether there are rate limits; use off only for load tests
     #[arg(long, value_enum, default_value_t = Switch::On)]
     rate_limits: Switch,
 }
@@ -54,31 +69,23 @@ enum Log {
     Text,
 }
 
+/// How long running requests may take to finish when the booth closes.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+
 pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
     api::log_to_stderr(match arguments.log {
         Log::Json => LogFormat::Json,
         Log::Text => LogFormat::Text,
     });
     let mut signals = Signals::new()?;
-    let booth = Booth::open(Options {
-        listen: arguments.listen,
-        dynamodb: arguments.dynamodb,
-        data: (!arguments.ephemeral).then_some(arguments.data),
-        cache: SignedDuration::from_secs(i64::from(arguments.cache_seconds)),
-        rate_limits: match arguments.rate_limits {
-            Switch::On => RateLimits::On(Failing::Open),
-            Switch::Off => RateLimits::Off,
-        },
-        clock: Clock::system(),
-    })
-    .await?;
+    let booth = Booth::open(arguments.options()?).await?;
     if let Some(path) = &arguments.demo_json {
-        booth.demo.write(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        booth.demo.write(path).map_err(|error| format!("--demo-json: {error}"))?;
     }
-    screen::show(&booth, arguments.ephemeral);
+    banner::show(&booth, arguments.ephemeral)?;
     let (stop, stopped) = oneshot::channel();
     let mut running = pin!(booth.run(async {
-        // Dropping the sender stops the booth as well.
+        // An error means that the sender was dropped, which stops the booth as well.
         let _: Result<(), oneshot::error::RecvError> = stopped.await;
     }));
     tokio::select! {
@@ -87,51 +94,27 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
     }
     tokio::select! {
         ended = running => ended?,
-        () = signals.next() => println!("not waiting for what is still running"),
-        () = tokio::time::sleep(PATIENCE) => println!("what is still running took too long"),
+        () = signals.next() => print("closing without waiting for running requests\n"),
+        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => print("closing: running requests took too long\n"),
     }
-    println!("tokenbooth has closed.");
+    print("tokenbooth has closed.\n");
     Ok(())
 }
 
-/// How long running requests may take to finish once the booth is told to close.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Ctrl-C and requests to terminate.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-/// Ctrl-C.
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(cause = %error, "cannot wait for Ctrl-C");
-        }
+impl Serve {
+    fn options(&self) -> Result<Options, BootError> {
+        let issuer = self.issuer.as_deref().map(str::parse::<IssuerUrl>).transpose();
+        Ok(Options {
+            listen: self.listen,
+            issuer: issuer.map_err(|error| format!("--issuer {error}"))?,
+            dynamodb: self.dynamodb,
+            data: (!self.ephemeral).then(|| self.data.clone()),
+            cache: SignedDuration::from_secs(i64::from(self.cache_seconds)),
+            rate_limits: match self.rate_limits {
+                Switch::On => RateLimits::On(Failing::Open),
+                Switch::Off => RateLimits::Off,
+            },
+            clock: Clock::system(),
+        })
     }
 }

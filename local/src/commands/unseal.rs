@@ -1,4 +1,4 @@
-//! `tokenbooth unseal`: what a token says, or why it does not open, for the owner of its key alone (X10).
+//! `tokenbooth unseal`: shows the plaintext of a token, or why it does not open, to the owner of its key (X10).
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,22 @@ use clap::Args;
 use model::{OpenTokenSet, Plaintext, PresentedTokens, verify_tokens};
 use percent_encoding::percent_decode_str;
 
-use crate::commands::project_settings::{ProjectSettings, text_of};
+use crate::commands::project_settings::{ProjectSettings, read_text};
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Prints the token's plaintext, and on standard error which token set opened it and whether a \
-    booth with these settings would accept it now."
-)]
+#[command(after_help = "Examples:
+  A token of the demo project:
+    tokenbooth seal --security-token --field AppId=shop | tokenbooth unseal
+  A token of a project, as it stands in a URL:
+    tokenbooth unseal --settings project.json --token TOKEN
+
+Prints the plaintext. On standard error it prints which token set opened the token, and whether a booth with these
+settings would accept it now.")]
 pub(crate) struct Unseal {
     /// The project's downloaded settings, or a demo.json
     #[arg(long, value_name = "FILE", default_value = ".tokenbooth/demo.json")]
     settings: PathBuf,
-    /// The token set to open with; every active one unless given
+    /// The token set to open it with; the default is every active one
     #[arg(long, value_name = "NAME")]
     token_set: Option<String>,
     /// The token, URL-encoded or not; - for standard input
@@ -28,11 +32,11 @@ pub(crate) struct Unseal {
 
 pub(crate) fn run(arguments: &Unseal) -> Result<(), BootError> {
     let project = ProjectSettings::read(&arguments.settings, arguments.token_set.as_deref())?;
-    let token = match arguments.token.as_str() {
-        "-" => text_of(Path::new("-"))?,
+    let encoded = match arguments.token.as_str() {
+        "-" => read_text(Path::new("-"))?,
         token => token.to_owned(),
     };
-    let token = percent_decode_str(token.trim()).decode_utf8().map_err(|_| "the token is not text")?;
+    let token = percent_decode_str(encoded.trim()).decode_utf8().map_err(|_| "the token is not text")?;
     let (name, text) = open(&project, &token)?;
     println!("{text}");
     let mode =
@@ -42,11 +46,11 @@ pub(crate) fn run(arguments: &Unseal) -> Result<(), BootError> {
     Ok(())
 }
 
-/// The first set that opens it to something readable; else why none does.
+/// The name of the first set that opens the token, and the plaintext; or why none opens it.
 fn open(project: &ProjectSettings, token: &str) -> Result<(String, String), BootError> {
     let mut reasons = Vec::new();
     for (name, set) in &project.sets {
-        match open_under(set, token) {
+        match open_with(set, token) {
             Ok(text) => return Ok((name.clone(), text)),
             Err(reason) => reasons.push(format!("token set {name}: {reason}")),
         }
@@ -54,13 +58,13 @@ fn open(project: &ProjectSettings, token: &str) -> Result<(String, String), Boot
     Err(format!("the token does not open: {}", reasons.join("; ")).into())
 }
 
-fn open_under(set: &OpenTokenSet, token: &str) -> Result<String, String> {
-    let plain = set.cipher.open(token).into_plaintext().map_err(|faults| faults.to_string())?;
+fn open_with(set: &OpenTokenSet, token: &str) -> Result<String, String> {
+    let plain = set.cipher.open(token).believed().map_err(|faults| faults.to_string())?;
     Plaintext::read(&plain).map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&plain).into_owned())
 }
 
-/// What a booth would say to it alone, in the configured context.
+/// Whether a booth would accept the token alone, in the configured context.
 fn verdict(project: ProjectSettings, token: &str) -> String {
     let sets: Vec<_> = project.sets.into_iter().map(|(_, set)| set).collect();
     let xsc = project.context.as_ref().map(|context| context.as_str());

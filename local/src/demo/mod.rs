@@ -1,4 +1,4 @@
-//! The demo tenant: a customer, an organization, an account, and keys to try everything with.
+//! The demo tenant: a customer, an organization and an account, with everything that the windows need.
 
 mod partner;
 mod project;
@@ -19,19 +19,19 @@ use crate::private_file;
 pub use partner::DemoPartner;
 pub use project::{DemoProject, DemoTokenSet};
 
-/// Room for a person who tries things, and for the tests.
+/// Wider than the default limits, so that you can try things and tests can run.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
 
 /// The demo tenant, as written to `demo.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Demo {
-    /// Where the booth is.
+    /// The booth's public URL.
     pub url: String,
     /// The customer.
     pub customer_id: EntityId,
     /// Its organization.
     pub organization_id: EntityId,
-    /// That one's account.
+    /// The organization's account.
     pub account_id: EntityId,
     /// A key of an `account_admin` on the account.
     pub api_key: KeyFile,
@@ -52,33 +52,33 @@ pub struct Demo {
 pub struct SecureAnonymous {
     /// Its id.
     pub provider_id: ProviderId,
-    /// Where its tokens are issued (F9).
+    /// The URL that issues its tokens (F9).
     pub token_url: String,
 }
 
 impl Demo {
-    /// The API key as a configuration file of curl, so that it need not stand in a command (A2).
+    /// The API key as a configuration file for curl, which keeps it off the command line (A2).
     #[must_use]
     pub fn curl(&self) -> String {
         let KeyFile { app_client_id, app_client_secret, .. } = &self.api_key;
         format!("user = \"{app_client_id}:{app_client_secret}\"\n")
     }
 
-    /// The demo tenant of the data folder: the one in `file` if the table knows it, else a new one.
+    /// The demo tenant in `file`, if the table has it; otherwise a new one.
     ///
     /// # Errors
     /// [`PrepareError`].
     pub async fn open(deployment: &Deployment, file: &Path, url: &str) -> Result<Self, PrepareError> {
-        let known = std::fs::read(file).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
-        if let Some(demo) = known
+        let stored = std::fs::read(file).ok().and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+        if let Some(demo) = stored
             && deployment.registry.entity(demo.account_id).await?.is_some()
         {
-            return Ok(demo.at(url));
+            return Ok(demo.with_url(url));
         }
         Self::create(deployment, url).await
     }
 
-    /// A new demo tenant.
+    /// Creates a demo tenant.
     ///
     /// # Errors
     /// [`PrepareError`].
@@ -90,7 +90,7 @@ impl Demo {
             deployment.create_entity(EntityKind::Account, Some(&organization), "Demo account").await?;
         let key = async |owner: &Entity, role: Role| {
             let integration = deployment.create_integration(owner, role.name(), role).await?;
-            deployment.create_limited_key(owner, &integration, "demo", Some(LIMIT)).await
+            deployment.create_key(owner, &integration, "demo", Some(LIMIT)).await
         };
         let api_key = key(&account, Role::AccountAdmin).await?;
         let admin_key = key(&customer, Role::CustomerAdmin).await?;
@@ -110,11 +110,11 @@ impl Demo {
             partner,
             project,
         };
-        Ok(demo.at(url))
+        Ok(demo.with_url(url))
     }
 
-    /// The same tenant in a booth at `url`.
-    fn at(mut self, url: &str) -> Self {
+    /// The same tenant with the URLs of a booth at `url`.
+    fn with_url(mut self, url: &str) -> Self {
         let (account, provider) = (self.account_id, self.secure_anonymous.provider_id);
         self.secure_anonymous.token_url =
             format!("{url}/v1/accounts/{account}/secure-anonymous/{provider}/tokens");
@@ -128,7 +128,7 @@ impl Demo {
         format!("{:#}\n", json!(self))
     }
 
-    /// Writes it to `path`, readable by the owner alone.
+    /// Writes it to `path`; only the owner of the file can read it.
     ///
     /// # Errors
     /// The file system's.
@@ -137,14 +137,14 @@ impl Demo {
     }
 }
 
-/// A customer called Demo, or Demo with the time if there is one from before.
+/// Creates a customer named Demo, or Demo with the time if the name is taken.
 async fn demo_customer(deployment: &Deployment) -> Result<Entity, PrepareError> {
     match deployment.create_entity(EntityKind::Customer, None, "Demo").await {
         Err(PrepareError::Write(WriteError::Refused(Refusal::NameTaken))) => {
             let name = format!("Demo {}", deployment.now());
             deployment.create_entity(EntityKind::Customer, None, &name).await
         }
-        made => made,
+        created => created,
     }
 }
 
@@ -153,8 +153,8 @@ async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<Pr
     let description = Description::try_from("Demo provider".to_owned()).map_err(PrepareError::Name)?;
     let duration = TokenDuration::try_from(3600.0).map_err(PrepareError::Name)?;
     let grants = Grants::try_from(vec![Grant { role: Role::LaunchpadUser, entity_id: account.id }])?;
-    let provider = Provider::new(account, description, duration, grants, now);
-    let provider = Provider { rate_limit: Some(LIMIT), ..provider };
+    let new = Provider::new(account, description, duration, grants, now);
+    let provider = Provider { rate_limit: Some(LIMIT), ..new };
     let changes = json!({ "description": provider.description, "grants": provider.grants });
     let change = deployment.change("create", ("provider", provider.id.to_string()), account, changes);
     deployment.registry.create_provider(&provider, &change).await?;

@@ -4,16 +4,16 @@ use model::{Entity, Partner, RateLimit, Site, SiteId, SiteName, TokenDuration};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::deployment::{Deployment, PrepareError, named};
+use crate::deployment::{Deployment, PrepareError, parse_name};
 
-/// Room for a person who tries things, and for the tests.
+/// Wider than the default limits, so that you can try things and tests can run.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
 const DEVICE_LIMIT: RateLimit = RateLimit::per_minute(600);
 
-/// The site of the tokens, by POST alone.
+/// A site that gives tokens for POST only.
 const SITE: &str = "demo-site";
 
-/// The site that the examples of window V's document ask for, by GET (V1).
+/// The site in the examples of window V's document, which use GET (V1).
 const DOCUMENTED: &str = "example-site";
 
 /// The demo tenant's partner.
@@ -21,17 +21,17 @@ const DOCUMENTED: &str = "example-site";
 pub struct DemoPartner {
     /// Its `x-api-key`.
     pub api_key: String,
-    /// A site of its.
+    /// One of its sites.
     pub site: String,
 }
 
 impl DemoPartner {
-    /// A partner of `owner` with a key and two sites.
+    /// Creates a partner of `owner` with a key and two sites.
     ///
     /// # Errors
     /// [`PrepareError`].
     pub(crate) async fn create(deployment: &Deployment, owner: &Entity) -> Result<Self, PrepareError> {
-        let new = Partner::new(owner, named("Demo partner")?, deployment.now());
+        let new = Partner::new(owner, parse_name("Demo partner")?, deployment.now());
         let partner = Partner { rate_limit: Some(LIMIT), device_rate_limit: Some(DEVICE_LIMIT), ..new };
         let target = ("partner", partner.id.to_string());
         let change = deployment.change("create", target, owner, json!({ "name": partner.name }));
@@ -42,7 +42,7 @@ impl DemoPartner {
         Ok(Self { api_key, site: SITE.to_owned() })
     }
 
-    /// The key as a configuration file of curl, so that it need not stand in a command.
+    /// The key as a configuration file for curl, which keeps it off the command line.
     #[must_use]
     pub fn curl(&self) -> String {
         format!("header = \"x-api-key: {}\"\n", self.api_key)
@@ -61,7 +61,7 @@ async fn create_key(
     partner: &Partner,
 ) -> Result<String, PrepareError> {
     let registry = &deployment.registry;
-    let (key, secret) = registry.new_partner_key(partner, owner, named("demo")?, deployment.now())?;
+    let (key, secret) = registry.new_partner_key(partner, owner, parse_name("demo")?, deployment.now())?;
     let target = ("partner_key", key.id.to_string());
     let change = deployment.change("create", target, owner, json!({ "name": key.name }));
     registry.create_partner_key(&key, partner, &change).await?;

@@ -1,4 +1,4 @@
-//! The demo tenant's project, and how the operator makes one.
+//! The demo tenant's project.
 
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
 use data_encoding::{BASE64, HEXLOWER};
@@ -9,9 +9,9 @@ use model::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::deployment::{Deployment, PrepareError, named};
+use crate::deployment::{Deployment, PrepareError, parse_name};
 
-/// Room for a person who tries things, and for the tests.
+/// Wider than the default limits, so that you can try things and tests can run.
 const LIMIT: RateLimit = RateLimit::per_minute(60_000);
 
 /// The demo project's security context.
@@ -28,13 +28,13 @@ pub struct DemoProject {
     pub api_secret: String,
     /// The `Context` of its security tokens (X1).
     pub security_context: String,
-    /// An `AppKey` its token set takes (X1).
+    /// An `AppKey` that its token set accepts (X1).
     pub app_key: String,
     /// The token set.
     pub token_set: DemoTokenSet,
 }
 
-/// A token set of the kind the documented clients use: CBC, with an IV both sides know (X1, X4).
+/// A token set as the documented clients use it: CBC, with an IV that both sides know (X1, X4).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DemoTokenSet {
     /// `CBC`.
@@ -62,23 +62,23 @@ impl std::fmt::Debug for DemoTokenSet {
 }
 
 impl DemoProject {
-    /// The API secret as a configuration file of curl, so that it need not stand in a command.
+    /// The API secret as a configuration file for curl, which keeps it off the command line.
     #[must_use]
     pub fn curl(&self) -> String {
         format!("header = \"Authorization: Bearer {}\"\n", self.api_secret)
     }
 
-    /// A new project of `owner`.
+    /// Creates a project of `owner`.
     pub(crate) async fn create(deployment: &Deployment, owner: &Entity) -> Result<Self, PrepareError> {
         let (registry, now) = (&deployment.registry, deployment.now());
         let id = ProjectId::new(now);
         let (version, secret) = registry.new_api_secret(id, now)?;
         let own = (registry.new_client_id()?, version);
-        let project = Project::new(id, own, owner, named("Demo project")?, now);
-        let tokens = Tokens::new()?;
+        let new = Project::new(id, own, owner, parse_name("Demo project")?, now);
+        let tokens = TokenMaterial::new()?;
         let settings = tokens.settings(deployment, id)?;
         let project =
-            Project { rate_limit: Some(LIMIT), user_rate_limit: Some(LIMIT), tokens: settings, ..project };
+            Project { rate_limit: Some(LIMIT), user_rate_limit: Some(LIMIT), tokens: settings, ..new };
         let changes = json!({ "name": project.name, "client_id": project.client_id });
         let change = deployment.change("create", ("project", id.to_string()), owner, changes);
         registry.create_project(&project, &change).await?;
@@ -93,14 +93,14 @@ impl DemoProject {
     }
 }
 
-/// What the demo project's tokens are made with.
-struct Tokens {
+/// The keys of the demo project's tokens.
+struct TokenMaterial {
     app_key: String,
     key: TokenKey,
     set: DemoTokenSet,
 }
 
-impl Tokens {
+impl TokenMaterial {
     fn new() -> Result<Self, PrepareError> {
         let key = TokenKey::generate(KeyBits::Aes256)?;
         let iv = BASE64.encode(&crypto::random::<16>()?);
@@ -115,7 +115,7 @@ impl Tokens {
         Ok(Self { app_key, key, set })
     }
 
-    /// The settings of the project `id`: this token set, and beside it one as new projects have them (X9).
+    /// The settings of the project `id`: this token set, and one of the kind that new projects have (X9).
     fn settings(&self, deployment: &Deployment, id: ProjectId) -> Result<TokenSettings, PrepareError> {
         let (registry, now) = (&deployment.registry, deployment.now());
         let app_key = AppKey::try_from(self.app_key.clone()).map_err(PrepareError::Name)?;
@@ -123,11 +123,11 @@ impl Tokens {
         let DemoTokenSet { mode, key_bits, padding, iv, .. } = self.set.clone();
         let scheme = Scheme { mode, key_bits, padding, iv: Some(iv) };
         let secrets = TokenSecrets { key: self.key.clone(), app_keys: app_keys.clone() };
-        let compatible = registry.new_token_set(id, (named("compatible")?, scheme), &secrets, now)?;
+        let compatible = registry.new_token_set(id, (parse_name("compatible")?, scheme), &secrets, now)?;
         let key = TokenKey::generate(KeyBits::Aes256)?;
         let secrets = TokenSecrets { key, app_keys };
         let authenticated =
-            registry.new_token_set(id, (named("authenticated")?, Scheme::default()), &secrets, now)?;
+            registry.new_token_set(id, (parse_name("authenticated")?, Scheme::default()), &secrets, now)?;
         let context = FieldText::try_from(CONTEXT.to_owned()).map_err(PrepareError::Name)?;
         Ok(TokenSettings {
             security_context: SecurityContext { value: Some(context), required: false },

@@ -36,6 +36,7 @@ pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv
 pub(crate) fn options() -> Options {
     Options {
         listen: ANY_PORT,
+        issuer: None,
         dynamodb: ANY_PORT,
         data: None,
         cache: SignedDuration::ZERO,

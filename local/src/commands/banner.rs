@@ -1,22 +1,34 @@
-//! What `tokenbooth serve` shows when it is up: where everything is, and a request to paste for each window.
+//! What `tokenbooth serve` prints when the booth is open: where everything is, and a request to paste for each window.
+//! It has no colours, so it is the same in a terminal and in a file.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::booth::Booth;
 
-pub(crate) fn show(booth: &Booth, ephemeral: bool) {
-    let folder = std::path::absolute(&booth.folder).unwrap_or_else(|_| booth.folder.clone());
-    let data = if ephemeral { "in memory, gone at the end".to_owned() } else { folder.display().to_string() };
+/// Prints `text` on standard output. A reader that is gone, such as a closed terminal, does not stop the booth.
+pub(crate) fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        tracing::debug!(%error, "standard output is closed");
+    }
+}
+
+pub(crate) fn show(booth: &Booth, ephemeral: bool) -> std::io::Result<()> {
+    let folder = std::path::absolute(booth.folder()).unwrap_or_else(|_| booth.folder().to_owned());
+    let data =
+        if ephemeral { "in memory, deleted at the end".to_owned() } else { folder.display().to_string() };
     let program = std::env::current_exe().unwrap_or_else(|_| "tokenbooth".into());
     let sign = sign(&program, &folder);
     let (url, token_url) = (&booth.url, &booth.demo.secure_anonymous.token_url);
-    println!(
+    print(&format!(
         "tokenbooth is open at {url}
 
+  listens on       {address}
   JWKS             {url}/.well-known/jwks.json
   DynamoDB         http://{dynamodb} (embedded)
   data             {data}
-  demo tenant      {demo}
+  demo tenant      {demo}, with wider rate limits than other tenants
   for cargo-lambda {environment}
 
 F  a secure anonymous token:
@@ -25,7 +37,7 @@ F  a secure anonymous token:
 K  an access token for an API key:
    curl -sS -H content-type:application/json -d @{redeem} {url}/v1/token
 
-V  a token for an anonymous device of a partner's site:
+V  a token for a device of a partner's site:
    curl -sS -X POST -K {partner} '{url}/identity/anonymous-token?site={site}&platform=web_browser&deviceId=browser-1'
 
 X  a security token, built and verified:
@@ -37,14 +49,15 @@ S  a device attached to a user, and a security token signed for that user:
    curl -sS -H 'authorization: Basic {app}:' -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/v2/access
    curl -sS -K {project} -H content-type:application/json -d '{{\"user\": \"ada\"}}' {url}/token/sign
 
-OAuth, an access token for the same key as a client:
+OAuth, an access token for the same API key:
    curl -sS -K {client} -d grant_type=client_credentials {url}/oauth2/token
 
-Admin API, what the key may see:
+Admin API, the entities that the key may read:
    curl -sS {sign} {url}/admin/v1/entities
 
 Ctrl-C closes it.
 ",
+        address = booth.address()?,
         dynamodb = booth.dynamodb(),
         demo = quoted(&folder.join("demo.json")),
         environment = quoted(&folder.join("function.env")),
@@ -55,15 +68,16 @@ Ctrl-C closes it.
         app = booth.demo.project.client_id,
         project = quoted(&folder.join("project.curl")),
         projects = format_args!("{url}/v1/projects/{}", booth.demo.project.id),
-    );
+    ));
+    Ok(())
 }
 
-/// The command that signs: no secret on the screen, and a fresh timestamp with every paste.
+/// The command that signs a request. It keeps the secret off the screen and takes a new timestamp each time.
 fn sign(program: &Path, folder: &Path) -> String {
     format!("$({} sign-request --curl --key-file {})", quoted(program), quoted(&folder.join("demo.json")))
 }
 
-/// A path as one word of a shell.
+/// A path, quoted for a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = text.chars().all(|it| it.is_ascii_alphanumeric() || "/._-+".contains(it));

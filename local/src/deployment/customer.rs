@@ -1,0 +1,115 @@
+//! Creates and restores customers with their admin keys.
+
+use model::{ApiKey, Entity, EntityKind, Grant, Grants, Integration, KeyFile, RateLimit, Role, Status};
+use serde_json::json;
+use store::{PageLimit, StoreError};
+
+use crate::deployment::{Deployment, PrepareError, parse_name};
+
+/// A customer with an admin key that was created now.
+#[derive(Debug)]
+pub struct NewCustomer {
+    /// The customer.
+    pub customer: Entity,
+    /// The only copy of its admin key.
+    pub admin_key: KeyFile,
+}
+
+impl Deployment {
+    /// Creates the customer of that name and its admin key, if they do not exist. If an earlier run was interrupted,
+    /// creates what is missing.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub async fn customer(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
+        let customer = match self.registry.customer(&parse_name(name)?).await? {
+            Some(id) => {
+                self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?
+            }
+            None => self.create_entity(EntityKind::Customer, None, name).await?,
+        };
+        let limit = PageLimit::default();
+        let integrations = self.registry.integrations(customer.id, None, limit).await?.items;
+        let administers = |it: &Integration| {
+            it.grants.iter().any(|grant| grant.role == Role::CustomerAdmin && grant.entity_id == customer.id)
+        };
+        let integration = match integrations.into_iter().find(administers) {
+            Some(integration) => integration,
+            None => self.create_integration(&customer, "Administration", Role::CustomerAdmin).await?,
+        };
+        let keys = self.registry.api_keys(customer.id, integration.id, None, limit).await?;
+        if keys.items.is_empty() {
+            let admin_key = self.create_key(&customer, &integration, "first", None).await?;
+            return Ok(Some(NewCustomer { customer, admin_key }));
+        }
+        Ok(None)
+    }
+
+    /// Makes the customer of that name active, switches its API on, and creates a new admin key: for a customer that
+    /// has locked itself out or lost its key. `None` if there is no such customer.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub async fn restore(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
+        let Some(id) = self.registry.customer(&parse_name(name)?).await? else { return Ok(None) };
+        let old = self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?;
+        let customer = Entity {
+            status: Status::Active,
+            api_enabled: true,
+            version: old.version + 1,
+            updated_at: self.now(),
+            ..old.clone()
+        };
+        let changes = json!({ "status": customer.status, "api_enabled": true });
+        let change = self.change("update", ("entity", id.to_string()), &customer, changes);
+        self.registry.replace_entity(&old, &customer, &change).await?;
+        let label = format!("Administration restored {}", self.now());
+        let integration = self.create_integration(&customer, &label, Role::CustomerAdmin).await?;
+        let admin_key = self.create_key(&customer, &integration, "first", None).await?;
+        Ok(Some(NewCustomer { customer, admin_key }))
+    }
+
+    pub(crate) async fn create_entity(
+        &self,
+        kind: EntityKind,
+        parent: Option<&Entity>,
+        name: &str,
+    ) -> Result<Entity, PrepareError> {
+        let entity = Entity::new(kind, parent, parse_name(name)?, self.now());
+        let changes = json!({ "name": name });
+        let change = self.change("create", ("entity", entity.id.to_string()), &entity, changes);
+        self.registry.create_entity(&entity, &change).await?;
+        Ok(entity)
+    }
+
+    /// Creates an integration of `owner` that has `role` on `owner`.
+    pub(crate) async fn create_integration(
+        &self,
+        owner: &Entity,
+        name: &str,
+        role: Role,
+    ) -> Result<Integration, PrepareError> {
+        let grants = Grants::try_from(vec![Grant { role, entity_id: owner.id }])?;
+        let integration = Integration::new(owner, parse_name(name)?, grants, self.now());
+        let changes = json!({ "name": name, "grants": integration.grants });
+        let change = self.change("create", ("integration", integration.id.to_string()), owner, changes);
+        self.registry.create_integration(&integration, &change).await?;
+        Ok(integration)
+    }
+
+    /// Creates a key of `integration`; without a rate limit of its own it has the default ones.
+    pub(crate) async fn create_key(
+        &self,
+        owner: &Entity,
+        integration: &Integration,
+        name: &str,
+        rate_limit: Option<RateLimit>,
+    ) -> Result<KeyFile, PrepareError> {
+        let (new, secret) = self.registry.new_api_key(integration, owner, parse_name(name)?, self.now())?;
+        let key = ApiKey { rate_limit, ..new };
+        let changes = json!({ "name": name });
+        let change = self.change("create", ("api_key", key.client_id.to_string()), owner, changes);
+        self.registry.create_api_key(&key, integration, &change).await?;
+        Ok(KeyFile::new(key.client_id, &secret))
+    }
+}

@@ -1,0 +1,35 @@
+//! Why a table cannot be prepared.
+
+use crypto::CryptoError;
+use model::TooManyGrants;
+use store::{StoreError, WriteError};
+
+/// Why a table cannot be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// A write failed or was refused.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A read failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A name breaks the rules for names.
+    #[error("a name {0}")]
+    Name(&'static str),
+    /// A random value or a key cannot be made.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// A list of grants breaks the rules for grants.
+    #[error(transparent)]
+    Grants(#[from] TooManyGrants),
+    /// The table has another issuer.
+    #[error(
+        "the issuer of this deployment is {current}, not {requested}; to change it, which ends every token in use, add --move-issuer"
+    )]
+    OtherIssuer {
+        /// The URL in the table.
+        current: String,
+        /// The URL that was asked for.
+        requested: String,
+    },
+}

@@ -1,0 +1,88 @@
+//! The URL that a deployment's tokens name as their issuer.
+
+use std::str::FromStr;
+
+use axum::http::Uri;
+use axum::http::uri::Scheme;
+
+/// An absolute `http` or `https` URL without user name, query, fragment and final slash (RFC 8414, section 2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerUrl(String);
+
+/// The text is not an [`IssuerUrl`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be an http or https URL without user name, query and fragment, for example https://tokens.example.com"
+)]
+pub struct InvalidIssuerUrl;
+
+impl IssuerUrl {
+    /// The URL, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for IssuerUrl {
+    type Err = InvalidIssuerUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIssuerUrl> {
+        let uri: Uri = text.parse().map_err(|_| InvalidIssuerUrl)?;
+        let is_web = uri.scheme().is_some_and(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
+        let has_host = uri.host().is_some_and(|host| !host.is_empty());
+        // `Uri` drops a fragment without an error.
+        if !is_web || !has_host || text.contains(['@', '?', '#']) {
+            return Err(InvalidIssuerUrl);
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl std::fmt::Display for IssuerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absolute_web_url_is_an_issuer_without_its_final_slash() {
+        for (text, issuer) in [
+            ("https://tokens.example.com", "https://tokens.example.com"),
+            ("https://tokens.example.com/", "https://tokens.example.com"),
+            ("https://tokens.example.com/booth//", "https://tokens.example.com/booth"),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+            ("http://[::1]:9000/", "http://[::1]:9000"),
+        ] {
+            assert_eq!(text.parse::<IssuerUrl>().unwrap().as_str(), issuer);
+        }
+    }
+
+    #[test]
+    fn any_other_text_is_refused() {
+        for text in [
+            "",
+            "/",
+            "tokens.example.com",
+            "tokens.example.com:443",
+            "//tokens.example.com",
+            "https:",
+            "https://",
+            "https:///booth",
+            "https://:443",
+            "ftp://tokens.example.com",
+            "https://user@tokens.example.com",
+            "https://tokens.example.com?a=b",
+            "https://tokens.example.com?",
+            "https://tokens.example.com#top",
+            "https://tokens.example.com/a b",
+            " https://tokens.example.com",
+        ] {
+            assert_eq!(text.parse::<IssuerUrl>(), Err(InvalidIssuerUrl), "{text:?}");
+        }
+    }
+}
