@@ -1,5 +1,6 @@
 //! What needs a booth of its own: its clock, its DynamoDB, its process.
 
+mod booth_command;
 mod clock;
 mod command_line;
 mod contract;
