@@ -1,5 +1,4 @@
-//! DynamoDB round trips and units of the Admin API: a walk in which each kind of resource is made, read, changed and
-//! deleted.
+//! DynamoDB round trips and units of the Admin API: creates, reads, changes and deletes one resource of each kind.
 
 use std::collections::BTreeMap;
 
@@ -9,39 +8,39 @@ use tokenbooth::Functions;
 
 use crate::Outcome;
 use crate::events::Message;
-use crate::ground::{Ground, LIMITS};
 use crate::messages::proof;
 use crate::proxy::Proxy;
 use crate::resources::{OTHERS, RESOURCES, Resource};
 use crate::round_trips::units_of;
 use crate::table::Table;
+use crate::test_booth::{LIMITS, TestBooth};
 
-/// Counts for each method of each path, for an administrator of the customer with a signed request.
-pub(crate) async fn count(ground: &Ground, table: &mut Table) -> Outcome<()> {
-    let proxy = Proxy::serve(ground.dynamodb()).await?;
-    let functions = Functions::boot(&ground.start(proxy.address, LIMITS)).await;
-    let functions = functions.map_err(|error| error.to_string())?;
+/// Counts each method of each path, in signed requests of the customer's administrator.
+pub(crate) async fn count(booth: &TestBooth, table: &mut Table) -> Outcome<()> {
+    let proxy = Proxy::serve(booth.dynamodb()).await?;
+    let booted = Functions::boot(&booth.start(proxy.address, LIMITS)).await;
+    let functions = booted.map_err(|error| error.to_string())?;
     drop(proxy.take());
-    let demo = ground.demo();
+    let demo = booth.demo();
     let ids = BTreeMap::from([("organization_id", demo.organization_id.to_string())]);
     table.part(["Admin API, DynamoDB per call", "round trips", "read units", "write units"]);
-    Walk { ground, proxy, functions, ids, table }.all().await
+    Run { booth, proxy, functions, ids, table }.all().await
 }
 
-/// On the way.
-struct Walk<'a> {
-    ground: &'a Ground,
+/// The run through all resources.
+struct Run<'a> {
+    booth: &'a TestBooth,
     proxy: Proxy,
     functions: Functions,
-    /// What was made, by the parameter it is called by.
+    /// The ids of the created resources, by path parameter.
     ids: BTreeMap<&'static str, String>,
     table: &'a mut Table,
 }
 
-impl Walk<'_> {
+impl Run<'_> {
     async fn all(mut self) -> Outcome<()> {
         for resource in &RESOURCES {
-            self.use_all(resource).await?;
+            self.use_resource(resource).await?;
         }
         for (function, method, route, body) in OTHERS {
             self.call(function, (method, route), body).await?;
@@ -52,33 +51,33 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Everything but deleting. A key that was rotated goes at once and is not counted: its successor stays.
-    async fn use_all(&mut self, resource: &Resource) -> Outcome<()> {
+    /// Every method except DELETE. A rotated key is deleted at once without a row; its successor is used from then on.
+    async fn use_resource(&mut self, resource: &Resource) -> Outcome<()> {
         let (parameter, pointer) = resource.id;
-        let id = |made: &Value| made.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let made = self.call(resource.function, ("POST", resource.all), resource.creation).await?;
-        self.ids.insert(parameter, id(&made).ok_or("a new resource without an id")?);
-        self.call(resource.function, ("GET", resource.all), "").await?;
+        let id = |body: &Value| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let created = self.call(resource.function, ("POST", resource.collection), resource.creation).await?;
+        self.ids.insert(parameter, id(&created).ok_or("a new resource without an id")?);
+        self.call(resource.function, ("GET", resource.collection), "").await?;
         self.call(resource.function, ("GET", resource.one), "").await?;
         self.call(resource.function, ("PATCH", resource.one), resource.update).await?;
         let Some(rotate) = resource.rotate else { return Ok(()) };
         let successor = id(&self.call(resource.function, ("POST", rotate), "").await?);
         if successor.as_ref() != self.ids.get(parameter) {
-            self.silently(resource.function, ("DELETE", resource.one), "").await?;
+            self.send(resource.function, ("DELETE", resource.one), "").await?;
             drop(self.proxy.take());
         }
         self.ids.extend(successor.map(|id| (parameter, id)));
         Ok(())
     }
 
-    /// One call, with its row.
+    /// Sends a request and adds its row.
     async fn call(
         &mut self,
         function: &str,
         (method, route): (&'static str, &'static str),
         body: &str,
     ) -> Outcome<Value> {
-        let answer = self.silently(function, (method, route), body).await?;
+        let answer = self.send(function, (method, route), body).await?;
         let exchanges = self.proxy.take();
         let name = format!("{method} {}", route.trim_start_matches("/admin/v1"));
         let units = units_of(&name, &exchanges)?;
@@ -87,22 +86,25 @@ impl Walk<'_> {
         Ok(answer)
     }
 
-    async fn silently(
+    /// Sends a request, which must succeed.
+    async fn send(
         &mut self,
         function: &str,
         (method, route): (&'static str, &'static str),
         body: &str,
     ) -> Outcome<Value> {
-        let filled =
+        let body_with_ids =
             self.ids.iter().fold(body.to_owned(), |body, (name, id)| body.replace(&format!("<{name}>"), id));
         let ids: Vec<_> =
             self.ids.iter().filter(|(name, _)| route.contains(&format!("{{{name}}}"))).collect();
-        let now = self.ground.dial.now();
-        let mut message = Message::new(method, route, filled).with(proof(&self.ground.demo().admin_key, now));
+        let now = self.booth.clock.now();
+        let mut message =
+            Message::new(method, route, body_with_ids).with_headers(proof(&self.booth.demo().admin_key, now));
         for (name, id) in ids {
-            message = message.at([(*name, id.clone())]);
+            message = message.with_parameters([(*name, id.clone())]);
         }
-        let handler = self.functions.find(function).ok_or_else(|| format!("there is no {function}"))?;
+        let handler =
+            self.functions.find(function).ok_or_else(|| format!("there is no function {function}"))?;
         let response = handler(message.request(now)?).await;
         let (status, body) = (response.status(), response.into_body());
         let text = if let Body::Text(text) = body { text } else { String::new() };

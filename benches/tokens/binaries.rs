@@ -1,4 +1,4 @@
-//! The functions' release binaries: built, found, weighed.
+//! Builds the functions' release binaries, finds them and measures their sizes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,14 +9,14 @@ use crate::Outcome;
 use crate::calls::Call;
 use crate::table::{Table, target};
 
-/// The most a binary may weigh, in megabytes.
+/// The target for a binary's size, in megabytes.
 const MEGABYTES: f64 = 10.0;
 
-/// Where they are, by call.
+/// The path of each binary, by call.
 pub(crate) struct Binaries(Vec<(Call, PathBuf)>);
 
 impl Binaries {
-    /// Builds what is not built yet, exactly as for a deployment: without what other crates ask of shared ones.
+    /// Builds the binaries as for a deployment: without the features that other crates of the workspace need.
     pub(crate) fn build() -> Outcome<Self> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--release"]);
@@ -33,12 +33,12 @@ impl Binaries {
         found.into_iter().collect::<Outcome<_>>().map(Self)
     }
 
-    /// Each with the call it answers.
+    /// Each binary with the call that it answers.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Call, &Path)> {
         self.0.iter().map(|(call, path)| (*call, path.as_path()))
     }
 
-    /// Their sizes.
+    /// Adds a row for the size of each binary.
     pub(crate) fn sizes(&self, table: &mut Table) -> Outcome<()> {
         table.part(["Release binary", "megabytes", "target"]);
         for (call, path) in self.all() {
@@ -51,12 +51,12 @@ impl Binaries {
     }
 }
 
-/// The path in cargo's message about that function's binary.
+/// The path of that function's binary in cargo's messages.
 fn executable(messages: &str, call: Call) -> Outcome<PathBuf> {
-    let of = |message: Value| {
-        let is_it = message.pointer("/target/name")?.as_str()? == call.function();
-        is_it.then(|| message.get("executable")?.as_str().map(PathBuf::from))?
+    let path_in = |message: Value| {
+        let is_ours = message.pointer("/target/name")?.as_str()? == call.function();
+        is_ours.then(|| message.get("executable")?.as_str().map(PathBuf::from))?
     };
-    let found = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).find_map(of);
+    let found = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).find_map(path_in);
     found.ok_or_else(|| format!("cargo built no {}", call.function()).into())
 }

@@ -8,29 +8,29 @@ use crate::function::Function;
 /// A call that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// A signed request becomes a JWT for an anonymous user (F9).
+    /// A signed request gets a JWT for an anonymous user (F9).
     SecureAnonymous,
-    /// The holder of such a token asks whom it stands for (F15).
+    /// The holder of that JWT reads its assertions (F15).
     Assertions,
-    /// An API key is redeemed for an access token (K2).
+    /// An API key is exchanged for an access token (K2).
     AccessToken,
-    /// A partner's key and a device become a token for that device (V1).
+    /// A partner's key gets a token for a device (V1).
     AnonymousToken,
-    /// Fields become a security token in GCM (X6, X9).
+    /// A security token is built with GCM (X6, X9).
     BuildGcm,
-    /// Fields become a security token in CBC (X6).
+    /// A security token is built with CBC (X6).
     BuildCbc,
-    /// A security token in GCM is verified (X7).
+    /// A security token of GCM is verified (X7).
     VerifyGcm,
-    /// A security token in CBC is verified (X7).
+    /// A security token of CBC is verified (X7).
     VerifyCbc,
-    /// A project's server has a token signed (S3).
+    /// A project's server gets a signed token (S3).
     Sign,
-    /// A device is attached that was attached before (S5).
+    /// A device that is attached already is attached again (S5).
     Attach,
     /// The first device of a new user is attached (S5).
     AttachNew,
-    /// A device asks who it is, with the token of a new event (S6).
+    /// A device is identified, with the token of a new event (S6).
     Identify,
     /// A device is detached (S7).
     Detach,
@@ -38,24 +38,24 @@ pub(crate) enum Call {
     List,
     /// A project's server reads a history of five calls (S8).
     History,
-    /// A client's credentials become an access token (A2).
+    /// A client's credentials get an access token (A2).
     ClientToken,
-    /// A client asks about a token of window F (A2).
+    /// A client introspects a token of window F (A2).
     IntrospectF,
-    /// A client asks about its own token of window K (A2).
+    /// A client introspects its own token of window K (A2).
     IntrospectK,
-    /// A client asks about a token of window V (A2, V9).
+    /// A client introspects a token of window V (A2, V9).
     IntrospectV,
-    /// A client ends its own token of window K (A2).
+    /// A client revokes its own token of window K (A2).
     Revoke,
     /// Anyone reads the public keys (A1).
     Jwks,
-    /// Anyone reads what there is (A1).
+    /// Anyone reads the discovery document (A1).
     Discovery,
 }
 
 impl Call {
-    /// All of them.
+    /// Every call.
     pub(crate) const ALL: [Self; 22] = [
         Self::SecureAnonymous,
         Self::Assertions,
@@ -81,7 +81,7 @@ impl Call {
         Self::Discovery,
     ];
 
-    /// Those whose answers hold a token.
+    /// The calls whose response has a token.
     pub(crate) const ISSUING: [Self; 7] = [
         Self::SecureAnonymous,
         Self::AccessToken,
@@ -92,7 +92,7 @@ impl Call {
         Self::ClientToken,
     ];
 
-    /// One of each window's, to start and to weigh their binaries.
+    /// One call of each window: their binaries are started and their sizes measured.
     pub(crate) const STARTED: [Self; 6] = [
         Self::SecureAnonymous,
         Self::AccessToken,
@@ -102,7 +102,7 @@ impl Call {
         Self::ClientToken,
     ];
 
-    /// Its function, booted.
+    /// Boots its function.
     pub(crate) async fn boot(self, start: &Start) -> Outcome<Function> {
         match self {
             Self::SecureAnonymous => Function::boot::<secure_anonymous_token::App>(start).await,
@@ -127,7 +127,7 @@ impl Call {
         }
     }
 
-    /// The call whose answers it is about: itself, if it issues.
+    /// The call that issues the token which this call needs; itself, if it issues one.
     pub(crate) const fn issuing(self) -> Self {
         match self {
             Self::Assertions | Self::IntrospectF => Self::SecureAnonymous,

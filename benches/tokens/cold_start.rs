@@ -1,4 +1,4 @@
-//! Cold starts: from the spawn of a function's binary to its first answer, over a Runtime API of our own.
+//! Cold starts: from the start of a function's process to its first response, with a Runtime API of this benchmark.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,22 +9,23 @@ use serde_json::Value;
 use crate::Outcome;
 use crate::binaries::Binaries;
 use crate::calls::Call;
-use crate::ground::Ground;
 use crate::messages::Messages;
 use crate::runtime_api::{RuntimeApi, Step};
 use crate::series::Series;
 use crate::table::{Table, target};
+use crate::test_booth::TestBooth;
 
-/// How often each is spawned.
+/// How many times each function is started.
 const SPAWNS: usize = 20;
-/// The most a first answer may take, against the spike's.
+/// The target: so many times the time of the reference function.
 const RATIO: f64 = 1.5;
-/// The longest wait for a step of a function.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait for a step of a function.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a bare function took that reads one item and signs one JWT, on the machine where the target was set, in
-/// milliseconds: with Ed25519, and with RS256 without jitter entropy, as we build. Attaching a device is more than that.
-const fn spike(call: Call) -> Option<f64> {
+/// The first response of a minimal function that reads one item and signs one JWT, in milliseconds, on the machine where
+/// the target was set: with Ed25519, and with RS256 without jitter entropy, as in our build. Attaching a device does
+/// more, so it has no target.
+const fn reference(call: Call) -> Option<f64> {
     match call {
         Call::AccessToken | Call::ClientToken => Some(6.0),
         Call::Attach => None,
@@ -32,30 +33,30 @@ const fn spike(call: Call) -> Option<f64> {
     }
 }
 
-/// Milliseconds from spawning to the first question for work, and to the first answer.
+/// Milliseconds from the start of the process to its first poll for an invocation, and to its first response.
 #[derive(Default)]
 struct Starts {
     ready: Series,
     answered: Series,
 }
 
-/// One function of each window in turn, beside a process that does nothing.
-pub(crate) async fn measure(ground: &Ground, binaries: &Binaries, table: &mut Table) -> Outcome<()> {
-    let messages = Messages::open(ground).await?;
+/// Starts one function of each window in turn, and a process that does nothing.
+pub(crate) async fn measure(booth: &TestBooth, binaries: &Binaries, table: &mut Table) -> Outcome<()> {
+    let messages = Messages::open(booth).await?;
     let mut nothing = Series::default();
     let mut measured: Vec<_> = binaries.all().map(|(call, path)| (call, path, Starts::default())).collect();
     for _ in 0..SPAWNS {
         nothing.push(idle()?);
         for (call, path, starts) in &mut measured {
-            let event = messages.message(*call).await?.event(ground.dial.now());
-            starts.add(start(ground, (*call, path), event).await?);
+            let event = messages.message(*call).await?.event(booth.clock.now());
+            starts.add(start(booth, (*call, path), event).await?);
         }
     }
     table.part(["Cold start, spawn to first answer", "median ms", "p90 ms", "ready, ms", "target"]);
     table.row(["a process that does nothing", &ms(nothing.median()), &ms(nothing.quantile(0.9)), "", ""]);
     for (call, _, starts) in measured {
         let median = starts.answered.median();
-        let verdict = spike(call).map(|spike| judged(median, spike)).unwrap_or_default();
+        let verdict = reference(call).map(|reference| verdict_of(median, reference)).unwrap_or_default();
         let name = format!("{}: {}", call.name(), call.function());
         let (p90, ready) = (starts.answered.quantile(0.9), starts.ready.median());
         table.row([&name, &ms(median), &ms(p90), &ms(ready), &verdict]);
@@ -63,9 +64,9 @@ pub(crate) async fn measure(ground: &Ground, binaries: &Binaries, table: &mut Ta
     Ok(())
 }
 
-fn judged(median: f64, spike: f64) -> String {
-    let most = RATIO * spike;
-    target(&format!("≤ {most:.1} ms ({RATIO} × {spike:.1})"), median <= most)
+fn verdict_of(median: f64, reference: f64) -> String {
+    let most = RATIO * reference;
+    target(&format!("≤ {most:.1} ms ({RATIO} × {reference:.1})"), median <= most)
 }
 
 fn ms(figure: f64) -> String {
@@ -85,10 +86,10 @@ fn idle() -> Outcome<f64> {
     Ok(spawned.elapsed().as_secs_f64() * 1e3)
 }
 
-async fn start(ground: &Ground, (call, path): (Call, &Path), event: String) -> Outcome<(f64, f64)> {
+async fn start(booth: &TestBooth, (call, path): (Call, &Path), event: String) -> Outcome<(f64, f64)> {
     let mut api = RuntimeApi::serve(event).await?;
     let mut command = Command::new(path);
-    command.env_clear().envs(ground.environment()?).envs([
+    command.env_clear().envs(booth.environment()?).envs([
         ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
         ("AWS_LAMBDA_FUNCTION_NAME", call.function()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -108,13 +109,17 @@ async fn start(ground: &Ground, (call, path): (Call, &Path), event: String) -> O
 async fn steps(api: &mut RuntimeApi, spawned: Instant) -> Outcome<(f64, f64)> {
     let mut ready = f64::NAN;
     let since = |then: Instant| then.duration_since(spawned).as_secs_f64() * 1e3;
-    while let Some(step) = tokio::time::timeout(PATIENCE, api.steps.recv()).await? {
+    while let Some(step) = tokio::time::timeout(TIMEOUT, api.steps.recv()).await? {
         match step {
             Step::Ready(then) => ready = since(then),
             Step::Answered(then, body) => {
                 let answer: Value = serde_json::from_slice(&body)?;
-                let is_token = answer.get("statusCode").and_then(Value::as_u64) == Some(200);
-                return if is_token { Ok((ready, since(then))) } else { Err("refused".into()) };
+                let is_success = answer.get("statusCode").and_then(Value::as_u64) == Some(200);
+                return if is_success {
+                    Ok((ready, since(then)))
+                } else {
+                    Err("the response is not a success".into())
+                };
             }
             Step::Failed(body) => return Err(String::from_utf8_lossy(&body).into()),
         }

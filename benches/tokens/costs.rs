@@ -1,17 +1,18 @@
-//! What a million calls cost: the units counted, the CPU time measured, and AWS's list prices.
+//! The price of a million calls: from the counted units, the measured CPU time and AWS's list prices.
 
+use crate::cpu_time::CpuTimes;
 use crate::prices::{GATEWAY, GB_SECOND, INVOCATIONS, MEMORY, READ_UNITS, WRITE_UNITS};
 use crate::round_trips::{Count, State};
-use crate::speed::Costs;
 use crate::table::Table;
 use crate::units::Units;
 
-/// What a round trip to DynamoDB is taken to last, in milliseconds: Lambda bills a function for waiting too, and a table
-/// on this machine says nothing about AWS. A wrong guess does little: a millisecond costs a third of a cent per million.
+/// The assumed duration of a round trip to DynamoDB in AWS, in milliseconds. Lambda bills a function while it waits, and
+/// a table on this machine cannot show how long. An error matters little: a millisecond costs a third of a cent per
+/// million calls.
 const ROUND_TRIP: f64 = 5.0;
 
-/// A row for each call: what makes up the price of a warm one, and the sums for the others.
-pub(crate) fn list(counts: &[Count], speeds: &Costs, table: &mut Table) {
+/// Adds a row for each call: the parts of the price of a warm call, and the sums for the other states.
+pub(crate) fn list(counts: &[Count], cpu_times: &CpuTimes, table: &mut Table) {
     table.part([
         "US$ per million calls",
         "read units",
@@ -24,7 +25,7 @@ pub(crate) fn list(counts: &[Count], speeds: &Costs, table: &mut Table) {
         "in quick succession",
         "nothing cached",
     ]);
-    for (call, micros) in speeds {
+    for (call, micros) in cpu_times {
         let price = |state| {
             let count = counts.iter().find(|count| count.call == *call && count.state == state)?;
             Some(Price::of(count, micros / 1e3))
@@ -49,7 +50,7 @@ pub(crate) fn list(counts: &[Count], speeds: &Costs, table: &mut Table) {
     }
 }
 
-/// What a million calls in one state cost.
+/// The price of a million calls in one state.
 struct Price {
     units: Units,
     /// Milliseconds of one call.
@@ -59,7 +60,7 @@ struct Price {
 }
 
 impl Price {
-    /// Of calls that take so many milliseconds of CPU time.
+    /// The price of calls that take `cpu` milliseconds of CPU time.
     fn of(&Count { trips, units, .. }: &Count, cpu: f64) -> Self {
         let billed = (cpu + trips as f64 * ROUND_TRIP).ceil();
         Self {

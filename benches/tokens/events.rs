@@ -1,4 +1,4 @@
-//! Requests as the functions get them: events of an HTTP API, payload format 2.0.
+//! The requests that functions get: events of an HTTP API, payload format 2.0.
 
 use lambda_http::Request;
 use model::Timestamp;
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::Outcome;
 
-/// Where the event says the API is.
+/// The host name of the API in the events.
 const HOST: &str = "abcdefghij.execute-api.us-east-1.amazonaws.com";
 
-/// What of an event differs from one call to the other.
+/// The parts of an event that differ between calls.
 #[derive(Debug, Default)]
 pub(crate) struct Message {
     /// The path's template in `template.yaml`.
@@ -23,7 +23,7 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// One to the path of that template.
+    /// A message to the path of that template.
     pub(crate) fn new(method: &'static str, route: &'static str, body: String) -> Self {
         Self { route, method, path: route.to_owned(), body, ..Self::default() }
     }
@@ -36,8 +36,8 @@ impl Message {
         Self::new("GET", route, String::new())
     }
 
-    /// The same with these parameters in its path.
-    pub(crate) fn at<const N: usize>(mut self, parameters: [(&str, String); N]) -> Self {
+    /// Sets parameters of the path.
+    pub(crate) fn with_parameters<const N: usize>(mut self, parameters: [(&str, String); N]) -> Self {
         for (name, value) in parameters {
             self.path = self.path.replace(&format!("{{{name}}}"), &value);
             self.parameters.insert(name.to_owned(), json!(value));
@@ -45,23 +45,23 @@ impl Message {
         self
     }
 
-    /// The same with this query.
-    pub(crate) fn asking(self, query: String) -> Self {
+    /// Sets the query.
+    pub(crate) fn with_query(self, query: String) -> Self {
         Self { query, ..self }
     }
 
-    /// The same with these headers. They take the place of those every request has.
-    pub(crate) fn with<const N: usize>(mut self, headers: [(&'static str, String); N]) -> Self {
+    /// Adds headers. They replace common headers of the same name.
+    pub(crate) fn with_headers<const N: usize>(mut self, headers: [(&'static str, String); N]) -> Self {
         self.headers.extend(headers);
         self
     }
 
-    /// The request a handler gets for it.
+    /// The request that a handler gets.
     pub(crate) fn request(&self, now: Timestamp) -> Outcome<Request> {
         Ok(lambda_http::request::from_str(&self.event(now))?)
     }
 
-    /// The event at `now`, as API Gateway would send it.
+    /// The event at `now`, as API Gateway sends it.
     pub(crate) fn event(&self, now: Timestamp) -> String {
         let route = format!("ANY {}", self.route);
         json!({
@@ -95,7 +95,7 @@ impl Message {
         .to_string()
     }
 
-    /// Its own headers and those every request has.
+    /// The common headers and its own.
     fn all_headers(&self) -> Map<String, Value> {
         let length = self.body.len().to_string();
         let common = [

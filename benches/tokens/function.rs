@@ -1,4 +1,4 @@
-//! A booted function, whichever it is.
+//! A booted function of any type.
 
 use std::time::Duration;
 
@@ -7,27 +7,27 @@ use futures_util::future::BoxFuture;
 use model::SignedDuration;
 
 use crate::Outcome;
-use crate::cpu;
-use crate::dial::Dial;
+use crate::batches;
+use crate::test_clock::TestClock;
 
-/// The longest time a rate limit of the demo tenant takes to bring a token back.
+/// The longest time in which a rate limit of the demo tenant allows one more request.
 const REFILL: SignedDuration = SignedDuration::from_millis(200);
 
 /// A booted function.
-pub(crate) struct Function(Box<dyn Answering>);
+pub(crate) struct Function(Box<dyn BoxedEndpoint>);
 
-/// [`Endpoint`], whatever the type.
-trait Answering {
-    fn handled<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Reply>;
-    fn answered(&self, request: Request) -> BoxFuture<'_, Response<Body>>;
+/// [`Endpoint`] as a trait object.
+trait BoxedEndpoint {
+    fn handle_boxed<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Reply>;
+    fn answer_boxed(&self, request: Request) -> BoxFuture<'_, Response<Body>>;
 }
 
-impl<E: Endpoint> Answering for E {
-    fn handled<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Reply> {
+impl<E: Endpoint> BoxedEndpoint for E {
+    fn handle_boxed<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Reply> {
         Box::pin(self.handle(request))
     }
 
-    fn answered(&self, request: Request) -> BoxFuture<'_, Response<Body>> {
+    fn answer_boxed(&self, request: Request) -> BoxFuture<'_, Response<Body>> {
         Box::pin(api::answer(self, request))
     }
 }
@@ -37,38 +37,42 @@ impl Function {
         Ok(Self(Box::new(E::boot(start).await?)))
     }
 
-    /// The body of its answer, which must be a 200.
+    /// The body of a successful response.
     pub(crate) async fn handle(&self, request: &Request) -> Outcome<String> {
-        let reply = self.0.handled(request).await;
-        let reply = reply.map_err(|problem| format!("refused: {}", problem.detail()))?;
-        match reply.into_body() {
+        let reply = self.0.handle_boxed(request).await;
+        let response = reply.map_err(|problem| format!("refused: {}", problem.detail()))?;
+        match response.into_body() {
             Body::Text(text) => Ok(text),
             Body::Empty => Ok(String::new()),
-            _ => Err("an answer of bytes".into()),
+            _ => Err("the response is not text".into()),
         }
     }
 
-    /// The CPU time of `Endpoint::handle` alone, with full buckets for each request.
-    pub(crate) async fn time_handling(&self, requests: &[Request], dial: &Dial) -> Outcome<Duration> {
-        let started = cpu::now();
+    /// The CPU time of `Endpoint::handle`, with full buckets for each request.
+    pub(crate) async fn time_handling(&self, requests: &[Request], clock: &TestClock) -> Outcome<Duration> {
+        let started = batches::cpu_time_now();
         for request in requests {
-            dial.turn(REFILL);
-            let reply = self.0.handled(request).await;
+            clock.advance(REFILL);
+            let reply = self.0.handle_boxed(request).await;
             std::hint::black_box(reply.map_err(|problem| problem.detail().to_owned())?);
         }
-        Ok(cpu::now().saturating_sub(started))
+        Ok(batches::cpu_time_now().saturating_sub(started))
     }
 
-    /// The same of `api::answer`: with limits, common headers and log lines around the handler.
-    pub(crate) async fn time_answering(&self, requests: Vec<Request>, dial: &Dial) -> Outcome<Duration> {
-        let started = cpu::now();
+    /// The CPU time of `api::answer`, which adds body limit, common headers and log line to the handler.
+    pub(crate) async fn time_answering(
+        &self,
+        requests: Vec<Request>,
+        clock: &TestClock,
+    ) -> Outcome<Duration> {
+        let started = batches::cpu_time_now();
         for request in requests {
-            dial.turn(REFILL);
-            let response = self.0.answered(request).await;
+            clock.advance(REFILL);
+            let response = self.0.answer_boxed(request).await;
             if std::hint::black_box(response).status() != 200 {
                 return Err("refused".into());
             }
         }
-        Ok(cpu::now().saturating_sub(started))
+        Ok(batches::cpu_time_now().saturating_sub(started))
     }
 }

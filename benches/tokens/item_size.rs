@@ -1,8 +1,8 @@
-//! The size of an item, by the developer guide ("DynamoDB item sizes and formats").
+//! The size of an item by the rules of the developer guide ("DynamoDB item sizes and formats").
 
 use serde_json::{Map, Value};
 
-/// The bytes of an item: of its attributes' names and values.
+/// The bytes of an item: the sum of the sizes of attribute names and values.
 pub(crate) fn size(item: &Value) -> usize {
     item.as_object().map_or(0, members_size)
 }

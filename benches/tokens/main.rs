@@ -1,20 +1,19 @@
-//! `cargo bench -p benches`: what a call costs, in tables. CPU time beside the bare cryptography of the same run,
-//! DynamoDB round trips, read and write units, US dollars per million, binary sizes, cold starts.
+//! `cargo bench -p benches`: prints tables of what a call costs. CPU time beside the raw cryptography of the same run,
+//! DynamoDB round trips, read and write units, US dollars per million calls, binary sizes, cold starts.
 //!
-//! F, K, V, X and S are the windows, A2 is OAuth's endpoints. A target that is missed is marked, and nothing fails: times on a
-//! shared machine are sizes, not promises.
+//! F, K, V, X and S are the windows, A2 is OAuth. A missed target is marked and does not fail the run: on a shared
+//! machine, times are only approximate.
 
 mod administration;
+mod aes_cbc;
+mod batches;
 mod binaries;
 mod calls;
-mod cbc;
 mod cold_start;
 mod costs;
-mod cpu;
-mod dial;
+mod cpu_time;
 mod events;
 mod function;
-mod ground;
 mod item_size;
 mod messages;
 mod prices;
@@ -25,17 +24,18 @@ mod resources;
 mod round_trips;
 mod runtime_api;
 mod series;
-mod speed;
 mod table;
+mod test_booth;
+mod test_clock;
 mod units;
 
 use std::process::ExitCode;
 
 use binaries::Binaries;
-use ground::Ground;
 use table::Table;
+use test_booth::TestBooth;
 
-/// What can fail here ends the run.
+/// An error ends the run.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() -> ExitCode {
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("the benchmark broke off: {error}");
+            eprintln!("the benchmark failed: {error}");
             ExitCode::FAILURE
         }
     }
@@ -58,13 +58,13 @@ fn main() -> ExitCode {
 fn measure() -> Outcome<Table> {
     let binaries = Binaries::build()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ground = || runtime.block_on(Ground::open());
+    let booth = || runtime.block_on(TestBooth::open());
     let mut table = Table::default();
-    let speeds = speed::measure(&ground()?, &mut table)?;
-    let counts = runtime.block_on(round_trips::count(&ground()?, &mut table))?;
-    runtime.block_on(administration::count(&ground()?, &mut table))?;
-    costs::list(&counts, &speeds, &mut table);
+    let cpu_times = cpu_time::measure(&booth()?, &mut table)?;
+    let counts = runtime.block_on(round_trips::count(&booth()?, &mut table))?;
+    runtime.block_on(administration::count(&booth()?, &mut table))?;
+    costs::list(&counts, &cpu_times, &mut table);
     binaries.sizes(&mut table)?;
-    runtime.block_on(cold_start::measure(&ground()?, &binaries, &mut table))?;
+    runtime.block_on(cold_start::measure(&booth()?, &binaries, &mut table))?;
     Ok(table)
 }

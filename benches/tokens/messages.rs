@@ -1,4 +1,4 @@
-//! What is sent in each measured call, from the demo tenant.
+//! The request of each measured call, as the demo tenant sends it.
 
 mod oauth;
 mod project;
@@ -14,33 +14,33 @@ use crate::Outcome;
 use crate::calls::Call;
 use crate::events::Message;
 use crate::function::Function;
-use crate::ground::Ground;
 use crate::profiles::Answer;
+use crate::test_booth::TestBooth;
 
 pub(crate) use windows::proof;
 
-/// Makes the messages of one ground, each about a token of its own where it is about one.
+/// Builds the messages for one booth. A message that needs a token gets a new one.
 pub(crate) struct Messages<'a> {
-    ground: &'a Ground,
+    booth: &'a TestBooth,
     issuing: Vec<(Call, Function)>,
     attaching: Function,
-    made: AtomicU32,
+    unused_names: AtomicU32,
 }
 
-/// How many devices are listed, and how many calls a history tells of.
+/// How many devices are listed, and how many calls a history has.
 const DEVICES: u32 = 5;
 
 impl<'a> Messages<'a> {
-    /// Boots what issues the tokens and attaches the devices that other calls are about.
-    pub(crate) async fn open(ground: &'a Ground) -> Outcome<Self> {
-        let start = ground.start(ground.dynamodb(), RateLimits::Off);
+    /// Boots the functions that issue tokens and attach devices for other calls.
+    pub(crate) async fn open(booth: &'a TestBooth) -> Outcome<Self> {
+        let start = booth.start(booth.dynamodb(), RateLimits::Off);
         let mut issuing = Vec::new();
         for call in Call::ISSUING {
             issuing.push((call, call.boot(&start).await?));
         }
         let attaching = Call::Attach.boot(&start).await?;
-        let messages = Self { ground, issuing, attaching, made: AtomicU32::new(0) };
-        messages.must_sign().await?;
+        let messages = Self { booth, issuing, attaching, unused_names: AtomicU32::new(0) };
+        messages.require_signed_tokens().await?;
         messages.attach(signed::RETURNING, "device-0").await?;
         for number in 0..DEVICES {
             messages.attach(signed::LISTED, &format!("device-{number}")).await?;
@@ -48,23 +48,23 @@ impl<'a> Messages<'a> {
         Ok(messages)
     }
 
-    /// The demo project requires signed tokens from now on (S1), as who takes window S for its security does.
-    async fn must_sign(&self) -> Outcome<()> {
-        let demo = self.ground.demo();
-        let start = self.ground.start(self.ground.dynamodb(), RateLimits::Off);
+    /// Makes the demo project require signed tokens (S1), as a project does that uses window S for security.
+    async fn require_signed_tokens(&self) -> Outcome<()> {
+        let demo = self.booth.demo();
+        let start = self.booth.start(self.booth.dynamodb(), RateLimits::Off);
         let projects = Function::boot::<projects::App>(&start).await?;
-        let message = project::requires_signing(demo, self.ground.dial.now());
-        projects.handle(&message.request(self.ground.dial.now())?).await.map(drop)
+        let message = project::require_signed_tokens(demo, self.booth.clock.now());
+        projects.handle(&message.request(self.booth.clock.now())?).await.map(drop)
     }
 
     async fn attach(&self, user: &str, device: &str) -> Outcome<()> {
-        let message = signed::attach(&self.ground.demo().project, user, device)?;
-        self.attaching.handle(&message.request(self.ground.dial.now())?).await.map(drop)
+        let message = signed::attach(&self.booth.demo().project, user, device)?;
+        self.attaching.handle(&message.request(self.booth.clock.now())?).await.map(drop)
     }
 
-    /// One for `call`, as of now.
+    /// A message for `call`, at the current time.
     pub(crate) async fn message(&self, call: Call) -> Outcome<Message> {
-        let demo = self.ground.demo();
+        let demo = self.booth.demo();
         Ok(match call {
             Call::Attach => signed::attach(&demo.project, signed::RETURNING, "device-0")?,
             Call::AttachNew => signed::attach(&demo.project, &self.unused("user"), "device-0")?,
@@ -76,21 +76,21 @@ impl<'a> Messages<'a> {
             }
             Call::VerifyGcm | Call::VerifyCbc => project::verify(&demo.project, &self.token(call).await?),
             Call::IntrospectF | Call::IntrospectK | Call::IntrospectV => {
-                oauth::about("/oauth2/introspect", &demo.api_key, &self.token(call).await?)
+                oauth::with_token("/oauth2/introspect", &demo.api_key, &self.token(call).await?)
             }
             Call::Assertions => windows::assertions(&self.token(call).await?),
-            Call::Revoke => oauth::about("/oauth2/revoke", &demo.api_key, &self.token(call).await?),
+            Call::Revoke => oauth::with_token("/oauth2/revoke", &demo.api_key, &self.token(call).await?),
             _ => self.plain(call),
         })
     }
 
-    /// How many bytes the cryptography of `call` works on.
+    /// How many bytes the cryptography of `call` processes.
     pub(crate) async fn length(&self, call: Call) -> Outcome<usize> {
         match call {
             Call::BuildGcm | Call::BuildCbc | Call::VerifyGcm | Call::VerifyCbc => {
                 let answer = self.issue(call.issuing()).await?;
                 let plaintext = answer.get("plaintext").and_then(Value::as_str);
-                Ok(plaintext.ok_or("an answer without a plaintext")?.len())
+                Ok(plaintext.ok_or("a response without a plaintext")?.len())
             }
             Call::List | Call::History | Call::Jwks | Call::Discovery => Ok(0),
             _ => {
@@ -100,16 +100,16 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// A name like no other here.
+    /// A name that was not used before.
     fn unused(&self, what: &str) -> String {
-        format!("{what}-{}", self.made.fetch_add(1, Ordering::Relaxed))
+        format!("{what}-{}", self.unused_names.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// A message that is about nothing made before.
+    /// A message that needs no token and no device.
     fn plain(&self, call: Call) -> Message {
-        let demo = self.ground.demo();
+        let demo = self.booth.demo();
         match call {
-            Call::SecureAnonymous => windows::secure_anonymous(demo, self.ground.dial.now()),
+            Call::SecureAnonymous => windows::secure_anonymous(demo, self.booth.clock.now()),
             Call::AccessToken => windows::access_token(&demo.api_key),
             Call::AnonymousToken => windows::anonymous_token(demo),
             Call::BuildGcm => project::build(&demo.project, "authenticated"),
@@ -123,21 +123,21 @@ impl<'a> Messages<'a> {
         }
     }
 
-    /// A new token of the kind that `call` makes or is about.
+    /// A new token of the kind that `call` issues or needs.
     async fn token(&self, call: Call) -> Outcome<String> {
-        let call = call.issuing();
-        let pointer = match call.profile().answer {
+        let issuing = call.issuing();
+        let pointer = match issuing.profile().answer {
             Answer::Token(pointer) => pointer,
-            Answer::Text(_) => return Err(format!("{} issues no token", call.name()).into()),
+            Answer::Text(_) => return Err(format!("{} issues no token", issuing.name()).into()),
         };
-        let answer = self.issue(call).await?;
-        Ok(answer.pointer(pointer).and_then(Value::as_str).ok_or("an answer without a token")?.to_owned())
+        let answer = self.issue(issuing).await?;
+        Ok(answer.pointer(pointer).and_then(Value::as_str).ok_or("a response without a token")?.to_owned())
     }
 
     async fn issue(&self, call: Call) -> Outcome<Value> {
         let issuing = self.issuing.iter().find(|(it, _)| *it == call);
         let (_, function) = issuing.ok_or_else(|| format!("{} issues no token", call.name()))?;
-        let request = self.plain(call).request(self.ground.dial.now())?;
+        let request = self.plain(call).request(self.booth.clock.now())?;
         Ok(serde_json::from_str(&function.handle(&request).await?)?)
     }
 }

@@ -1,5 +1,5 @@
 //! AWS's list prices in us-east-1, in US dollars, written down in November 2026, without free tiers, discounts and
-//! taxes. They are all there is to change when AWS changes them.
+//! taxes. When AWS changes its prices, change only this file.
 //!
 //! | price | from |
 //! |---|---|

@@ -1,5 +1,6 @@
-//! The bare cryptography, from the library the functions use, built as theirs is: with AWS-LC at `opt-level = 2`, for at
-//! `"s"` it leaves out tables and AVX-512 code, which doubles RSA and quadruples P-256 on x86-64 (`AWS_LC_SYS_SMALL`).
+//! The raw cryptography, from the library that the functions use, with the same build settings: AWS-LC has `opt-level = 2`.
+//! At `"s"` it leaves out tables and AVX-512 code (`AWS_LC_SYS_SMALL`), and on x86-64 RSA takes twice as long and P-256
+//! four times.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
@@ -11,10 +12,10 @@ use aws_lc_rs::signature::{
 };
 
 use crate::Outcome;
-use crate::cbc::Cbc;
-use crate::cpu::Subject;
+use crate::aes_cbc::AesCbc;
+use crate::batches::Subject;
 
-/// A step that no implementation of a window can leave out.
+/// A cryptographic operation that a window needs in any implementation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Primitive {
     HmacSign,
@@ -31,7 +32,7 @@ pub(crate) enum Primitive {
 }
 
 impl Primitive {
-    /// All of them.
+    /// Every primitive.
     pub(crate) const ALL: [Self; 11] = [
         Self::HmacSign,
         Self::HmacVerify,
@@ -64,7 +65,7 @@ impl Primitive {
     }
 }
 
-/// Keys ready to use. A primitive is taken at its least cost: nothing is parsed.
+/// Keys that are ready to use. No key is parsed during a measurement, so a primitive is at its fastest.
 pub(crate) struct Primitives {
     hmac: hmac::Key,
     ed25519: Ed25519KeyPair,
@@ -86,7 +87,7 @@ impl Primitives {
         })
     }
 
-    /// `primitive` on a text of `length` bytes, again and again.
+    /// A subject that runs `primitive` on `length` bytes.
     pub(crate) fn subject(&self, primitive: Primitive, length: usize) -> Outcome<Subject<'_>> {
         let text = vec![b'a'; length];
         match primitive {
@@ -105,23 +106,23 @@ impl Primitives {
             Primitive::RsaSign => Ok(Subject::of(move || self.rsa_signature(&text))),
             Primitive::RsaVerify => {
                 let signature = self.rsa_signature(&text)?;
-                let key = self.rsa.public_key().as_ref();
-                let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)?;
+                let public = self.rsa.public_key().as_ref();
+                let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public)?;
                 Ok(Subject::of(move || Ok(key.verify_sig(&text, &signature)?)))
             }
-            Primitive::GcmSeal => Ok(Subject::of(move || self.sealed(&text))),
+            Primitive::GcmSeal => Ok(Subject::of(move || self.seal(&text))),
             Primitive::GcmOpen => {
-                let sealed = self.sealed(&text)?;
-                Ok(Subject::of(move || self.opened(&sealed)))
+                let sealed = self.seal(&text)?;
+                Ok(Subject::of(move || self.open(&sealed)))
             }
             Primitive::CbcEncrypt => {
-                let cbc = Cbc::new()?;
-                Ok(Subject::of(move || cbc.encrypted(&text)))
+                let cbc = AesCbc::new()?;
+                Ok(Subject::of(move || cbc.encrypt(&text)))
             }
             Primitive::CbcDecrypt => {
-                let cbc = Cbc::new()?;
-                let encrypted = cbc.encrypted(&text)?;
-                Ok(Subject::of(move || cbc.decrypted(&encrypted)))
+                let cbc = AesCbc::new()?;
+                let encrypted = cbc.encrypt(&text)?;
+                Ok(Subject::of(move || cbc.decrypt(&encrypted)))
             }
         }
     }
@@ -132,14 +133,14 @@ impl Primitives {
         Ok(signature)
     }
 
-    fn sealed(&self, text: &[u8]) -> Outcome<Vec<u8>> {
+    fn seal(&self, text: &[u8]) -> Outcome<Vec<u8>> {
         let mut sealed = text.to_vec();
         let nonce = Nonce::assume_unique_for_key([7; NONCE_LEN]);
         self.gcm.seal_in_place_append_tag(nonce, Aad::empty(), &mut sealed)?;
         Ok(sealed)
     }
 
-    fn opened(&self, sealed: &[u8]) -> Outcome<Vec<u8>> {
+    fn open(&self, sealed: &[u8]) -> Outcome<Vec<u8>> {
         let mut text = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key([7; NONCE_LEN]);
         self.gcm.open_in_place(nonce, Aad::empty(), &mut text)?;

@@ -1,4 +1,4 @@
-//! What there is to know of each call: its name, its cryptography, its targets, its answer.
+//! The properties of each call: its name, its cryptography, its targets, its response.
 
 use serde_json::Value;
 
@@ -9,69 +9,69 @@ use crate::primitives::Primitive::{
     RsaVerify,
 };
 
-/// What there is to know of a call.
+/// The properties of a call.
 pub(crate) struct Profile {
-    /// Its name in the tables: the window, and what it does there.
+    /// Its name in the tables: the window and the operation.
     pub(crate) name: &'static str,
     /// The name of its function.
     pub(crate) function: &'static str,
-    /// The cryptography it cannot do without.
+    /// The cryptography that it needs.
     pub(crate) primitives: &'static [Primitive],
-    /// What the CPU time of its handler is held to.
+    /// The target for the CPU time of its handler.
     pub(crate) goal: Option<Goal>,
-    /// The round trips it may take to read.
+    /// The most round trips that read.
     pub(crate) reads: Option<Reads>,
-    /// What its answer holds if it did what is measured.
+    /// What a successful response has.
     pub(crate) answer: Answer,
 }
 
-/// What a CPU time is held to.
+/// The target for a CPU time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Goal {
-    /// So many microseconds above the bare cryptography.
+    /// At most so many microseconds above the raw cryptography.
     Above(f64),
-    /// So many times the bare cryptography.
+    /// At most so many times the raw cryptography.
     Ratio(f64),
 }
 
-/// The most round trips to read, with nothing in the cache but what starting put there, and with all in it.
+/// The most round trips that read: with only the cache entries of the start, and with all of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reads {
     pub(crate) cold: usize,
     pub(crate) warm: usize,
 }
 
-/// What an answer holds.
+/// What a response has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
-    /// A token, at that JSON pointer.
+    /// A token at that JSON pointer.
     Token(&'static str),
     /// That text.
     Text(&'static str),
 }
 
 impl Answer {
-    /// Whether `answered` holds it.
-    pub(crate) fn is_in(self, answered: &str) -> bool {
+    /// Whether `body` has it.
+    pub(crate) fn is_in(self, body: &str) -> bool {
         match self {
             Self::Token(pointer) => {
-                let answered = serde_json::from_str::<Value>(answered).unwrap_or_default();
-                answered.pointer(pointer).is_some_and(Value::is_string)
+                let json = serde_json::from_str::<Value>(body).unwrap_or_default();
+                json.pointer(pointer).is_some_and(Value::is_string)
             }
-            Self::Text(text) => answered.contains(text),
+            Self::Text(text) => body.contains(text),
         }
     }
 }
 
 const ABOVE: Option<Goal> = Some(Goal::Above(60.0));
 const RATIO: Option<Goal> = Some(Goal::Ratio(1.3));
-const REMEMBERS: Option<Reads> = Some(Reads { cold: 2, warm: 0 });
-/// Whether a token was revoked is asked each time: that it was not is never remembered.
-const ASKS: Option<Reads> = Some(Reads { cold: 2, warm: 1 });
-/// What is listed is read once the caller is known.
+const CACHED: Option<Reads> = Some(Reads { cold: 2, warm: 0 });
+/// Whether a token is revoked is read for each request: a token that is not revoked is never cached.
+const CHECKS_REVOCATION: Option<Reads> = Some(Reads { cold: 2, warm: 1 });
+/// The list is read after the caller is known.
 const LISTS: Option<Reads> = Some(Reads { cold: 3, warm: 1 });
-/// Both: whether the token was revoked, and then how many devices there are, or whether the token's event was used.
-const COUNTS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
+/// Reads the revocation, and then the number of devices or whether the token's event was used.
+const CHECKS_AND_COUNTS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
 
 impl Call {
     pub(crate) const fn profile(self) -> Profile {
@@ -80,7 +80,7 @@ impl Call {
                 issuing("F token", "secure-anonymous-token", &[HmacVerify, Ed25519Sign], ABOVE, "")
             }
             Self::Assertions => Profile {
-                reads: ASKS,
+                reads: CHECKS_REVOCATION,
                 answer: Answer::Text("Lovelace"),
                 ..of("F assertions", "assertions", &[Ed25519Verify])
             },
@@ -96,7 +96,7 @@ impl Call {
             Self::Attach => attaching("S attach, known device", "attachment"),
             Self::AttachNew => attaching("S attach, first device", "attachment"),
             Self::Identify => Profile {
-                reads: COUNTS,
+                reads: CHECKS_AND_COUNTS,
                 answer: Answer::Text("\"confidence\":1"),
                 ..of("S identify", "identification", &[HmacVerify])
             },
@@ -112,7 +112,7 @@ impl Call {
             Self::IntrospectK => introspecting("A2 introspect K", &[RsaVerify]),
             Self::IntrospectV => introspecting("A2 introspect V", &[HmacVerify]),
             Self::Revoke => Profile {
-                reads: None, // it remembers nothing at all
+                reads: None, // it has no cache
                 answer: Answer::Text(""),
                 ..of("A2 revoke K", "revocation", &[RsaVerify])
             },
@@ -133,7 +133,7 @@ impl Call {
 }
 
 const fn of(name: &'static str, function: &'static str, primitives: &'static [Primitive]) -> Profile {
-    Profile { name, function, primitives, goal: None, reads: REMEMBERS, answer: Answer::Text("") }
+    Profile { name, function, primitives, goal: None, reads: CACHED, answer: Answer::Text("") }
 }
 
 const fn issuing(
@@ -153,9 +153,13 @@ const fn verifying(name: &'static str, primitives: &'static [Primitive]) -> Prof
 
 const fn attaching(name: &'static str, function: &'static str) -> Profile {
     let answer = Answer::Text("\"success\":true");
-    Profile { reads: COUNTS, answer, ..of(name, function, &[HmacVerify]) }
+    Profile { reads: CHECKS_AND_COUNTS, answer, ..of(name, function, &[HmacVerify]) }
 }
 
 const fn introspecting(name: &'static str, primitives: &'static [Primitive]) -> Profile {
-    Profile { reads: ASKS, answer: Answer::Text("\"active\":true"), ..of(name, "introspection", primitives) }
+    Profile {
+        reads: CHECKS_REVOCATION,
+        answer: Answer::Text("\"active\":true"),
+        ..of(name, "introspection", primitives)
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::Outcome;
-use crate::ground::ANY_PORT;
+use crate::test_booth::ANY_PORT;
 use crate::units::Units;
 
 /// One round trip.
@@ -18,7 +18,7 @@ use crate::units::Units;
 pub(crate) struct Exchange {
     /// The operation, as in `X-Amz-Target`.
     pub(crate) operation: String,
-    /// What it costs; `None` for an operation nobody counts.
+    /// Its units; `None` for an operation that `Units` does not know.
     pub(crate) units: Option<Units>,
 }
 
@@ -26,13 +26,13 @@ pub(crate) struct Exchange {
 pub(crate) struct Proxy {
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    wire: Arc<Wire>,
+    forwarder: Arc<Forwarder>,
 }
 
-struct Wire {
+struct Forwarder {
     upstream: String,
     client: reqwest::Client,
-    seen: Mutex<Vec<Exchange>>,
+    exchanges: Mutex<Vec<Exchange>>,
 }
 
 impl Proxy {
@@ -41,53 +41,57 @@ impl Proxy {
         let listener = TcpListener::bind(ANY_PORT).await?;
         let address = listener.local_addr()?;
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let wire = Arc::new(Wire { upstream: format!("http://{upstream}/"), client, seen: Mutex::default() });
-        let app = axum::Router::new().fallback(handle).with_state(wire.clone());
+        let forwarder = Arc::new(Forwarder {
+            upstream: format!("http://{upstream}/"),
+            client,
+            exchanges: Mutex::default(),
+        });
+        let app = axum::Router::new().fallback(handle).with_state(forwarder.clone());
         tokio::spawn(async { axum::serve(listener, app).await });
-        Ok(Self { address, wire })
+        Ok(Self { address, forwarder })
     }
 
     /// The round trips since the last call.
     pub(crate) fn take(&self) -> Vec<Exchange> {
-        std::mem::take(&mut *self.wire.seen.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.forwarder.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-async fn handle(State(wire): State<Arc<Wire>>, request: Request) -> Response<Body> {
-    wire.pass(request).await.unwrap_or_else(|error| {
+async fn handle(State(forwarder): State<Arc<Forwarder>>, request: Request) -> Response<Body> {
+    forwarder.forward(request).await.unwrap_or_else(|error| {
         let mut response = Response::new(Body::from(error.to_string()));
         *response.status_mut() = StatusCode::BAD_GATEWAY;
         response
     })
 }
 
-impl Wire {
-    async fn pass(&self, request: Request) -> Outcome<Response<Body>> {
+impl Forwarder {
+    async fn forward(&self, request: Request) -> Outcome<Response<Body>> {
         let (parts, body) = request.into_parts();
-        let asked = axum::body::to_bytes(body, usize::MAX).await?;
-        let sent = self.client.post(&self.upstream).headers(end_to_end(&parts.headers)).body(asked.clone());
-        let answer = sent.send().await?;
+        let sent = axum::body::to_bytes(body, usize::MAX).await?;
+        let request = self.client.post(&self.upstream).headers(end_to_end(&parts.headers)).body(sent.clone());
+        let answer = request.send().await?;
         let (status, headers) = (answer.status(), end_to_end(answer.headers()));
-        let answered = answer.bytes().await?;
-        self.note(&parts.headers, &asked, &answered)?;
-        let mut response = Response::new(Body::from(answered));
+        let received = answer.bytes().await?;
+        self.record(&parts.headers, &sent, &received)?;
+        let mut response = Response::new(Body::from(received));
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         Ok(response)
     }
 
-    fn note(&self, headers: &HeaderMap, asked: &Bytes, answered: &Bytes) -> Outcome<()> {
-        let named = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let operation = named.rsplit('.').next().unwrap_or_default().to_owned();
-        let (asked, answered): (Value, Value) =
-            (serde_json::from_slice(asked)?, serde_json::from_slice(answered)?);
-        let units = Units::of(&operation, &asked, &answered);
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { operation, units });
+    fn record(&self, headers: &HeaderMap, sent: &Bytes, received: &Bytes) -> Outcome<()> {
+        let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let (request, response): (Value, Value) =
+            (serde_json::from_slice(sent)?, serde_json::from_slice(received)?);
+        let units = Units::of(&operation, &request, &response);
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(Exchange { operation, units });
         Ok(())
     }
 }
 
-/// `headers` without those of one connection.
+/// `headers` without those that belong to one connection.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
     for name in [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {

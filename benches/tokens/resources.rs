@@ -1,27 +1,28 @@
-//! What the Admin API administers, as far as a walk through it needs to know.
+//! The resources of the Admin API, as the count of its round trips uses them.
 
 /// A kind of resource.
 pub(crate) struct Resource {
     /// Its function.
     pub(crate) function: &'static str,
-    /// Where they are made and listed.
-    pub(crate) all: &'static str,
-    /// Where one is.
+    /// The path that creates and lists.
+    pub(crate) collection: &'static str,
+    /// The path of one resource.
     pub(crate) one: &'static str,
-    /// Where one is rotated.
+    /// The path that rotates one.
     pub(crate) rotate: Option<&'static str>,
-    /// The parameter that says which, and where a new one's answer has it.
+    /// The path parameter of its id, and the JSON pointer to the id in the response of a create.
     pub(crate) id: (&'static str, &'static str),
-    /// What one is made from and changed to, as JSON; ids of others stand as `<name>` in it.
+    /// The body of a create, as JSON; `<name>` stands for the id of another resource.
     pub(crate) creation: &'static str,
+    /// The body of an update.
     pub(crate) update: &'static str,
 }
 
-/// All of them; each may need those before it.
+/// Every resource; one may need those before it.
 pub(crate) const RESOURCES: [Resource; 9] = [
     Resource {
         function: "entities",
-        all: "/admin/v1/entities",
+        collection: "/admin/v1/entities",
         one: "/admin/v1/entities/{entity_id}",
         rotate: None,
         id: ("entity_id", "/id"),
@@ -30,7 +31,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "integrations",
-        all: "/admin/v1/entities/{entity_id}/integrations",
+        collection: "/admin/v1/entities/{entity_id}/integrations",
         one: "/admin/v1/entities/{entity_id}/integrations/{integration_id}",
         rotate: None,
         id: ("integration_id", "/id"),
@@ -39,7 +40,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "api-keys",
-        all: "/admin/v1/entities/{entity_id}/integrations/{integration_id}/keys",
+        collection: "/admin/v1/entities/{entity_id}/integrations/{integration_id}/keys",
         one: "/admin/v1/entities/{entity_id}/integrations/{integration_id}/keys/{client_id}",
         rotate: Some("/admin/v1/entities/{entity_id}/integrations/{integration_id}/keys/{client_id}/rotate"),
         id: ("client_id", "/client_id"),
@@ -48,7 +49,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "providers",
-        all: "/admin/v1/entities/{entity_id}/providers",
+        collection: "/admin/v1/entities/{entity_id}/providers",
         one: "/admin/v1/entities/{entity_id}/providers/{provider_id}",
         rotate: None,
         id: ("provider_id", "/id"),
@@ -57,7 +58,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "partners",
-        all: "/admin/v1/entities/{entity_id}/partners",
+        collection: "/admin/v1/entities/{entity_id}/partners",
         one: "/admin/v1/entities/{entity_id}/partners/{partner_id}",
         rotate: None,
         id: ("partner_id", "/id"),
@@ -66,7 +67,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "partner-keys",
-        all: "/admin/v1/entities/{entity_id}/partners/{partner_id}/keys",
+        collection: "/admin/v1/entities/{entity_id}/partners/{partner_id}/keys",
         one: "/admin/v1/entities/{entity_id}/partners/{partner_id}/keys/{key_id}",
         rotate: None,
         id: ("key_id", "/id"),
@@ -75,7 +76,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "sites",
-        all: "/admin/v1/entities/{entity_id}/partners/{partner_id}/sites",
+        collection: "/admin/v1/entities/{entity_id}/partners/{partner_id}/sites",
         one: "/admin/v1/entities/{entity_id}/partners/{partner_id}/sites/{site_id}",
         rotate: Some("/admin/v1/entities/{entity_id}/partners/{partner_id}/sites/{site_id}/rotate"),
         id: ("site_id", "/id"),
@@ -84,7 +85,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "projects",
-        all: "/admin/v1/entities/{entity_id}/projects",
+        collection: "/admin/v1/entities/{entity_id}/projects",
         one: "/admin/v1/entities/{entity_id}/projects/{project_id}",
         rotate: Some("/admin/v1/entities/{entity_id}/projects/{project_id}/rotate"),
         id: ("project_id", "/id"),
@@ -93,7 +94,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
     Resource {
         function: "token-sets",
-        all: "/admin/v1/entities/{entity_id}/projects/{project_id}/token-sets",
+        collection: "/admin/v1/entities/{entity_id}/projects/{project_id}/token-sets",
         one: "/admin/v1/entities/{entity_id}/projects/{project_id}/token-sets/{token_set_id}",
         rotate: None,
         id: ("token_set_id", "/id"),
@@ -102,7 +103,7 @@ pub(crate) const RESOURCES: [Resource; 9] = [
     },
 ];
 
-/// What there is beside them, once they are made: function, method, path and body.
+/// The other calls, after the resources are created: function, method, path and body.
 pub(crate) const OTHERS: [(&str, &str, &str, &str); 5] = [
     ("token-settings", "GET", "/admin/v1/entities/{entity_id}/projects/{project_id}/token-settings", ""),
     (

@@ -5,23 +5,23 @@ use model::SignedDuration;
 use crate::Outcome;
 use crate::calls::Call;
 use crate::function::Function;
-use crate::ground::{CACHE, Ground, LIMITS};
 use crate::messages::Messages;
 use crate::profiles::{Profile, Reads};
 use crate::proxy::{Exchange, Proxy};
 use crate::table::{Table, target};
+use crate::test_booth::{CACHE, LIMITS, TestBooth};
 use crate::units::Units;
 
-/// How a call finds the function and its rate limits' buckets.
+/// The state of the function's cache and of the rate limits' buckets at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// The function has just started.
     Cold,
-    /// It remembers all it reads, and the buckets are full again.
+    /// Everything is cached, and the buckets are full.
     Warm,
-    /// It remembers all it reads, and the buckets are not full: each takes a second write.
+    /// Everything is cached, and the buckets are not full: each takes a second write.
     Busy,
-    /// All it remembers is too old.
+    /// Everything that is cached is too old.
     Aged,
 }
 
@@ -36,7 +36,7 @@ impl State {
     }
 }
 
-/// What a call in that state took.
+/// The round trips and units of a call in one state.
 #[derive(Debug)]
 pub(crate) struct Count {
     pub(crate) call: Call,
@@ -45,27 +45,27 @@ pub(crate) struct Count {
     pub(crate) units: Units,
 }
 
-/// Counts for each call: starting, and then the call in every state.
-pub(crate) async fn count(ground: &Ground, table: &mut Table) -> Outcome<Vec<Count>> {
-    let messages = Messages::open(ground).await?;
+/// Counts for each call: the start of its function, and the call in every state.
+pub(crate) async fn count(booth: &TestBooth, table: &mut Table) -> Outcome<Vec<Count>> {
+    let messages = Messages::open(booth).await?;
     table.part(["DynamoDB per call, counted", "round trips", "read units", "write units", "target"]);
     let mut counts = Vec::new();
     for call in Call::ALL {
-        let proxy = Proxy::serve(ground.dynamodb()).await?;
-        let function = call.boot(&ground.start(proxy.address, LIMITS)).await?;
+        let proxy = Proxy::serve(booth.dynamodb()).await?;
+        let function = call.boot(&booth.start(proxy.address, LIMITS)).await?;
         row(table, &format!("{}: starting", call.name()), &proxy.take(), "")?;
-        let counter = Counter { call, ground, messages: &messages, proxy, function };
+        let counter = Counter { call, booth, messages: &messages, proxy, function };
         for (state, pause) in [
             (State::Cold, SignedDuration::ZERO),
             (State::Busy, SignedDuration::ZERO),
             (State::Warm, SignedDuration::from_mins(1)),
             (State::Aged, CACHE),
         ] {
-            ground.dial.turn(pause);
+            booth.clock.advance(pause);
             counts.push(counter.count(state, table).await?);
         }
-        // The next call may share its buckets.
-        ground.dial.turn(SignedDuration::from_mins(1));
+        // The next call may use the same buckets.
+        booth.clock.advance(SignedDuration::from_mins(1));
     }
     Ok(counts)
 }
@@ -73,7 +73,7 @@ pub(crate) async fn count(ground: &Ground, table: &mut Table) -> Outcome<Vec<Cou
 /// One function behind a proxy of its own.
 struct Counter<'a> {
     call: Call,
-    ground: &'a Ground,
+    booth: &'a TestBooth,
     messages: &'a Messages<'a>,
     proxy: Proxy,
     function: Function,
@@ -82,10 +82,10 @@ struct Counter<'a> {
 impl Counter<'_> {
     async fn count(&self, state: State, table: &mut Table) -> Outcome<Count> {
         let Profile { name, reads, answer, .. } = self.call.profile();
-        let request = self.messages.message(self.call).await?.request(self.ground.dial.now())?;
-        let answered = self.function.handle(&request).await?;
-        if !answer.is_in(&answered) {
-            return Err(format!("{name} answered something else").into());
+        let request = self.messages.message(self.call).await?.request(self.booth.clock.now())?;
+        let body = self.function.handle(&request).await?;
+        if !answer.is_in(&body) {
+            return Err(format!("{name}: unexpected response").into());
         }
         let exchanges = self.proxy.take();
         let verdict = reads.map(|reads| verdict(reads, state, &exchanges)).unwrap_or_default();
@@ -94,7 +94,7 @@ impl Counter<'_> {
     }
 }
 
-/// Whether it took no more round trips to read than it may; those to write come on top.
+/// Whether the call had no more round trips that read than its target. Writes do not count.
 fn verdict(reads: Reads, state: State, exchanges: &[Exchange]) -> String {
     let most = match state {
         State::Cold | State::Aged => reads.cold,
@@ -112,10 +112,12 @@ fn row(table: &mut Table, name: &str, exchanges: &[Exchange], verdict: &str) -> 
     Ok(units)
 }
 
-/// What they cost together.
+/// The sum of their units.
 pub(crate) fn units_of(name: &str, exchanges: &[Exchange]) -> Outcome<Units> {
     let units = exchanges.iter().map(|exchange| {
-        exchange.units.ok_or_else(|| format!("{name}: nobody counts {}", exchange.operation).into())
+        exchange
+            .units
+            .ok_or_else(|| format!("{name}: the units of {} are unknown", exchange.operation).into())
     });
     Ok(units.collect::<Outcome<Vec<_>>>()?.into_iter().sum())
 }

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, as far as one invocation goes.
+//! The Lambda Runtime API for one invocation.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,24 +13,24 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::Outcome;
-use crate::ground::ANY_PORT;
+use crate::test_booth::ANY_PORT;
 
-/// What a function did.
+/// A step of a function.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// It asked for its first invocation.
     Ready(Instant),
-    /// It answered with this.
+    /// It sent this response.
     Answered(Instant, Bytes),
     /// It reported an error.
     Failed(Bytes),
 }
 
-/// A Runtime API with one invocation to hand out; it ends when dropped.
+/// A Runtime API with one invocation. It stops when it is dropped.
 pub(crate) struct RuntimeApi {
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    /// What the function does.
+    /// The steps of the function.
     pub(crate) steps: UnboundedReceiver<Step>,
     running: JoinHandle<()>,
 }
@@ -48,7 +48,7 @@ impl RuntimeApi {
         let invocation = Arc::new(Invocation { event: Mutex::new(Some(event)), steps: sender });
         let app = axum::Router::new().fallback(handle).with_state(invocation);
         let running = tokio::spawn(async {
-            // It never ends by itself.
+            // It runs until it is aborted.
             let _: std::io::Result<()> = axum::serve(listener, app).await;
         });
         Ok(Self { address, steps, running })
@@ -73,21 +73,25 @@ async fn handle(
         let event = invocation.event.lock().unwrap_or_else(PoisonError::into_inner).take();
         match event {
             Some(event) => {
-                invocation.tell(Step::Ready(now));
+                invocation.record(Step::Ready(now));
                 return next(event);
             }
             None => std::future::pending::<()>().await,
         }
     }
-    invocation.tell(if path.ends_with("/response") { Step::Answered(now, body) } else { Step::Failed(body) });
+    invocation.record(if path.ends_with("/response") {
+        Step::Answered(now, body)
+    } else {
+        Step::Failed(body)
+    });
     let mut accepted = Response::new(Body::empty());
     *accepted.status_mut() = StatusCode::ACCEPTED;
     accepted
 }
 
 impl Invocation {
-    fn tell(&self, step: Step) {
-        // Nobody listens any more once the answer is there.
+    fn record(&self, step: Step) {
+        // The receiver is gone once the response is there.
         let _: Result<(), _> = self.steps.send(step);
     }
 }

@@ -1,7 +1,7 @@
-//! Measurements of one thing over time, and their medians.
+//! The measurements of one subject, and their medians.
 
-/// One figure per round. Two series of the same rounds can be compared round by round, so that what slows the machine
-/// down for a while slows both.
+/// One figure per round. Two series of the same rounds are compared round by round, so that a slow machine slows
+/// both.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Series(Vec<f64>);
 
@@ -14,7 +14,7 @@ impl Series {
         self.quantile(0.5)
     }
 
-    /// The figure below which that share of them lies; NaN if there are none.
+    /// The figure at that quantile, 0 to 1; NaN if there are no figures.
     pub(crate) fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
@@ -24,20 +24,20 @@ impl Series {
 
     /// The sum, round by round.
     pub(crate) fn plus(&self, other: &Self) -> Self {
-        self.with(other, |mine, its| mine + its)
+        self.combine(other, |a, b| a + b)
     }
 
     /// The difference, round by round.
     pub(crate) fn minus(&self, other: &Self) -> Self {
-        self.with(other, |mine, its| mine - its)
+        self.combine(other, |a, b| a - b)
     }
 
     /// The ratio, round by round.
     pub(crate) fn over(&self, other: &Self) -> Self {
-        self.with(other, |mine, its| mine / its)
+        self.combine(other, |a, b| a / b)
     }
 
-    fn with(&self, other: &Self, joined: impl Fn(f64, f64) -> f64) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(mine, its)| joined(*mine, *its)).collect())
+    fn combine(&self, other: &Self, operation: impl Fn(f64, f64) -> f64) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| operation(*a, *b)).collect())
     }
 }

@@ -1,12 +1,12 @@
-//! The tables that are printed: Markdown, so that one can be taken into the docs as it is.
+//! The tables that are printed, in Markdown, so that they can be copied into the documents.
 
 use std::fmt::{Display, Formatter, Result};
 
-/// Parts with their rows.
+/// Several parts with rows.
 #[derive(Default)]
 pub(crate) struct Table(Vec<Part>);
 
-/// Rows of equally many cells; the first are the column heads.
+/// Rows with the same number of cells; the first row has the column heads.
 struct Part(Vec<Vec<String>>);
 
 impl Table {
@@ -15,7 +15,7 @@ impl Table {
         self.0.push(Part(vec![heads.map(str::to_owned).to_vec()]));
     }
 
-    /// Adds a row to the part.
+    /// Adds a row to the last part.
     pub(crate) fn row<const N: usize>(&mut self, cells: [&str; N]) {
         if let Some(part) = self.0.last_mut() {
             part.0.push(cells.map(str::to_owned).to_vec());
@@ -23,7 +23,7 @@ impl Table {
     }
 }
 
-/// A target, and whether it is met.
+/// The text of a target and whether it is met.
 pub(crate) fn target(text: &str, is_met: bool) -> String {
     format!("{text}: {}", if is_met { "met" } else { "MISSED" })
 }
@@ -55,25 +55,25 @@ impl Part {
         let is_figure = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();
         Column {
             width: cells().map(|cell| cell.chars().count()).max().unwrap_or_default(),
-            is_of_figures: cells().skip(1).all(is_figure),
+            is_numeric: cells().skip(1).all(is_figure),
         }
     }
 }
 
-/// How the cells of a column are set.
+/// How the cells of a column are padded.
 struct Column {
     width: usize,
-    is_of_figures: bool,
+    is_numeric: bool,
 }
 
 impl Column {
     fn padded(&self, cell: &str) -> String {
         let width = self.width;
-        if self.is_of_figures { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        if self.is_numeric { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
     }
 
     fn rule(&self) -> String {
         let dashes = "-".repeat(self.width + 1);
-        if self.is_of_figures { format!("{dashes}:") } else { format!("{dashes}-") }
+        if self.is_numeric { format!("{dashes}:") } else { format!("{dashes}-") }
     }
 }

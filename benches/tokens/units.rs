@@ -1,20 +1,20 @@
-//! Read and write units, worked out from what was asked for and what came back.
+//! Read and write units, computed from a request and its response.
 //!
 //! The rules are the developer guide's ("DynamoDB read and write operations", "DynamoDB item sizes and formats",
 //! "DynamoDB transactions: how it works"): a consistent read costs one unit per item and 4 KB of it begun, an eventually
-//! consistent one half of that; in a batch each item is rounded up by itself, in a query all together; an item that is
-//! not there costs as much as one of up to 4 KB. A write costs one unit per KB begun of the larger of before and after,
+//! consistent read half of that; a batch rounds each item up, a query rounds their sum up; a missing item costs as much
+//! as one of up to 4 KB. A write costs one unit per KB begun of the larger of before and after,
 //! and as much when its condition fails; in a transaction twice that, checks included. The functions do not ask for
 //! `ReturnConsumedCapacity`, and asking for it on their behalf would measure other requests than theirs.
 //!
-//! What an update, a delete or a check works on is not on the wire. Such items are taken to be of up to 1 KB, as a rate
-//! limit's bucket is (some 200 bytes).
+//! The request of an update, a delete or a check does not hold the item. Such items count as up to 1 KB, which is true
+//! for the bucket of a rate limit (some 200 bytes).
 
 use serde_json::Value;
 
 use crate::item_size::size;
 
-/// The bytes one unit reads, and one writes.
+/// The bytes that one unit reads, and those that one unit writes.
 const READ: usize = 4096;
 const WRITE: usize = 1024;
 
@@ -35,20 +35,20 @@ impl std::iter::Sum for Units {
 }
 
 impl Units {
-    /// Those of an operation; `None` if it is one that no function uses.
-    pub(crate) fn of(operation: &str, asked: &Value, answered: &Value) -> Option<Self> {
+    /// The units of an operation; `None` for an operation that no function uses.
+    pub(crate) fn of(operation: &str, request: &Value, response: &Value) -> Option<Self> {
         let reads = |reads| Some(Self { reads, writes: 0.0 });
         let writes = |writes: usize| Some(Self { reads: 0.0, writes: writes as f64 });
         match operation {
-            "GetItem" => reads(of_items(answered.get("Item").into_iter(), 1, asked)),
+            "GetItem" => reads(of_items(response.get("Item").into_iter(), 1, request)),
             "BatchGetItem" => {
-                let tables = asked.get("RequestItems")?.as_object()?;
-                reads(tables.iter().map(|(table, asked)| of_batch(table, asked, answered)).sum())
+                let tables = request.get("RequestItems")?.as_object()?;
+                reads(tables.iter().map(|(table, request)| of_batch(table, request, response)).sum())
             }
-            "Query" => reads(of_query(asked, answered)),
-            "PutItem" | "UpdateItem" | "DeleteItem" => writes(of_write(asked)),
+            "Query" => reads(of_query(request, response)),
+            "PutItem" | "UpdateItem" | "DeleteItem" => writes(of_write(request)),
             "TransactWriteItems" => {
-                let items = asked.get("TransactItems")?.as_array()?;
+                let items = request.get("TransactItems")?.as_array()?;
                 let actions = items.iter().filter_map(Value::as_object).flat_map(|item| item.values());
                 writes(2 * actions.map(of_write).sum::<usize>())
             }
@@ -57,32 +57,32 @@ impl Units {
     }
 }
 
-fn of_batch(table: &str, asked: &Value, answered: &Value) -> f64 {
+fn of_batch(table: &str, request: &Value, response: &Value) -> f64 {
     let keys = |of: Option<&Value>| of.and_then(|it| it.get("Keys")?.as_array()).map_or(0, Vec::len);
-    let left = answered.get("UnprocessedKeys").and_then(|tables| tables.get(table));
-    let found = answered.get("Responses").and_then(|tables| tables.get(table)?.as_array());
-    of_items(found.into_iter().flatten(), keys(Some(asked)).saturating_sub(keys(left)), asked)
+    let unprocessed = response.get("UnprocessedKeys").and_then(|tables| tables.get(table));
+    let found = response.get("Responses").and_then(|tables| tables.get(table)?.as_array());
+    of_items(found.into_iter().flatten(), keys(Some(request)).saturating_sub(keys(unprocessed)), request)
 }
 
-/// The units of a read of `wanted` items that gave `found`.
-fn of_items<'a>(found: impl Iterator<Item = &'a Value>, wanted: usize, asked: &Value) -> f64 {
+/// The units of a read of `wanted` items that returned `found`.
+fn of_items<'a>(found: impl Iterator<Item = &'a Value>, wanted: usize, request: &Value) -> f64 {
     let each: Vec<_> = found.map(|item| size(item).div_ceil(READ).max(1)).collect();
     let whole = each.iter().sum::<usize>() + wanted.saturating_sub(each.len());
-    whole as f64 * consistency(asked)
+    whole as f64 * consistency(request)
 }
 
-fn of_query(asked: &Value, answered: &Value) -> f64 {
-    let found = answered.get("Items").and_then(Value::as_array);
+fn of_query(request: &Value, response: &Value) -> f64 {
+    let found = response.get("Items").and_then(Value::as_array);
     let bytes: usize = found.into_iter().flatten().map(size).sum();
-    bytes.div_ceil(READ).max(1) as f64 * consistency(asked)
+    bytes.div_ceil(READ).max(1) as f64 * consistency(request)
 }
 
-fn consistency(asked: &Value) -> f64 {
-    let is_consistent = asked.get("ConsistentRead").and_then(Value::as_bool).unwrap_or(false);
+fn consistency(request: &Value) -> f64 {
+    let is_consistent = request.get("ConsistentRead").and_then(Value::as_bool).unwrap_or(false);
     if is_consistent { 1.0 } else { 0.5 }
 }
 
-/// The units of one write: what is put is on the wire.
-fn of_write(asked: &Value) -> usize {
-    asked.get("Item").map_or(1, |item| size(item).div_ceil(WRITE).max(1))
+/// The units of one write. The request of a put holds the item.
+fn of_write(request: &Value) -> usize {
+    request.get("Item").map_or(1, |item| size(item).div_ceil(WRITE).max(1))
 }

@@ -11,5 +11,5 @@ mod private_file;
 
 pub use booth::*;
 pub use demo::*;
-pub use deployment::{Deployment, NewCustomer};
+pub use deployment::{Deployment, NewCustomer, PrepareError, Prepared};
 pub use issuer::{InvalidIssuerUrl, IssuerUrl};

@@ -1,4 +1,4 @@
-//! Window S, asked by a project's clients and its server.
+//! Requests of a project's clients and server to window S.
 
 use serde_json::{Value, json};
 use tokenbooth::DemoProject;
@@ -6,12 +6,12 @@ use tokenbooth::DemoProject;
 use crate::Outcome;
 use crate::events::Message;
 
-/// A user whose one device is attached again and again.
+/// A user whose device is attached in each call.
 pub(crate) const RETURNING: &str = "returning-user";
-/// A user with a few devices whom nobody but the project's server asks about.
+/// A user with several devices, which only the project's server lists.
 pub(crate) const LISTED: &str = "listed-user";
 
-/// The server's wish for a token (S3).
+/// The server gets a signed token (S3).
 pub(crate) fn sign(project: &DemoProject) -> Message {
     let body = json!({ "user": RETURNING });
     from_server(Message::post("/token/sign", body.to_string()), project)
@@ -19,13 +19,13 @@ pub(crate) fn sign(project: &DemoProject) -> Message {
 
 /// A client attaches that device of `user` (S5).
 pub(crate) fn attach(project: &DemoProject, user: &str, device: &str) -> Outcome<Message> {
-    let body = seen(json!({ "user": user, "device_id": device }));
+    let body = with_device_fields(json!({ "user": user, "device_id": device }));
     from_client(Message::post("/v2/access", body.to_string()), project, user)
 }
 
-/// A client asks who its device is, with the token of an event (S6).
+/// A client has its device identified, with the token of an event (S6).
 pub(crate) fn identify(project: &DemoProject, event: &str) -> Outcome<Message> {
-    let body = seen(json!({}));
+    let body = with_device_fields(json!({}));
     from_client(Message::post("/v2/identity", body.to_string()), project, event)
 }
 
@@ -35,21 +35,21 @@ pub(crate) fn detach(project: &DemoProject, user: &str, device: &str) -> Outcome
     from_client(Message::post("/v2/access/detach", body.to_string()), project, user)
 }
 
-/// The server asks for a user's devices (S7).
+/// The server lists a user's devices (S7).
 pub(crate) fn list(project: &DemoProject) -> Message {
     let list = Message::get("/v2/access/user/{user}/attached_devices");
-    from_server(list.at([("user", LISTED.to_owned())]), project)
+    from_server(list.with_parameters([("user", LISTED.to_owned())]), project)
 }
 
-/// The server asks for a user's history (S8).
+/// The server reads a user's history (S8).
 pub(crate) fn history(project: &DemoProject) -> Message {
-    let history = Message::get("/v2/proj/access-history").asking(format!("user={LISTED}&per=10"));
+    let history = Message::get("/v2/proj/access-history").with_query(format!("user={LISTED}&per=10"));
     from_server(history, project)
 }
 
-/// `body` with what a vendor's SDK tells of its device.
-fn seen(mut body: Value) -> Value {
-    let told = json!({
+/// `body` with the device fields that a vendor's SDK sends.
+fn with_device_fields(mut body: Value) -> Value {
+    let fields = json!({
         "signals": { "androidVendorIdentifier": "example-vendor-identifier" },
         "device_info": {
             "os": { "name": "Android", "version": "15" },
@@ -57,19 +57,19 @@ fn seen(mut body: Value) -> Value {
         },
         "metadata": { "plan": "trial" },
     });
-    if let (Value::Object(body), Value::Object(told)) = (&mut body, told) {
-        body.extend(told);
+    if let (Value::Object(body), Value::Object(fields)) = (&mut body, fields) {
+        body.extend(fields);
     }
     body
 }
 
-/// The same with a token that the project's own server signed for `user` (S4).
+/// Adds a token that the project's server signed for `user` (S4).
 fn from_client(message: Message, project: &DemoProject, user: &str) -> Outcome<Message> {
     let secret = crypto::Secret::from(project.api_secret.clone());
     let token = crypto::sign_hs256(&secret, None, &json!({ "user": user }))?;
-    Ok(message.with([("authorization", format!("Basic {}:{token}", project.client_id))]))
+    Ok(message.with_headers([("authorization", format!("Basic {}:{token}", project.client_id))]))
 }
 
 fn from_server(message: Message, project: &DemoProject) -> Message {
-    message.with([("authorization", format!("Bearer {}", project.api_secret))])
+    message.with_headers([("authorization", format!("Bearer {}", project.api_secret))])
 }

@@ -1,4 +1,4 @@
-//! Windows F, K and V.
+//! Requests to windows F, K and V.
 
 use model::{KeyFile, Timestamp};
 use serde_json::json;
@@ -16,16 +16,16 @@ pub(crate) fn secure_anonymous(demo: &Demo, now: Timestamp) -> Message {
         "metadata": { "plan": "trial", "seats": 3, "referrer": "https://example.com/pricing" },
     });
     Message::post("/v1/accounts/{entity_id}/secure-anonymous/{provider_id}/tokens", body.to_string())
-        .at([("entity_id", account.to_string()), ("provider_id", provider.to_string())])
-        .with(proof(&demo.api_key, now))
+        .with_parameters([("entity_id", account.to_string()), ("provider_id", provider.to_string())])
+        .with_headers(proof(&demo.api_key, now))
 }
 
-/// The holder of that token asks whom it stands for (F15).
+/// The holder of that token reads its assertions (F15).
 pub(crate) fn assertions(token: &str) -> Message {
-    Message::get("/v1/me/assertions").with([("authorization", format!("Bearer {token}"))])
+    Message::get("/v1/me/assertions").with_headers([("authorization", format!("Bearer {token}"))])
 }
 
-/// The headers of a request that `key` signed (F10).
+/// The headers of a request that `key` signs (F10).
 pub(crate) fn proof(key: &KeyFile, now: Timestamp) -> [(&'static str, String); 3] {
     let (timestamp, client_id) = (now.as_second().to_string(), key.app_client_id.to_string());
     let secret = crypto::Secret::from(key.app_client_secret.clone());
@@ -33,16 +33,16 @@ pub(crate) fn proof(key: &KeyFile, now: Timestamp) -> [(&'static str, String); 3
     [("x-frame-clientid", client_id), ("x-frame-timestamp", timestamp), ("x-frame-signature", signature)]
 }
 
-/// An API key presented for an access token (K2).
+/// Exchanges an API key for an access token (K2).
 pub(crate) fn access_token(key: &KeyFile) -> Message {
     Message::post("/v1/token", json!({ "apiKey": key.encoded_key }).to_string())
 }
 
-/// A partner's request for a device's token (V1).
+/// A partner's request for a token of a device (V1).
 pub(crate) fn anonymous_token(demo: &Demo) -> Message {
     let device = "browser-3f1c0a52-6b1d-4f6e-9a35-1c2d3e4f5a6b";
     let query = format!("site={}&platform=web_browser&deviceId={device}", demo.partner.site);
     Message::post("/identity/anonymous-token", String::new())
-        .asking(query)
-        .with([("x-api-key", demo.partner.api_key.clone())])
+        .with_query(query)
+        .with_headers([("x-api-key", demo.partner.api_key.clone())])
 }

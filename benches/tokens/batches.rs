@@ -7,16 +7,16 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::Outcome;
 use crate::series::Series;
 
-/// How often every subject has its turn.
+/// How many batches each subject runs.
 const ROUNDS: usize = 500;
-/// How long one batch takes at least.
+/// The shortest time that a batch takes.
 const BATCH: Duration = Duration::from_millis(1);
 
-/// Something that can be run a number of times, and tells the CPU time that took.
+/// Something that is run a number of times and returns the CPU time that this took.
 pub(crate) struct Subject<'a>(Box<dyn FnMut(u32) -> Outcome<Duration> + 'a>);
 
 impl<'a> Subject<'a> {
-    /// A subject that measures itself, to leave out what it prepares.
+    /// A subject that measures itself, so that its preparation is not counted.
     pub(crate) fn new(run: impl FnMut(u32) -> Outcome<Duration> + 'a) -> Self {
         Self(Box::new(run))
     }
@@ -24,11 +24,11 @@ impl<'a> Subject<'a> {
     /// The subject `call`.
     pub(crate) fn of<T>(mut call: impl FnMut() -> Outcome<T> + 'a) -> Self {
         Self::new(move |times| {
-            let started = now();
+            let started = cpu_time_now();
             for _ in 0..times {
                 std::hint::black_box(call()?);
             }
-            Ok(now().saturating_sub(started))
+            Ok(cpu_time_now().saturating_sub(started))
         })
     }
 
@@ -42,8 +42,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// The microseconds per run of each of `subjects`: in every round each has one batch, there and back in turn, so that
-/// all see the same machine.
+/// The microseconds per run of each subject. In every round each subject runs one batch, in alternating order, so that
+/// all of them measure the same machine.
 pub(crate) fn interleave(mut subjects: Vec<Subject<'_>>) -> Outcome<Vec<Series>> {
     let batches = subjects.iter_mut().map(Subject::batch).collect::<Outcome<Vec<_>>>()?;
     let mut series = vec![Series::default(); subjects.len()];
@@ -60,8 +60,8 @@ pub(crate) fn interleave(mut subjects: Vec<Subject<'_>>) -> Outcome<Vec<Series>>
     Ok(series)
 }
 
-/// The CPU time of this thread so far: what others do on the machine is not in it.
-pub(crate) fn now() -> Duration {
+/// The CPU time of this thread so far. Other threads and processes do not change it.
+pub(crate) fn cpu_time_now() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! What is measured on: a booth with its embedded DynamoDB and demo tenant.
+//! The booth that measurements use, with its embedded DynamoDB and demo tenant.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -10,39 +10,39 @@ use store::Table;
 use tokenbooth::{Booth, Demo, Options, TABLE};
 
 use crate::Outcome;
-use crate::dial::Dial;
+use crate::dial::TestClock;
 
-/// How long reads are remembered: longer than anything here takes, on its dial too.
+/// How long reads are cached: longer than any measurement, on the test clock too.
 pub(crate) const CACHE: SignedDuration = SignedDuration::from_hours(6);
 
-/// Any port of this machine alone.
+/// Any free port, on loopback.
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// Rate limits as deployed, but that a failing one would be heard of.
+/// Rate limits as deployed, except that a failure of one ends the run.
 pub(crate) const LIMITS: RateLimits = RateLimits::On(Failing::Closed);
 
-/// A booth that serves its DynamoDB only. Each part of the table has one of its own, so that none finds the buckets of
-/// another half empty.
-pub(crate) struct Ground {
-    /// The time of what is started here.
-    pub(crate) dial: Dial,
+/// A booth that serves only its DynamoDB. Each part of the table uses a new one, because rate limit buckets that
+/// another part has used would change the figures.
+pub(crate) struct TestBooth {
+    /// The clock of the functions that are started here.
+    pub(crate) clock: TestClock,
     booth: Booth,
 }
 
-impl Ground {
+impl TestBooth {
     pub(crate) async fn open() -> Outcome<Self> {
         let options = Options {
             listen: ANY_PORT,
             issuer: None,
             dynamodb: ANY_PORT,
             data: None,
-            cache: SignedDuration::from_secs(300), // the most that a function binary takes
+            cache: SignedDuration::from_secs(300), // the most that a function's settings allow
             rate_limits: LIMITS,
             clock: Clock::system(),
         };
         let booth = Booth::open(options).await?;
-        // After the demo tenant: its keys are there by now.
-        Ok(Self { dial: Dial::new(), booth })
+        // The clock starts after the demo tenant was created, so that its keys are valid.
+        Ok(Self { clock: TestClock::new(), booth })
     }
 
     pub(crate) fn demo(&self) -> &Demo {
@@ -54,13 +54,19 @@ impl Ground {
         self.booth.dynamodb()
     }
 
-    /// What a function is started from that reaches the table at `dynamodb`.
+    /// The start of a function that uses the table at `dynamodb`.
     pub(crate) fn start(&self, dynamodb: SocketAddr, rate_limits: RateLimits) -> Start {
         let table = Table::new(client(dynamodb), TABLE);
-        Start { table, cache: CACHE, rate_limits, clock: self.dial.clock(), ..self.booth.start.clone() }
+        Start {
+            table,
+            cache: CACHE,
+            rate_limits,
+            clock: self.clock.for_function(),
+            ..self.booth.start.clone()
+        }
     }
 
-    /// The environment the booth writes for function binaries.
+    /// The environment that the booth writes for function binaries.
     pub(crate) fn environment(&self) -> Outcome<Vec<(String, String)>> {
         let text = std::fs::read_to_string(self.booth.folder().join("function.env"))?;
         let pairs = text.lines().filter_map(|line| line.split_once('='));
