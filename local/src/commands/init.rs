@@ -14,10 +14,11 @@ use crate::deployment::{Deployment, NewCustomer, Prepared};
 use crate::issuer::IssuerUrl;
 use crate::private_file::PendingFile;
 
-const NO_REGION: &str = "no AWS region is set; set AWS_REGION, for example to eu-central-1, or AWS_PROFILE to a profile with a region";
+const NO_REGION: &str = "no AWS region is set; set AWS_REGION, for example to eu-central-1, or AWS_PROFILE to a \
+    profile with a region";
 
-const NO_CREDENTIALS: &str = "no AWS credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile that \
-    has them; after an SSO login run: eval \"$(aws configure export-credentials --format env)\"";
+const NO_CREDENTIALS: &str = "no AWS credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
+    AWS_PROFILE to a profile that has them; after an SSO login run: eval \"$(aws configure export-credentials --format env)\"";
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("data_key").required(true))]

@@ -4,7 +4,8 @@ use model::{ApiKey, Entity, EntityKind, Grant, Grants, Integration, KeyFile, Rat
 use serde_json::json;
 use store::{PageLimit, StoreError};
 
-use crate::deployment::{Deployment, PrepareError, parse_name};
+use crate::deployment::error::PrepareError;
+use crate::deployment::prepare::{Deployment, parse_name};
 
 /// A customer with an admin key that was created now.
 #[derive(Debug)]

@@ -229,7 +229,7 @@ async fn a_booth_with_an_issuer_publishes_it_everywhere() {
     let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
     let anonymous = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200).json;
     let device = world.device_token("app-1").await.expect(200).text_at("authorizationToken");
-    for token in [&access, anonymous.as_str().expect("a token"), &device] {
+    for token in [access.as_str(), anonymous.as_str().expect("a token"), device.as_str()] {
         assert_eq!(claims(token)["iss"], issuer);
     }
 }

@@ -1,0 +1,103 @@
+//! Prepares a table: data key, signing keys and issuer. Every step may be repeated.
+
+use std::sync::Arc;
+
+use api::Start;
+use model::{Actor, AuditRecord, Entity, Name, Target, Timestamp, Via};
+use store::{Change, DataKeySource, Issuer, Refusal, Registry, Table, WriteError};
+
+use crate::deployment::error::PrepareError;
+
+/// A prepared table. Changes to it are the operator's in the audit log.
+#[derive(Debug)]
+pub struct Deployment {
+    /// Its records.
+    pub registry: Registry,
+    now: Timestamp,
+}
+
+/// What [`Deployment::prepare`] changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prepared {
+    /// Whether the data key is new.
+    pub data_key: bool,
+    /// Whether the signing keys are new.
+    pub signing_keys: bool,
+    /// Whether the issuer was changed.
+    pub issuer: bool,
+}
+
+impl Deployment {
+    /// Adds what the table lacks to issue tokens under `url`. Changes another issuer only if `may_move` is set.
+    ///
+    /// # Errors
+    /// [`PrepareError`].
+    pub async fn prepare(start: &Start, url: &str, may_move: bool) -> Result<(Self, Prepared), PrepareError> {
+        let now = start.clock.now();
+        let (data_key, is_new_data_key) = data_key(&start.data_key, &start.table, now).await?;
+        let are_new_signing_keys = unless_there(start.table.create_signing_keys(&data_key, url, now).await)?;
+        let is_moved = move_issuer(&start.table, url, may_move).await?;
+        let registry = Registry::new(start.table.clone(), Arc::new(data_key));
+        let prepared =
+            Prepared { data_key: is_new_data_key, signing_keys: are_new_signing_keys, issuer: is_moved };
+        Ok((Self { registry, now }, prepared))
+    }
+
+    /// A change to `target` in `owner`, with the audit record that goes with it.
+    pub(crate) fn change(
+        &self,
+        action: &str,
+        (kind, id): (&str, String),
+        owner: &Entity,
+        changes: serde_json::Value,
+    ) -> Change {
+        let actor = Actor { client_id: None, via: Via::Operator };
+        let target = Target { kind: kind.to_owned(), id };
+        let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
+        Change { audit, path: owner.path().collect(), remembered: None }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+/// The data key, and whether it is new.
+async fn data_key(
+    source: &DataKeySource,
+    table: &Table,
+    now: Timestamp,
+) -> Result<(crypto::DataKey, bool), PrepareError> {
+    match source.create(table, now).await {
+        Ok(created) => Ok((created, true)),
+        Err(WriteError::Refused(Refusal::Stale)) => Ok((source.open(table).await?, false)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes `url` the issuer. `true` if the table had another one.
+async fn move_issuer(table: &Table, url: &str, may_move: bool) -> Result<bool, PrepareError> {
+    match Issuer::read(table).await? {
+        Some(issuer) if issuer.url != url && may_move => {
+            table.move_issuer(&issuer, url).await?;
+            Ok(true)
+        }
+        Some(issuer) if issuer.url != url => {
+            Err(PrepareError::OtherIssuer { current: issuer.url, requested: url.to_owned() })
+        }
+        _ => Ok(false),
+    }
+}
+
+/// `true` if it was written, `false` if the item exists.
+fn unless_there(written: Result<(), WriteError>) -> Result<bool, WriteError> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(WriteError::Refused(Refusal::Stale)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) fn parse_name(text: &str) -> Result<Name, PrepareError> {
+    Name::try_from(text.to_owned()).map_err(PrepareError::Name)
+}
