@@ -100,13 +100,13 @@ async fn start(booth: &TestBooth, (call, path): (Call, &Path), event: String) ->
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let spawned = Instant::now();
     let mut child = command.spawn()?;
-    let steps = steps(&mut api, spawned).await;
+    let times = wait_for_response(&mut api, spawned).await;
     child.kill()?;
     child.wait()?;
-    steps.map_err(|error| format!("{}: {error}", call.function()).into())
+    times.map_err(|error| format!("{}: {error}", call.function()).into())
 }
 
-async fn steps(api: &mut RuntimeApi, spawned: Instant) -> Outcome<(f64, f64)> {
+async fn wait_for_response(api: &mut RuntimeApi, spawned: Instant) -> Outcome<(f64, f64)> {
     let mut ready = f64::NAN;
     let since = |then: Instant| then.duration_since(spawned).as_secs_f64() * 1e3;
     while let Some(step) = tokio::time::timeout(TIMEOUT, api.steps.recv()).await? {

@@ -33,7 +33,7 @@ impl DataFolder {
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
-        let lock = lock(&path)?;
+        let lock = lock_folder(&path)?;
         Ok(Self { path, _lock: lock, _temporary: temporary })
     }
 
@@ -52,7 +52,7 @@ impl DataFolder {
 }
 
 /// Two booths on one data file would each lose what the other writes.
-fn lock(folder: &Path) -> Result<File, BoothError> {
+fn lock_folder(folder: &Path) -> Result<File, BoothError> {
     let path = folder.join("lock");
     let unwritable = |source| BoothError::Folder { folder: folder.to_owned(), source };
     private_file::create(&path).map_err(unwritable)?;

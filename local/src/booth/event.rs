@@ -31,7 +31,7 @@ pub(crate) fn from_http(
 }
 
 fn event(parts: &Parts, body: &[u8], route: &RouteMatch<'_>) -> Value {
-    let headers = headers(&parts.headers);
+    let headers = joined_headers(&parts.headers);
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     let (body, encoded) = match std::str::from_utf8(body) {
         Ok(text) => (text.to_owned(), false),
@@ -68,7 +68,7 @@ fn event(parts: &Parts, body: &[u8], route: &RouteMatch<'_>) -> Value {
 }
 
 /// Header names in lower case. The values of a header that is sent several times are joined by commas, as API Gateway does.
-fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+fn joined_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers.iter().filter(|(name, _)| **name != header::COOKIE) {
         let value = String::from_utf8_lossy(value.as_bytes());

@@ -55,7 +55,7 @@ impl Booth {
         let dynamodb = listen(options.dynamodb, "--dynamodb").await?;
         let url = match options.issuer {
             Some(issuer) => issuer.to_string(),
-            None => url(&listener).map_err(BoothError::boot)?,
+            None => local_url(&listener).map_err(BoothError::boot)?,
         };
         let is_ephemeral = options.data.is_none();
         let folder = DataFolder::open(options.data)?;
@@ -76,7 +76,7 @@ impl Booth {
         let (deployment, _) = Deployment::prepare(&start, &url, true).await.map_err(BoothError::boot)?;
         let demo_file = folder.path().join("demo.json");
         let demo = Demo::open(&deployment, &demo_file, &url).await.map_err(BoothError::boot)?;
-        let gateway = gateway(&start).await.map_err(BoothError::Boot)?;
+        let gateway = boot_gateway(&start).await.map_err(BoothError::Boot)?;
         let booth = Self { url, demo, start, embedded, gateway, listener, folder };
         booth.write_files()?;
         Ok(booth)
@@ -138,7 +138,7 @@ impl Booth {
     }
 }
 
-async fn gateway(start: &Start) -> Result<Gateway, BootError> {
+async fn boot_gateway(start: &Start) -> Result<Gateway, BootError> {
     let functions = Functions::boot(start).await?;
     Ok(Gateway::new(&Routes::of_template()?, &functions, start.clock.clone())?)
 }
@@ -149,7 +149,7 @@ async fn listen(address: SocketAddr, option: &'static str) -> Result<TcpListener
 }
 
 /// The URL of `listener`. If it listens on every address, the URL has the loopback address.
-fn url(listener: &TcpListener) -> std::io::Result<String> {
+fn local_url(listener: &TcpListener) -> std::io::Result<String> {
     let mut address = listener.local_addr()?;
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));

@@ -19,7 +19,7 @@ pub(crate) fn show(booth: &Booth, ephemeral: bool) -> std::io::Result<()> {
     let data =
         if ephemeral { "in memory, deleted at the end".to_owned() } else { folder.display().to_string() };
     let program = std::env::current_exe().unwrap_or_else(|_| "tokenbooth".into());
-    let sign = sign(&program, &folder);
+    let sign = sign_command(&program, &folder);
     let (url, token_url) = (&booth.url, &booth.demo.secure_anonymous.token_url);
     print(&format!(
         "tokenbooth is open at {url}
@@ -73,7 +73,7 @@ Ctrl-C closes it.
 }
 
 /// The command that signs a request. It keeps the secret off the screen and takes a new timestamp each time.
-fn sign(program: &Path, folder: &Path) -> String {
+fn sign_command(program: &Path, folder: &Path) -> String {
     format!("$({} sign-request --curl --key-file {})", quoted(program), quoted(&folder.join("demo.json")))
 }
 

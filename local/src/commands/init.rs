@@ -70,9 +70,9 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     api::log_to_stderr(LogFormat::Text);
     let issuer: IssuerUrl = arguments.issuer.parse().map_err(|error| format!("--issuer {error}"))?;
     // A key is shown once: check that its file can be written before the key is created.
-    let key_file = pending(arguments.key_file.as_deref(), "--key-file")?;
-    let demo_file = pending(arguments.demo_json.as_deref(), "--demo-json")?;
-    let start = start(&arguments).await?;
+    let key_file = open_pending(arguments.key_file.as_deref(), "--key-file")?;
+    let demo_file = open_pending(arguments.demo_json.as_deref(), "--demo-json")?;
+    let start = connect(&arguments).await?;
     if arguments.create_table && start.table.create().await? {
         println!("created the table {}", start.table.name());
     }
@@ -99,12 +99,12 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     Ok(())
 }
 
-fn pending<'p>(path: Option<&'p Path>, option: &str) -> Result<Option<PendingFile<'p>>, BootError> {
+fn open_pending<'p>(path: Option<&'p Path>, option: &str) -> Result<Option<PendingFile<'p>>, BootError> {
     let opened = path.map(PendingFile::open).transpose();
     opened.map_err(|error| format!("{option}: {error}").into())
 }
 
-async fn start(arguments: &Init) -> Result<Start, BootError> {
+async fn connect(arguments: &Init) -> Result<Start, BootError> {
     let config = api::sdk_config().await;
     if config.region().is_none() {
         return Err(NO_REGION.into());
