@@ -24,7 +24,7 @@ pub(crate) struct Messages<'a> {
     booth: &'a TestBooth,
     issuing: Vec<(Call, Function)>,
     attaching: Function,
-    unused_names: AtomicU32,
+    name_counter: AtomicU32,
 }
 
 /// How many devices are listed, and how many calls a history has.
@@ -39,7 +39,7 @@ impl<'a> Messages<'a> {
             issuing.push((call, call.boot(&start).await?));
         }
         let attaching = Call::Attach.boot(&start).await?;
-        let messages = Self { booth, issuing, attaching, unused_names: AtomicU32::new(0) };
+        let messages = Self { booth, issuing, attaching, name_counter: AtomicU32::new(0) };
         messages.require_signed_tokens().await?;
         messages.attach(signed::RETURNING, "device-0").await?;
         for number in 0..DEVICES {
@@ -102,7 +102,7 @@ impl<'a> Messages<'a> {
 
     /// A name that was not used before.
     fn unused(&self, what: &str) -> String {
-        format!("{what}-{}", self.unused_names.fetch_add(1, Ordering::Relaxed))
+        format!("{what}-{}", self.name_counter.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A message that needs no token and no device.

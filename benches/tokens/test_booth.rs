@@ -10,7 +10,7 @@ use store::Table;
 use tokenbooth::{Booth, Demo, Options, TABLE};
 
 use crate::Outcome;
-use crate::dial::TestClock;
+use crate::test_clock::TestClock;
 
 /// How long reads are cached: longer than any measurement, on the test clock too.
 pub(crate) const CACHE: SignedDuration = SignedDuration::from_hours(6);
