@@ -72,7 +72,7 @@ impl Booth {
             rate_limits: options.rate_limits,
             clock: options.clock,
         };
-        start.table.create().await.map_err(|error| damaged(error.into()))?;
+        start.table.create_if_absent().await.map_err(|error| damaged(error.into()))?;
         let (deployment, _) = Deployment::prepare(&start, &url, true).await.map_err(BoothError::boot)?;
         let demo_file = folder.path().join("demo.json");
         let demo = Demo::open(&deployment, &demo_file, &url).await.map_err(BoothError::boot)?;

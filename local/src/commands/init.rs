@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     let key_file = open_pending(arguments.key_file.as_deref(), "--key-file")?;
     let demo_file = open_pending(arguments.demo_json.as_deref(), "--demo-json")?;
     let start = connect(&arguments).await?;
-    if arguments.create_table && start.table.create().await? {
+    if arguments.create_table && start.table.create_if_absent().await? {
         println!("created the table {}", start.table.name());
     }
     let (deployment, prepared) = Deployment::prepare(&start, issuer.as_str(), arguments.move_issuer).await?;

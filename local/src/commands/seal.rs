@@ -95,17 +95,9 @@ impl Seal {
                 .add(name, text.to_owned())
                 .map_err(|error| format!("--field {name}: {error}; {}", field_names()))?;
         }
-        if self.kind() != TokenKind::User {
-            let context = project.context.as_ref().map(|context| context.as_str());
-            let app_key = set.app_keys.first().map(|key| key.reveal());
-            for (field, text) in [(Field::Context, context), (Field::AppKey, app_key)] {
-                if let Some(text) = text.filter(|_| !fields.has(field)) {
-                    fields.set(field, text.to_owned());
-                }
-            }
-        }
-        let completed = fields.complete(self.kind(), Clock::system().now());
-        completed
+        let completed = fields.with_defaults(self.kind(), project.context.as_ref(), set);
+        let plaintext = completed.complete(self.kind(), Clock::system().now());
+        plaintext
             .map_err(|error| format!("{error}; give it with --field NAME=TEXT; {}", field_names()).into())
     }
 }

@@ -59,7 +59,7 @@ fn open(project: &ProjectSettings, token: &str) -> Result<(String, String), Boot
 }
 
 fn open_with(set: &OpenTokenSet, token: &str) -> Result<String, String> {
-    let plain = set.cipher.open(token).believed().map_err(|faults| faults.to_string())?;
+    let plain = set.cipher.open(token).into_plaintext().map_err(|faults| faults.to_string())?;
     Plaintext::read(&plain).map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&plain).into_owned())
 }

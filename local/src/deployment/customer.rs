@@ -23,7 +23,7 @@ impl Deployment {
     /// # Errors
     /// [`PrepareError`].
     pub async fn customer(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
-        let customer = match self.registry.customer(&parse_name(name)?).await? {
+        let customer = match self.registry.customer_id(&parse_name(name)?).await? {
             Some(id) => {
                 self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?
             }
@@ -52,7 +52,7 @@ impl Deployment {
     /// # Errors
     /// [`PrepareError`].
     pub async fn restore(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
-        let Some(id) = self.registry.customer(&parse_name(name)?).await? else { return Ok(None) };
+        let Some(id) = self.registry.customer_id(&parse_name(name)?).await? else { return Ok(None) };
         let old = self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?;
         let customer = Entity {
             status: Status::Active,

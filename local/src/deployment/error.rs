@@ -1,8 +1,8 @@
 //! Why a table cannot be prepared.
 
 use crypto::CryptoError;
-use model::TooManyGrants;
-use store::{StoreError, WriteError};
+use model::InvalidGrants;
+use store::{ListError, StoreError, WriteError};
 
 /// Why a table cannot be prepared.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum PrepareError {
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A list cannot be read.
+    #[error(transparent)]
+    List(#[from] ListError),
     /// A name breaks the rules for names.
     #[error("a name {0}")]
     Name(&'static str),
@@ -21,7 +24,7 @@ pub enum PrepareError {
     Crypto(#[from] CryptoError),
     /// A list of grants breaks the rules for grants.
     #[error(transparent)]
-    Grants(#[from] TooManyGrants),
+    Grants(#[from] InvalidGrants),
     /// The table has another issuer.
     #[error(
         "the issuer of this deployment is {current}, not {requested}; to change it, which ends every token in use, add --move-issuer"

@@ -54,7 +54,7 @@ impl Deployment {
         let actor = Actor { client_id: None, via: Via::Operator };
         let target = Target { kind: kind.to_owned(), id };
         let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
-        Change { audit, path: owner.path().collect(), remembered: None }
+        Change { audit, audited_entities: owner.path().collect(), idempotency: None }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -79,7 +79,7 @@ async fn data_key(
 async fn move_issuer(table: &Table, url: &str, may_move: bool) -> Result<bool, PrepareError> {
     match Issuer::read(table).await? {
         Some(issuer) if issuer.url != url && may_move => {
-            table.move_issuer(&issuer, url).await?;
+            table.change_issuer_url(&issuer, url).await?;
             Ok(true)
         }
         Some(issuer) if issuer.url != url => {

@@ -290,6 +290,10 @@ impl ProjectSession<'_> {
         let changes = json!({ "call": self.route, "reason": why.name() });
         let (entity, now) = (project.entity_id, self.now);
         let audit = AuditRecord::new((actor, source_ip), "refuse_access", target, entity, changes, now);
-        Ok(self.projects.registry.write_temporary_audit_record(&audit, project.history_days.expires_at(now)).await?)
+        Ok(self
+            .projects
+            .registry
+            .write_temporary_audit_record(&audit, project.history_days.expires_at(now))
+            .await?)
     }
 }
