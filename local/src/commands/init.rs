@@ -110,7 +110,11 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
         return Err(NO_REGION.into());
     }
     let credentials = config.credentials_provider().ok_or(NO_CREDENTIALS)?.provide_credentials().await;
-    credentials.map_err(|error| format!("{NO_CREDENTIALS}: {}", api::causes(&error)))?;
+    credentials.map_err(|error| {
+        let causes = api::causes(&error);
+        // The SDK lists each place where it looked on a line of its own.
+        format!("{NO_CREDENTIALS}: {}", causes.split_whitespace().collect::<Vec<_>>().join(" "))
+    })?;
     let data_key = match &arguments.data_key_file {
         Some(path) => DataKeySource::File(DataKeyFile::at(path)),
         None => DataKeySource::Kms {

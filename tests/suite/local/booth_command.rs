@@ -1,5 +1,6 @@
 //! `tokenbooth serve` and the options that every command shares: addresses, issuer, signals, log lines, completions.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -22,6 +23,16 @@ fn folder() -> TempDir {
 fn usage_error(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(2), "{}", said(output));
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// Starts `command` with SIGHUP ignored or not, whatever this process does with it, and writes its process id.
+fn with_hangup(handling: &str, command: &Command, pid_file: &Path) -> Command {
+    let script = format!("echo $$ > \"$PID_FILE\"; exec env {handling} \"$@\"");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script, "sh"]).arg(command.get_program()).args(command.get_args());
+    shell.env_clear().env("PATH", "/usr/bin:/bin").env("PID_FILE", pid_file);
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
 }
 
 /// `serve` with everything in memory, on the addresses that 0 stands for.
@@ -107,6 +118,8 @@ async fn every_signal_to_close_deletes_the_files_of_an_ephemeral_booth() {
         std::fs::create_dir(&temporary).expect("a folder");
         let mut serve = ephemeral();
         serve.env("TMPDIR", &temporary);
+        // A test that runs under `nohup` has SIGHUP ignored.
+        let serve = with_hangup("--default-signal=HUP", &serve, &folder.path().join("pid"));
         let booth = Process::start_with(&folder.path().join("data"), serve);
         let files = || std::fs::read_dir(&temporary).expect("a folder").count();
         assert_eq!(files(), 1, "{signal}");
@@ -116,23 +129,18 @@ async fn every_signal_to_close_deletes_the_files_of_an_ephemeral_booth() {
 }
 
 /// `nohup` starts a program with SIGHUP ignored, so that it goes on when its terminal is closed.
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_booth_that_is_started_with_hangup_ignored_keeps_ignoring_it() {
-    for (prefix, is_ignored) in [("trap '' HUP;", true), ("", false)] {
+    for (handling, is_ignored) in [("--ignore-signal=HUP", true), ("--default-signal=HUP", false)] {
         let folder = folder();
         let pid_file = folder.path().join("pid");
-        let script = format!("{prefix} echo $$ > \"$PID_FILE\"; exec \"$@\"");
-        let serve = ephemeral();
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &script, "sh"]).arg(serve.get_program()).args(serve.get_args());
-        shell.env_clear().env("PATH", "/usr/bin:/bin").env("PID_FILE", &pid_file);
-        let booth = Process::start_with(&folder.path().join("data"), shell);
+        let serve = with_hangup(handling, &ephemeral(), &pid_file);
+        let booth = Process::start_with(&folder.path().join("data"), serve);
         let pid = std::fs::read_to_string(&pid_file).expect("a process id");
         let status = std::fs::read_to_string(format!("/proc/{}/status", pid.trim())).expect("a status");
         let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("ignored signals");
         let bits = u64::from_str_radix(bits.trim(), 16).expect("hex");
-        assert_eq!(bits & 1 == 1, is_ignored, "{prefix}");
+        assert_eq!(bits & 1 == 1, is_ignored, "{handling}");
         assert!(booth.end("TERM").success());
     }
 }
