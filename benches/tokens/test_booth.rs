@@ -2,9 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use api::{Clock, Failing, RateLimits, Start};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use api::{Clock, OnFailure, RateLimits, Start};
 use model::SignedDuration;
 use store::Table;
 use tokenbooth::{Booth, Demo, Options, TABLE};
@@ -19,7 +17,7 @@ pub(crate) const CACHE: SignedDuration = SignedDuration::from_hours(6);
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// Rate limits as deployed, except that a failure of one ends the run.
-pub(crate) const LIMITS: RateLimits = RateLimits::On(Failing::Closed);
+pub(crate) const LIMITS: RateLimits = RateLimits::On(OnFailure::Closed);
 
 /// A booth that serves only its DynamoDB. Each part of the table uses a new one, because rate limit buckets that
 /// another part has used would change the figures.
@@ -56,7 +54,7 @@ impl TestBooth {
 
     /// The start of a function that uses the table at `dynamodb`.
     pub(crate) fn start(&self, dynamodb: SocketAddr, rate_limits: RateLimits) -> Start {
-        let table = Table::new(client(dynamodb), TABLE);
+        let table = Table::new(api::emulator_client(format!("http://{dynamodb}")), TABLE);
         Start {
             table,
             cache: CACHE,
@@ -72,15 +70,4 @@ impl TestBooth {
         let pairs = text.lines().filter_map(|line| line.split_once('='));
         Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
-}
-
-fn client(address: SocketAddr) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "benches"))
-        .endpoint_url(format!("http://{address}"))
-        .timeout_config(api::timeouts())
-        .retry_config(api::retries());
-    Client::from_conf(config.build())
 }

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -61,7 +60,7 @@ impl Embedded {
     /// A client for it.
     #[must_use]
     pub fn client(&self) -> Client {
-        client(&format!("http://{}", self.address))
+        api::emulator_client(format!("http://{}", self.address))
     }
 
     /// Waits for running requests and closes the data file.
@@ -74,16 +73,4 @@ impl Embedded {
             Err(error) => tracing::error!(cause = %error, "the embedded DynamoDB failed"),
         }
     }
-}
-
-/// A client for the DynamoDB emulator at `endpoint`, with the timeouts that functions use.
-pub(crate) fn client(endpoint: &str) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
-        .endpoint_url(endpoint)
-        .timeout_config(api::timeouts())
-        .retry_config(api::retries());
-    Client::from_conf(config.build())
 }

@@ -27,7 +27,7 @@ pub(crate) fn from_http(
     route: &RouteMatch<'_>,
 ) -> Result<Request, serde_json::Error> {
     let event: LambdaRequest = serde_json::from_value(event(parts, body, route))?;
-    Ok(api::disarm(event).into())
+    Ok(api::sanitize_event(event).into())
 }
 
 fn event(parts: &Parts, body: &[u8], route: &RouteMatch<'_>) -> Value {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
-use api::{BootError, Clock, Failing, LogFormat, RateLimits};
+use api::{BootError, Clock, LogFormat, OnFailure, RateLimits};
 use clap::{Args, ValueEnum};
 use model::SignedDuration;
 use tokio::sync::oneshot;
@@ -111,7 +111,7 @@ impl Serve {
             data: (!self.ephemeral).then(|| self.data.clone()),
             cache: SignedDuration::from_secs(i64::from(self.cache_seconds)),
             rate_limits: match self.rate_limits {
-                Switch::On => RateLimits::On(Failing::Open),
+                Switch::On => RateLimits::On(OnFailure::Open),
                 Switch::Off => RateLimits::Off,
             },
             clock: Clock::system(),

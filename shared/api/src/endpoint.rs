@@ -1,4 +1,4 @@
-//! One endpoint, and what every answer has in common: limits, headers, one log line, and never a panic.
+//! One endpoint, and what every response has in common: size limit, headers, one log line, and no panic.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -7,57 +7,69 @@ use futures_util::FutureExt as _;
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
-use serde::Serialize;
 
 use crate::problem::{Code, Problem};
+use crate::reply::Reply;
 use crate::request::origin::source_ip;
+use crate::runtime::log::TARGET;
 use crate::runtime::start::{BootError, Start};
-
-/// What a handler gives back.
-pub type Reply = Result<Response<Body>, Problem>;
 
 /// One endpoint: what it needs, and what it does. `local` runs all of them in one process, Lambda each in its own.
 pub trait Endpoint: Sized + Send + Sync + 'static {
     /// Its name: folder, package, binary and function.
     const NAME: &'static str;
 
-    /// The challenge in its 401 answers (RFC 9110, 11.6.1).
+    /// The challenge in its 401 responses (RFC 9110, 11.6.1).
     const CHALLENGE: &'static str = "Bearer realm=\"tokenbooth\", X-Frame-Signature realm=\"tokenbooth\"";
 
-    /// Gets it ready, outside any request.
+    /// Prepares it, before the first request.
     fn boot(start: &Start) -> impl Future<Output = Result<Self, BootError>> + Send;
 
-    /// Answers one request.
+    /// Handles one request.
     fn handle(&self, request: &Request) -> impl Future<Output = Reply> + Send;
 
-    /// The wire shape of its errors.
-    fn refuse(problem: &Problem) -> Response<Body> {
-        problem.rfc9457()
+    /// Turns a problem into the endpoint's own error format.
+    fn refuse(problem: &Problem) -> ErrorResponse {
+        ErrorResponse { code: problem.code().name(), response: problem.rfc9457() }
     }
+}
+
+/// An error as the caller gets it.
+#[derive(Debug)]
+pub struct ErrorResponse {
+    /// The error code that the response states, for the log.
+    pub code: &'static str,
+    /// The response.
+    pub response: Response<Body>,
 }
 
 /// The longest body read.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// The answer of `endpoint` to `request`, whatever happens.
+/// Handles `request` and always returns a response. HEAD is answered as GET, without the body.
 pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response<Body> {
     let started = Instant::now();
-    let head = request.method() == Method::HEAD;
-    if head {
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
         *request.method_mut() = Method::GET;
     }
-    let reply = if request.body().len() > LONGEST_BODY {
-        Err(Problem::new(Code::PayloadTooLarge, "the body must be at most 65536 bytes"))
-    } else {
-        let caught = AssertUnwindSafe(endpoint.handle(&request)).catch_unwind().await;
-        caught.unwrap_or_else(|_| Err(Problem::new(Code::InternalError, "this is our fault, not yours")))
+    let reply = handle(endpoint, &request).await;
+    let line = Line::new(E::NAME, &request, started);
+    let mut response = match reply {
+        Ok(response) => {
+            line.answered(response.status());
+            response
+        }
+        Err(problem) => {
+            let error = refuse::<E>(&problem);
+            line.refused(&error, &problem);
+            error.response
+        }
     };
-    log::<E>(&request, &reply, started);
-    let mut response = reply.unwrap_or_else(|problem| refuse::<E>(&problem));
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if head {
+    if is_head {
         let length = response.body().len();
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         *response.body_mut() = Body::Empty;
@@ -65,65 +77,61 @@ pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response
     response
 }
 
-fn refuse<E: Endpoint>(problem: &Problem) -> Response<Body> {
-    let mut response = E::refuse(problem);
-    if response.status() == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(E::CHALLENGE));
+async fn handle<E: Endpoint>(endpoint: &E, request: &Request) -> Reply {
+    if request.body().len() > LONGEST_BODY {
+        return Err(Problem::new(Code::PayloadTooLarge, "the body must be at most 65536 bytes"));
     }
-    response
+    let caught = AssertUnwindSafe(endpoint.handle(request)).catch_unwind().await;
+    caught.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")))
 }
 
-/// One line per request. No path, query, header or body: a caller may put a secret in any of them.
-fn log<E: Endpoint>(request: &Request, reply: &Reply, started: Instant) {
-    let request_id = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
-        _ => None,
-    };
-    let source_ip = source_ip(request);
-    let (function, method, micros) =
-        (E::NAME, request.method().as_str(), started.elapsed().as_micros() as u64);
-    match reply {
-        Ok(response) => {
-            let status = response.status().as_u16();
-            tracing::info!(function, method, status, request_id, source_ip, micros, "answered");
-        }
-        Err(problem) => {
-            let (status, code) = (problem.code().status().as_u16(), problem.code().name());
-            let cause = problem.causes();
-            if status >= 500 {
-                tracing::error!(
-                    function, method, status, code, cause, request_id, source_ip, micros, "failed"
-                );
-            } else {
-                tracing::info!(
-                    function, method, status, code, cause, request_id, source_ip, micros, "refused"
-                );
-            }
+fn refuse<E: Endpoint>(problem: &Problem) -> ErrorResponse {
+    let mut error = E::refuse(problem);
+    if error.response.status() == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static(E::CHALLENGE);
+        error.response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    error
+}
+
+/// The log line of one request. It holds no path, query, header or body: a caller may put a secret in any of them.
+struct Line<'a> {
+    function: &'static str,
+    method: &'a str,
+    request_id: Option<&'a str>,
+    source_ip: Option<&'a str>,
+    started: Instant,
+}
+
+impl<'a> Line<'a> {
+    fn new(function: &'static str, request: &'a Request, started: Instant) -> Self {
+        let request_id = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
+            _ => None,
+        };
+        let (method, source_ip) = (request.method().as_str(), source_ip(request));
+        Self { function, method, request_id, source_ip, started }
+    }
+
+    fn answered(&self, status: StatusCode) {
+        let Self { function, method, request_id, source_ip, .. } = *self;
+        let (status, micros) = (status.as_u16(), self.started.elapsed().as_micros() as u64);
+        tracing::info!(target: TARGET, function, method, status, request_id, source_ip, micros, "answered");
+    }
+
+    /// Logs the status and the code that the caller gets, and the cause that it does not get.
+    fn refused(&self, error: &ErrorResponse, problem: &Problem) {
+        let Self { function, method, request_id, source_ip, .. } = *self;
+        let (status, code, cause) = (error.response.status().as_u16(), error.code, problem.causes());
+        let micros = self.started.elapsed().as_micros() as u64;
+        if status >= 500 {
+            tracing::error!(
+                target: TARGET, function, method, status, code, cause, request_id, source_ip, micros, "failed"
+            );
+        } else {
+            tracing::info!(
+                target: TARGET, function, method, status, code, cause, request_id, source_ip, micros, "refused"
+            );
         }
     }
-}
-
-/// 200 with `value` as JSON.
-///
-/// # Errors
-/// [`Code::InternalError`] if it cannot be written.
-pub fn json_reply(value: &impl Serialize) -> Reply {
-    let body = serde_json::to_string(value).map_err(|error| {
-        Problem::new(Code::InternalError, "this is our fault, not yours").caused_by(error)
-    })?;
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
-}
-
-/// The same for documents anyone may read and keep: from any origin, for an hour.
-///
-/// # Errors
-/// [`Code::InternalError`] if it cannot be written.
-pub fn cacheable(value: &impl Serialize) -> Reply {
-    let mut response = json_reply(value)?;
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    Ok(response)
 }

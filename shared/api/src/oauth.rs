@@ -1,11 +1,12 @@
-//! What the OAuth endpoints answer alike (RFC 6749, 5).
+//! Responses of the OAuth endpoints (RFC 6749, 5).
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-use crate::endpoint::{Reply, json_reply};
+use crate::endpoint::ErrorResponse;
 use crate::problem::{Code, Problem};
+use crate::reply::{Reply, json_reply};
 
 #[derive(Serialize)]
 struct Output<'a> {
@@ -16,18 +17,18 @@ struct Output<'a> {
 /// The challenge of the OAuth endpoints (RFC 6749, 5.2).
 pub const BASIC_CHALLENGE: &str = "Basic realm=\"tokenbooth\"";
 
-/// 200 with `value` as JSON, which no one keeps (RFC 6749, 5.1).
+/// 200 with `value` as JSON, which must not be cached (RFC 6749, 5.1).
 ///
 /// # Errors
-/// [`Code::InternalError`] if it cannot be written.
+/// [`Code::InternalError`] if it cannot be serialised.
 pub fn oauth_reply(value: &impl Serialize) -> Reply {
-    json_reply(value).map(unkept)
+    json_reply(value).map(without_caching)
 }
 
-/// The errors of the OAuth endpoints (RFC 6749, 5.2): the registered names where there is one, and the status of the
-/// problem where RFC 6749 says nothing else.
+/// The errors of the OAuth endpoints (RFC 6749, 5.2): the registered name where there is one, and the problem's status
+/// where RFC 6749 demands no other.
 #[must_use]
-pub fn oauth_error(problem: &Problem) -> Response<Body> {
+pub fn oauth_error(problem: &Problem) -> ErrorResponse {
     let description = match (problem.code(), problem.field()) {
         (Code::InvalidCredentials, _) => {
             "the client is unknown or disabled, or its secret is missing or wrong".to_owned()
@@ -35,15 +36,14 @@ pub fn oauth_error(problem: &Problem) -> Response<Body> {
         (_, Some(field)) => format!("{field}: {}", problem.detail()),
         (_, None) => problem.detail().to_owned(),
     };
-    let (error, status) = named(problem.code());
-    let body = Output { error, error_description: &description };
-    let mut response = unkept(problem.response("application/json", &body));
-    *response.status_mut() = status;
-    response
+    let (code, status) = error_and_status(problem.code());
+    let body = Output { error: code, error_description: &description };
+    let response = problem.response_with_status(status, "application/json", &body);
+    ErrorResponse { code, response: without_caching(response) }
 }
 
-fn named(code: Code) -> (&'static str, StatusCode) {
-    let name = match code {
+fn error_and_status(code: Code) -> (&'static str, StatusCode) {
+    let error = match code {
         Code::InvalidCredentials => "invalid_client",
         Code::EntityDisabled | Code::InsufficientScope => {
             return ("unauthorized_client", StatusCode::BAD_REQUEST);
@@ -52,14 +52,14 @@ fn named(code: Code) -> (&'static str, StatusCode) {
         Code::MethodNotAllowed | Code::PayloadTooLarge => "invalid_request",
         Code::QuotaExceeded => "slow_down",
         Code::InternalError => "server_error",
-        // The others are registered under their own names, or no answer of these endpoints.
+        // The others are registered under their own names, or never occur at these endpoints.
         other => other.name(),
     };
-    (name, code.status())
+    (error, code.status())
 }
 
-/// HTTP/1.0 caches read `Pragma` (RFC 6749, 5.1).
-fn unkept(mut response: Response<Body>) -> Response<Body> {
+/// Adds the headers that RFC 6749, 5.1 demands. HTTP/1.0 caches read `Pragma`.
+fn without_caching(mut response: Response<Body>) -> Response<Body> {
     response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

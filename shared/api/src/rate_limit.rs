@@ -1,4 +1,4 @@
-//! Rate limits: asked before a token is issued, told in every answer (draft-ietf-httpapi-ratelimit-headers).
+//! Rate limits: taken before a token is issued, stated in every response (draft-ietf-httpapi-ratelimit-headers).
 
 use std::fmt::Write as _;
 
@@ -7,48 +7,81 @@ use lambda_http::{Body, Response};
 use model::{RateLimit, Timestamp};
 use store::{Bucket, StoreError, Table, TakeOutcome};
 
-use crate::endpoint::Reply;
 use crate::problem::{Code, Problem, causes};
-use crate::runtime::settings::Failing;
+use crate::reply::Reply;
+use crate::runtime::log::TARGET;
+use crate::runtime::settings::OnFailure;
 
-/// Whether rate limits hold.
+/// Whether rate limits are enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimits {
-    /// They do, and fail like that.
-    On(Failing),
-    /// They do not: for load tests on a laptop.
+    /// They are. The value is for requests whose limit cannot be checked because DynamoDB fails.
+    On(OnFailure),
+    /// They are not: for load tests on a laptop.
     Off,
 }
 
-/// The rate limits of one endpoint.
+/// Enforces the rate limits of one endpoint.
 #[derive(Debug)]
 pub struct Limiter {
     table: Table,
     limits: RateLimits,
 }
 
-/// One token asked for.
+/// What a bucket limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BucketKind {
+    /// An API key.
+    Key,
+    /// A provider of window F.
+    Provider,
+    /// A partner of window V.
+    Partner,
+    /// A device of window V, or of a project.
+    Device,
+    /// A project of windows X and S.
+    Project,
+    /// A user of a project.
+    User,
+    /// An event of a project.
+    Event,
+    /// The audit records about a project's refused calls.
+    Refusal,
+}
+
+impl BucketKind {
+    /// Its name in headers and in DynamoDB.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Provider => "provider",
+            Self::Partner => "partner",
+            Self::Device => "device",
+            Self::Project => "project",
+            Self::User => "user",
+            Self::Event => "event",
+            Self::Refusal => "refusal",
+        }
+    }
+}
+
+/// A request for one token of a bucket.
 #[derive(Debug)]
-pub struct Demand {
+pub struct BucketRequest {
     bucket: Bucket,
     limit: RateLimit,
 }
 
-impl Demand {
-    /// A token from the bucket of the `kind` of thing that is called `id`, on `route`, held to its own limit or else to
-    /// the route's.
+impl BucketRequest {
+    /// One token of the bucket that `route` keeps for the key, device, … with that id.
     #[must_use]
-    pub fn new(
-        route: &'static str,
-        (kind, id): (&'static str, impl ToString),
-        own: Option<RateLimit>,
-        default: RateLimit,
-    ) -> Self {
-        Self { bucket: Bucket { route, kind, id: id.to_string() }, limit: own.unwrap_or(default) }
+    pub fn new(route: &'static str, kind: BucketKind, id: impl ToString, limit: RateLimit) -> Self {
+        Self { bucket: Bucket { route, kind: kind.name(), id: id.to_string() }, limit }
     }
 }
 
-/// How the buckets stand after a request.
+/// The state of each bucket after a request.
 #[derive(Debug, Default)]
 pub struct Quotas(Vec<Quota>);
 
@@ -65,48 +98,47 @@ impl Limiter {
         Self { table, limits }
     }
 
-    /// Takes one token for each demand, in order, and stops at the first that is refused: ask the narrower limit first,
-    /// so that one device cannot use up what is meant for all.
+    /// Takes one token for each request, in order, and stops at the first bucket that is empty. Pass the narrower
+    /// limit first, so that one device cannot use up the tokens of all devices.
     ///
     /// # Errors
-    /// [`Code::QuotaExceeded`], or [`Code::TemporarilyUnavailable`] if the limits cannot be asked and fail closed.
+    /// [`Code::QuotaExceeded`], or [`Code::TemporarilyUnavailable`] if DynamoDB fails and the limits fail closed.
     pub async fn take(
         &self,
-        demands: impl IntoIterator<Item = Demand>,
+        requests: impl IntoIterator<Item = BucketRequest>,
         now: Timestamp,
     ) -> Result<Quotas, Problem> {
-        let RateLimits::On(failing) = self.limits else { return Ok(Quotas::default()) };
+        let RateLimits::On(on_failure) = self.limits else { return Ok(Quotas::default()) };
         let mut quotas = Quotas::default();
-        for Demand { bucket, limit } in demands {
-            let (full_at, granted) = match self.table.take_token(&bucket, limit, now).await {
-                Ok(TakeOutcome::Granted { full_at }) => (full_at, true),
-                Ok(TakeOutcome::Refused { full_at }) => (full_at, false),
-                Err(error) => {
-                    failed(error, failing)?;
-                    continue;
+        for BucketRequest { bucket, limit } in requests {
+            match self.table.take_token(&bucket, limit, now).await {
+                Ok(TakeOutcome::Granted { full_at }) => {
+                    let (left, reset) = limit.remaining(full_at, now);
+                    quotas.0.push(Quota { kind: bucket.kind, limit, left, reset });
                 }
-            };
-            let (left, reset) =
-                if granted { limit.remaining(full_at, now) } else { (0, limit.retry_after(full_at, now)) };
-            quotas.0.push(Quota { kind: bucket.kind, limit, left, reset });
-            if !granted {
-                return Err(quotas.exceeded(bucket.kind, limit.retry_after(full_at, now)));
+                Ok(TakeOutcome::Refused { full_at }) => {
+                    let wait = limit.retry_after(full_at, now);
+                    quotas.0.push(Quota { kind: bucket.kind, limit, left: 0, reset: wait });
+                    return Err(quotas.exceeded(bucket.kind, wait));
+                }
+                Err(error) => handle_failure(error, on_failure)?,
             }
         }
         Ok(quotas)
     }
 }
 
-/// What becomes of a request whose limit cannot be asked, said in the log.
-fn failed(error: StoreError, failing: Failing) -> Result<(), Problem> {
-    match failing {
-        Failing::Open => {
-            tracing::warn!(cause = causes(&error), "rate limit failed open: the request goes on unlimited");
+/// Lets a request go on, or refuses it, when its limit cannot be checked. Logs which.
+fn handle_failure(error: StoreError, on_failure: OnFailure) -> Result<(), Problem> {
+    let cause = causes(&error);
+    match on_failure {
+        OnFailure::Open => {
+            tracing::warn!(target: TARGET, cause, "rate limit failed open: the request goes on unlimited");
             Ok(())
         }
-        Failing::Closed => {
-            tracing::error!(cause = causes(&error), "rate limit failed closed: the request is refused");
-            let detail = "the rate limit cannot be asked, try again";
+        OnFailure::Closed => {
+            tracing::error!(target: TARGET, cause, "rate limit failed closed: the request is refused");
+            let detail = "the rate limit cannot be checked, try again";
             Err(Problem::new(Code::TemporarilyUnavailable, detail)
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
                 .caused_by(error))
@@ -118,11 +150,11 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 impl Quotas {
-    /// The answer with the limits and how they stand.
+    /// Adds the headers that state the limits and what is left of them.
     ///
     /// # Errors
-    /// The reply's own.
-    pub fn told(&self, reply: Reply) -> Reply {
+    /// Those of `reply`.
+    pub fn with_headers(&self, reply: Reply) -> Reply {
         reply.map(|mut response: Response<Body>| {
             for (name, value) in self.headers() {
                 response.headers_mut().insert(name, value);
@@ -138,7 +170,7 @@ impl Quotas {
         self.headers().into_iter().fold(problem, |problem, (name, value)| problem.with_header(name, value))
     }
 
-    /// `RateLimit-Policy: "key";q=20;w=60` and `RateLimit: "key";r=12;t=24`, a member for each limit.
+    /// `RateLimit-Policy: "key";q=20;w=60` and `RateLimit: "key";r=12;t=24`, with one member for each limit.
     fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let (mut policies, mut states) = (String::new(), String::new());
         for (at, Quota { kind, limit, left, reset }) in self.0.iter().enumerate() {

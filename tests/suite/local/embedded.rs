@@ -1,8 +1,7 @@
 //! A booth put together from its parts, its functions on one side of a proxy and its DynamoDB on the other.
 
-use api::{Clock, Failing, RateLimits, Start};
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::{Client, Config};
+use api::{Clock, OnFailure, RateLimits, Start};
+use aws_sdk_dynamodb::Client;
 use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Table};
 use tempfile::TempDir;
@@ -27,25 +26,18 @@ pub(super) async fn empty() -> Embedded {
     Embedded::serve(listener, None).expect("an empty database")
 }
 
-/// A client with a function's patience.
+/// A client with the timeouts of a function.
 pub(super) fn client(url: &str) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "tests"))
-        .endpoint_url(url)
-        .timeout_config(api::timeouts())
-        .retry_config(api::retries());
-    Client::from_conf(config.build())
+    api::emulator_client(url)
 }
 
 /// A booth that remembers reads for `cache` seconds, with nothing wrong yet.
 pub(super) async fn fragile(cache: i64) -> Fragile {
-    failing(cache, Failing::Open).await
+    failing(cache, OnFailure::Open).await
 }
 
 /// The same, with rate limits that fail like that.
-pub(super) async fn failing(cache: i64, failing: Failing) -> Fragile {
+pub(super) async fn failing(cache: i64, failing: OnFailure) -> Fragile {
     let embedded = empty().await;
     let proxy = Proxy::before(format!("http://{}", embedded.address())).await;
     let folder = TempDir::new().expect("a folder");

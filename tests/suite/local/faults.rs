@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use api::Failing;
+use api::OnFailure;
 use serde_json::json;
 
 use super::embedded::{Fragile, failing, fragile};
@@ -152,5 +152,5 @@ async fn v08_limits_that_cannot_be_asked_fail_as_they_are_told_to_and_window_v_s
         }
         come_back(&booth.world.device_token("app-1").await.expect(503));
     };
-    tokio::join!(ask(Failing::Open, 200), ask(Failing::Closed, 503));
+    tokio::join!(ask(OnFailure::Open, 200), ask(OnFailure::Closed, 503));
 }

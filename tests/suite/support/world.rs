@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use api::{Clock, Failing, RateLimits};
+use api::{Clock, OnFailure, RateLimits};
 use model::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ pub(crate) fn options() -> Options {
         dynamodb: ANY_PORT,
         data: None,
         cache: SignedDuration::ZERO,
-        rate_limits: RateLimits::On(Failing::Open),
+        rate_limits: RateLimits::On(OnFailure::Open),
         clock: Clock::system(),
     }
 }

@@ -1,11 +1,10 @@
-//! `GET /v1/me/assertions`: whom a secure anonymous token stands for (F15).
+//! `GET /v1/me/assertions`: the identity in a secure anonymous token (F15).
 
 use api::http::Method;
-use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start};
-use crypto::{Algorithm, TokenType, digest_hex};
-use model::{AnonymousClaims, EntityId, Grants, Metadata, PersonName, ProviderId, Timestamp};
+use api::{BootError, Clock, Endpoint, Reply, Request, Start};
+use model::{EntityId, Grants, Metadata, PersonName, ProviderId};
 use serde::Serialize;
-use store::{Directory, Lookup};
+use store::Directory;
 
 /// What this endpoint needs: public keys, no secret.
 #[derive(Debug)]
@@ -14,7 +13,7 @@ pub struct App {
     clock: Clock,
 }
 
-/// The identity, without the claims that are about the token.
+/// The claims about the user, without those about the token.
 #[derive(Serialize)]
 struct Output<'a> {
     sub: &'a str,
@@ -45,7 +44,7 @@ impl Endpoint for App {
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
         let now = self.clock.now();
-        let claims = self.verify(request, now).await?;
+        let claims = api::anonymous_claims(request, &mut self.directory.view(now), now).await?;
         api::json_reply(&Output {
             sub: &claims.sub,
             anonymous: claims.anonymous,
@@ -60,23 +59,5 @@ impl Endpoint for App {
             iat: claims.iat,
             exp: claims.exp,
         })
-    }
-}
-
-impl App {
-    async fn verify(&self, request: &Request, now: Timestamp) -> Result<AnonymousClaims, Problem> {
-        let token = api::bearer(request).ok_or_else(|| Problem::unauthenticated("no bearer token", now))?;
-        let mut view = self.directory.view(now);
-        let digest = digest_hex(token.as_bytes());
-        view.fetch([Lookup::Issuer, Lookup::Revocation(digest.clone())]).await?;
-        let issuer = view.issuer()?;
-        let keys = issuer.public_keys(now)?;
-        let claims = keys.verify::<AnonymousClaims>(token, Algorithm::EdDSA, TokenType::Jwt);
-        let claims = claims.map_err(|refused| Problem::unauthenticated(refused, now))?;
-        claims.validate(&issuer.url, now).map_err(|rejected| Problem::unauthenticated(rejected, now))?;
-        if view.is_revoked(&digest) {
-            return Err(Problem::unauthenticated("revoked", now));
-        }
-        Ok(claims)
     }
 }

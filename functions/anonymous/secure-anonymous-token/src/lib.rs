@@ -1,12 +1,15 @@
-//! `POST /v1/{accounts|organizations|customers}/{id}/secure-anonymous/{provider}/tokens`: a signed request becomes a
-//! JWT for a new anonymous user, as a configured provider describes (F9–F16).
+//! `POST /v1/{accounts|organizations|customers}/{id}/secure-anonymous/{provider}/tokens`: issues a JWT for a new
+//! anonymous user, as the provider describes. The request is signed (F9–F16, F18).
 
 use api::http::Method;
-use api::{BootError, Clock, Code, Credentials, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
+use api::{
+    BootError, BucketKind, BucketRequest, Clock, Credentials, Endpoint, FormFields, Limiter, Party, Problem,
+    Reply, Request, Start,
+};
 use crypto::{Algorithm, TokenType};
 use model::{
     AnonymousClaims, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, RateLimit, Resource,
-    Scope, Status,
+    Scope,
 };
 use store::{Directory, Lookup, View};
 
@@ -18,10 +21,16 @@ pub struct App {
     clock: Clock,
 }
 
-/// How often a key may ask, and how often a provider may be asked, unless they are told otherwise.
+/// The rate limit of a key, and of a provider, unless they have their own.
 const LIMIT: RateLimit = RateLimit::per_minute(600);
 
-/// What a caller must hold on the entity.
+/// The form fields. A blank one counts as absent (F18).
+const FORM: FormFields = FormFields {
+    json: &["metadata"],
+    optional: &["first_name", "last_name", "email", "email_domain", "metadata"],
+};
+
+/// The scope that a caller needs on the entity.
 const GENERATE: Scope = Scope(Resource::SecureAnonymousToken, Level::Write);
 
 /// The provider named by the path, which may not exist.
@@ -43,25 +52,27 @@ impl Endpoint for App {
         api::only(request, &Method::POST)?;
         let now = self.clock.now();
         let target = Target::read(request);
-        let credentials = Credentials::signed(request, now).map_err(|denied| denied.into_problem(now))?;
+        let credentials = Credentials::signed(request, now)?;
         let mut view = self.directory.view(now);
-        let caller = credentials.authenticate(&mut view, lookups(target.as_ref()), now).await;
-        let caller = caller.map_err(|denied| denied.into_problem(now))?;
+        let caller = credentials.authenticate(&mut view, lookups(target.as_ref())).await?;
         let provider = target.and_then(|target| target.find(&view)).ok_or_else(Problem::not_found)?;
         may_generate(&caller, &provider, &view)?;
-        let profile: Profile = api::form_or_json(request, &["metadata"])?;
-        let quotas = self.limiter.take(demands(&caller, &provider), now).await?;
+        let profile: Profile = api::form_or_json(request, FORM)?;
+        let quotas = self.limiter.take(bucket_requests(&caller, &provider), now).await?;
 
         let claims = AnonymousClaims::new(&view.issuer()?.url, &provider, profile, now);
         let token =
             view.signing_keys()?.sign((Algorithm::EdDSA, TokenType::Jwt), &claims, claims.exp, now)?;
-        tracing::info!(client_id = %caller.client_id(), provider_id = %provider.id, jti = claims.jti, "issued");
-        quotas.told(api::json_reply(&token))
+        tracing::info!(
+            target: api::LOG_TARGET,
+            client_id = %caller.client_id(), provider_id = %provider.id, jti = claims.jti, "issued"
+        );
+        quotas.with_headers(api::json_reply(&token))
     }
 }
 
 impl Target {
-    /// What the path names; `None` if it cannot be anything of ours.
+    /// Reads the path; `None` if its ids are malformed or do not fit the route.
     fn read(request: &Request) -> Option<Self> {
         let entity: EntityId = api::path_parameter(request, "entity_id").ok()?;
         let provider = api::path_parameter(request, "provider_id").ok()?;
@@ -80,28 +91,25 @@ impl Target {
 
 fn lookups(target: Option<&Target>) -> impl Iterator<Item = Lookup> {
     let always = [Lookup::SigningKeys, Lookup::Issuer];
-    let named = target.map(|it| [Lookup::Entity(it.entity), Lookup::Provider(it.entity, it.provider)]);
-    always.into_iter().chain(named.into_iter().flatten())
+    let of_target = target.map(|it| [Lookup::Entity(it.entity), Lookup::Provider(it.entity, it.provider)]);
+    always.into_iter().chain(of_target.into_iter().flatten())
 }
 
-/// First the caller's, then the provider's, which other callers need as well.
-fn demands(caller: &Caller, provider: &Provider) -> [Demand; 2] {
+/// First the caller's bucket, then the provider's, which all its callers share.
+fn bucket_requests(caller: &Caller, provider: &Provider) -> [BucketRequest; 2] {
+    let key_limit = caller.rate_limit().unwrap_or(LIMIT);
+    let provider_limit = provider.rate_limit.unwrap_or(LIMIT);
     [
-        Demand::new(App::NAME, ("key", caller.client_id()), caller.rate_limit(), LIMIT),
-        Demand::new(App::NAME, ("provider", provider.id), provider.rate_limit, LIMIT),
+        BucketRequest::new(App::NAME, BucketKind::Key, caller.client_id(), key_limit),
+        BucketRequest::new(App::NAME, BucketKind::Provider, provider.id, provider_limit),
     ]
 }
 
-/// Whether the caller may have a token of `provider` (F1, F2, F5, F16): first its rights, then what is switched off.
+/// Checks that the caller may have a token of `provider` (F1, F2, F5, F16): first its rights, then the switches.
 fn may_generate(caller: &Caller, provider: &Provider, view: &View<'_>) -> Result<(), Problem> {
     let entity = view.entity(provider.entity_id).ok_or_else(Problem::not_found)?;
     caller.may(GENERATE, entity)?;
     let lineage = view.lineage(provider.entity_id).ok_or_else(Problem::not_found)?;
-    let works = caller.is_active()
-        && caller.is_api_enabled()
-        && lineage.is_active()
-        && lineage.is_secure_anonymous_enabled()
-        && provider.status == Status::Active;
-    let detail = "the provider, its entity, one above it, the key's entity, or a switch of theirs is off";
-    if works { Ok(()) } else { Err(Problem::new(Code::EntityDisabled, detail)) }
+    let is_on = api::is_caller_on(caller) && api::is_provider_on(provider, &lineage);
+    Ok(Party::Provider.require(is_on)?)
 }

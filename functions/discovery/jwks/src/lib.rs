@@ -1,4 +1,4 @@
-//! `GET /.well-known/jwks.json`: the public keys tokens are verified with (A1, RFC 7517).
+//! `GET /.well-known/jwks.json`: the public keys that verify tokens (A1, RFC 7517).
 
 use api::http::Method;
 use api::{BootError, Clock, Endpoint, Reply, Request, Start};

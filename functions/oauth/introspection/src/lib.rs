@@ -1,14 +1,14 @@
-//! `POST /oauth2/introspect`: what a token says, and whether it still counts (A2, V9, RFC 7662).
+//! `POST /oauth2/introspect`: states whether a token is active, and its claims (A2, V9, RFC 7662).
 
 mod wire;
 
-use api::{Body, BootError, Clock, Endpoint, Inquiry, Limiter, Problem, Reply, Request, Response, Start};
+use api::{BootError, Clock, Endpoint, ErrorResponse, Limiter, Problem, Reply, Request, Start, TokenQuery};
 use model::{Level, Resource, Scope};
 use store::Directory;
 
 use wire::Output;
 
-/// What this endpoint needs: every secret that signs tokens for others, and no signing key of ours.
+/// What this endpoint needs: every secret that signs tokens for others, and no signing key of verifier.
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
@@ -16,7 +16,7 @@ pub struct App {
     clock: Clock,
 }
 
-/// What a client must hold on the entity the token belongs to.
+/// The scope that a client needs on the entity that the token belongs to.
 const READ: Scope = Scope(Resource::Token, Level::Read);
 
 impl Endpoint for App {
@@ -28,16 +28,16 @@ impl Endpoint for App {
         Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
     }
 
-    /// Whatever there is to say against a token is said in one way, so that nobody learns about tokens of others.
+    /// Every token that is not active, or not for this client, gets the same answer: nobody learns about tokens of others.
     async fn handle(&self, request: &Request) -> Reply {
         let now = self.clock.now();
-        let inquiry = Inquiry::read(Self::NAME, request, (&self.directory, &self.limiter), now).await?;
-        let Inquiry { client, known, quotas, .. } = inquiry;
-        let known = known.filter(|it| it.in_force && !it.revoked && client.may(READ, it).is_ok());
-        quotas.told(api::oauth_reply(&known.as_ref().map_or(Output::INACTIVE, Output::of)))
+        let TokenQuery { client, token, quotas, .. } =
+            TokenQuery::read(Self::NAME, request, (&self.directory, &self.limiter), now).await?;
+        let active = token.filter(|it| it.in_force && !it.revoked && client.may(READ, it).is_ok());
+        quotas.with_headers(api::oauth_reply(&active.as_ref().map_or(Output::INACTIVE, Output::of)))
     }
 
-    fn refuse(problem: &Problem) -> Response<Body> {
+    fn refuse(problem: &Problem) -> ErrorResponse {
         api::oauth_error(problem)
     }
 }

@@ -1,10 +1,10 @@
-//! What is answered of a token (RFC 7662, 2.2), by its kind.
+//! The response (RFC 7662, 2.2), by the kind of the token.
 
-use api::{Claims, Known};
+use api::{Claims, VerifiedToken};
 use model::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims};
 use serde::Serialize;
 
-/// An answer.
+/// The response.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Output<'a> {
@@ -16,7 +16,7 @@ pub(crate) enum Output<'a> {
     Signed(Active<Signed<'a>>),
 }
 
-/// What every active token's answer has, and the token's own claims.
+/// The response for an active token: the common members, and the token's claims.
 #[derive(Serialize)]
 pub(crate) struct Active<C> {
     active: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Active<C> {
     claims: C,
 }
 
-/// A site's token, whose subject is the device.
+/// A token of a site. Its subject is the device.
 #[derive(Serialize)]
 pub(crate) struct Device<'a> {
     sub: &'a str,
@@ -34,7 +34,7 @@ pub(crate) struct Device<'a> {
     claims: &'a DeviceClaims,
 }
 
-/// A project's token. Its server may have written its times with fractions; here they are whole seconds.
+/// A token of a project. The project's server may write times with fractions; here they are whole seconds.
 #[derive(Serialize)]
 pub(crate) struct Signed<'a> {
     sub: &'a str,
@@ -50,19 +50,19 @@ pub(crate) struct Signed<'a> {
     jti: Option<&'a str>,
 }
 
-/// For tokens that are shown as they are, in `Authorization: Bearer`.
+/// For tokens that are sent in `Authorization: Bearer`.
 const BEARER: &str = "Bearer";
 
-/// For tokens that are part of something else (RFC 8693, 2.2.1).
+/// For tokens that are not used as access tokens (RFC 8693, 2.2.1).
 const NOT_APPLICABLE: &str = "N_A";
 
 impl<'a> Output<'a> {
-    /// All that is ever said of a token that does not count, or not for who asks.
+    /// The only response for a token that is not active, or not for this client.
     pub(crate) const INACTIVE: Self = Self::Inactive { active: false };
 
-    pub(crate) fn of(known: &'a Known) -> Self {
-        let kind = known.claims.kind();
-        match &known.claims {
+    pub(crate) fn of(token: &'a VerifiedToken) -> Self {
+        let kind = token.claims.kind();
+        match &token.claims {
             Claims::Anonymous(claims) => Self::Anonymous(Active::new(kind, BEARER, claims)),
             Claims::Access(claims) => Self::Access(Active::new(kind, BEARER, claims)),
             Claims::Client(claims) => Self::Client(Active::new(kind, BEARER, claims)),

@@ -1,14 +1,14 @@
-//! `POST /oauth2/revoke`: from now on a token no longer counts (A2, RFC 7009).
+//! `POST /oauth2/revoke`: revokes a token (A2, RFC 7009).
 
 use api::{
-    Body, BootError, Client, Clock, Endpoint, Inquiry, Known, Limiter, Problem, Reply, Request, Response,
-    Start,
+    Body, BootError, Client, Clock, Endpoint, ErrorResponse, Limiter, Problem, Reply, Request, Response,
+    Start, TokenQuery, VerifiedToken,
 };
 use model::{AuditRecord, Level, PermissionDenied, Resource, Scope, Target, Timestamp};
 use serde_json::json;
 use store::{Change, Directory, Registry};
 
-/// What this endpoint needs. It remembers nothing: what it writes is judged by how things are now.
+/// What this endpoint needs. Its directory has no cache: a write must depend on the current state.
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
@@ -17,10 +17,10 @@ pub struct App {
     clock: Clock,
 }
 
-/// What a client must hold on the entity the token belongs to.
+/// The scope that a client needs on the entity that the token belongs to.
 const WRITE: Scope = Scope(Resource::Token, Level::Write);
 
-/// The longest `jti` that names a token in the audit log: a project's server may write what it likes there.
+/// The longest `jti` that the audit log uses as the token's id. A project's server may put any text there.
 const LONGEST_ID: usize = 64;
 
 impl Endpoint for App {
@@ -36,29 +36,30 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         let now = self.clock.now();
-        let inquiry = Inquiry::read(Self::NAME, request, (&self.directory, &self.limiter), now).await?;
-        let Inquiry { client, digest, known, quotas } = inquiry;
-        let not_foreign = |known: &Known| client.may(WRITE, known) != Err(PermissionDenied::OtherCustomer);
-        if let Some(known) = known.filter(|known| !known.revoked && not_foreign(known)) {
-            client.may(WRITE, &known)?;
-            let change = change(request, &client, &known, &digest, now);
-            self.registry.revoke(&digest, known.claims.exp(), &change).await?;
+        let TokenQuery { client, digest, token, quotas } =
+            TokenQuery::read(Self::NAME, request, (&self.directory, &self.limiter), now).await?;
+        let not_foreign =
+            |token: &VerifiedToken| client.may(WRITE, token) != Err(PermissionDenied::OtherCustomer);
+        if let Some(token) = token.filter(|token| !token.revoked && not_foreign(token)) {
+            client.may(WRITE, &token)?;
+            let change = change(request, &client, &token, &digest, now);
+            self.registry.revoke(&digest, token.claims.exp(), &change).await?;
         }
-        quotas.told(Ok(Response::new(Body::Empty)))
+        quotas.with_headers(Ok(Response::new(Body::Empty)))
     }
 
-    fn refuse(problem: &Problem) -> Response<Body> {
+    fn refuse(problem: &Problem) -> ErrorResponse {
         api::oauth_error(problem)
     }
 }
 
-/// What goes with the revocation: the token is told by its own id, or else by its hash.
-fn change(request: &Request, client: &Client, known: &Known, digest: &str, now: Timestamp) -> Change {
+/// The audit record of the revocation. It names the token by its `jti`, or else by its hash.
+fn change(request: &Request, client: &Client, token: &VerifiedToken, digest: &str, now: Timestamp) -> Change {
     let fits = |id: &&str| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
-    let id = known.claims.jti().filter(fits).unwrap_or(digest).to_owned();
+    let id = token.claims.jti().filter(fits).unwrap_or(digest).to_owned();
     let target = Target { kind: "token".to_owned(), id };
     let who = (client.actor(), api::source_ip(request).map(str::to_owned));
-    let changes = json!({ "kind": known.claims.kind(), "exp": known.claims.exp() });
-    let audit = AuditRecord::new(who, "revoke", target, known.owner.id, changes, now);
-    Change { audit, audited_entities: known.owner.path().collect(), idempotency: None }
+    let changes = json!({ "kind": token.claims.kind(), "exp": token.claims.exp() });
+    let audit = AuditRecord::new(who, "revoke", target, token.owner.id, changes, now);
+    Change { audit, audited_entities: token.owner.path().collect(), idempotency: None }
 }

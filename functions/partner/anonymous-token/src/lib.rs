@@ -1,20 +1,18 @@
-//! `POST /identity/anonymous-token`: a partner's key, a site, a platform and a device become a token for that
-//! anonymous device (V1–V9).
+//! `POST /identity/anonymous-token`: issues a token for an anonymous device of a partner's site (V1–V10).
 
-mod asked;
-mod partner;
+mod wire;
 
 use std::sync::Arc;
 
 use api::http::Method;
 use api::{
-    Body, BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Response, Start,
+    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, ErrorResponse, Limiter, Problem, Reply,
+    Request, Start,
 };
-use asked::Asked;
 use crypto::DataKey;
 use model::{Device, DeviceClaims, Partner, RateLimit, Site, Status};
-use serde::Serialize;
-use store::{Directory, OpenSite};
+use store::{Directory, OpenSite, View};
+use wire::{Input, Output};
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -25,17 +23,11 @@ pub struct App {
     clock: Clock,
 }
 
-/// How often a token may be had for one device, unless its partner is told otherwise (V8).
+/// The rate limit of one device, unless its partner has set another (V8).
 const DEVICE_LIMIT: RateLimit = RateLimit::per_minute(60);
 
-/// How often a partner may ask in all, unless it is told otherwise (V8).
+/// The rate limit of a partner that has none of its own (V8).
 const PARTNER_LIMIT: RateLimit = RateLimit::per_minute(6000);
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Output {
-    authorization_token: String,
-}
 
 impl Endpoint for App {
     const NAME: &'static str = "anonymous-token";
@@ -44,82 +36,84 @@ impl Endpoint for App {
     async fn boot(start: &Start) -> Result<Self, BootError> {
         let data_key = start.data_key().await?;
         let directory = start.sealed_directory(data_key.clone()).await?;
-        Ok(Self { directory, data_key, limiter: start.closing_limiter(), clock: start.clock.clone() })
+        Ok(Self { directory, data_key, limiter: start.fail_closed_limiter(), clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        get_or_post(request)?;
+        require_get_or_post(request)?;
         let now = self.clock.now();
-        let asked = Asked::read(request);
+        let input = Input::read(request);
         let mut view = self.directory.view(now);
-        let partner = partner::authenticated(request, asked.site.as_ref(), &mut view, now).await?;
-        let open = asked.site.as_ref().and_then(|name| view.site(partner.id, name));
-        may_get(request, &partner, open.map(|open| &open.site))?;
-        let (open, device) = fitting(open, asked.device)?;
+        let partner = api::partner(request, input.site.as_ref().ok(), &mut view, now).await?;
+        let open = site(&input, &partner, &view);
+        require_allowed_method(request, &partner, open.as_ref().ok().map(|open| &open.site))?;
+        let open = require_active(open).map_err(invalid_parameters)?;
+        let device = input.device.map_err(invalid_parameters)?;
         let user_id = self.user_id(&open.site, &device);
-        let quotas = self.limiter.take(demands(&user_id, &partner), now).await?;
+        let quotas = self.limiter.take(bucket_requests(&user_id, &partner), now).await?;
 
         let address = api::source_ip(request).unwrap_or_default().to_owned();
         let claims = DeviceClaims::new(&view.issuer()?.url, &open.site, user_id, address, now);
         let authorization_token = crypto::sign_hs256(open.secrets.newest()?, None, &claims)?;
-        tracing::info!(partner_id = %partner.id, site_id = %claims.site_id, jti = claims.jti, "issued");
-        quotas.told(api::json_reply(&Output { authorization_token }))
+        tracing::info!(
+            target: api::LOG_TARGET,
+            partner_id = %partner.id, site_id = %claims.site_id, jti = claims.jti, "issued"
+        );
+        quotas.with_headers(api::json_reply(&Output { authorization_token }))
     }
 
-    fn refuse(problem: &Problem) -> Response<Body> {
-        refuse(problem)
+    fn refuse(problem: &Problem) -> ErrorResponse {
+        wire::refuse(problem)
     }
 }
 
 impl App {
-    /// Who the device is on that site (V6). The site's id stands for its name, which another partner's site may have.
+    /// The id of the device's user on that site (V6). It depends on the site's id rather than its name, because a site
+    /// of another partner may have the same name.
     fn user_id(&self, site: &Site, device: &Device) -> String {
         let (customer, site) = (site.customer().to_string(), site.id.to_string());
         self.data_key.keyed_hash("window V user", &[&customer, &site, device.platform(), device.id()])
     }
 }
 
-/// GET may be allowed (V1); that is known once the partner is.
-fn get_or_post(request: &Request) -> Result<(), Problem> {
+/// Refuses all methods but GET and POST. Whether GET is allowed depends on the partner, which is not known yet (V1).
+fn require_get_or_post(request: &Request) -> Result<(), Problem> {
     match *request.method() {
         Method::GET | Method::POST => Ok(()),
         _ => Err(Problem::method_not_allowed("POST")),
     }
 }
 
-/// GET is for partners and for sites that were told so (V1).
-fn may_get(request: &Request, partner: &Partner, site: Option<&Site>) -> Result<(), Problem> {
+/// Refuses GET unless the partner or the site allows it (V1).
+fn require_allowed_method(request: &Request, partner: &Partner, site: Option<&Site>) -> Result<(), Problem> {
     if partner.allow_get || site.is_some_and(|site| site.allow_get) {
         return Ok(());
     }
     api::only(request, &Method::POST)
 }
 
-/// The site and the device, if both are as they must be. A site that is off, or another partner's, is as good as none.
-fn fitting(
-    open: Option<&Arc<OpenSite>>,
-    device: Option<Device>,
-) -> Result<(&Arc<OpenSite>, Device), Problem> {
-    let open = open.filter(|open| open.site.status == Status::Active);
-    open.zip(device)
-        .ok_or_else(|| Problem::new(Code::InvalidRequest, "site, platform or deviceId do not fit"))
+/// The partner's site that the query names.
+fn site<'v>(input: &Input, partner: &Partner, view: &'v View<'_>) -> Result<&'v Arc<OpenSite>, String> {
+    let name = input.site.as_ref().map_err(Clone::clone)?;
+    view.site(partner.id, name).ok_or_else(|| "site: is no site of this partner".to_owned())
 }
 
-/// First the device's, then the partner's, which its other devices need as well.
-fn demands(user_id: &str, partner: &Partner) -> [Demand; 2] {
+fn require_active(site: Result<&Arc<OpenSite>, String>) -> Result<&Arc<OpenSite>, String> {
+    let open = site?;
+    if open.site.status == Status::Active { Ok(open) } else { Err("site: is disabled".to_owned()) }
+}
+
+/// The caller learns nothing but that the parameters are wrong (V3). The log shows `reason`.
+fn invalid_parameters(reason: String) -> Problem {
+    Problem::new(Code::InvalidRequest, "site, platform or deviceId is wrong").caused_by(reason)
+}
+
+/// First the device's bucket, then the partner's, which all its devices share.
+fn bucket_requests(user_id: &str, partner: &Partner) -> [BucketRequest; 2] {
+    let device_limit = partner.device_rate_limit.unwrap_or(DEVICE_LIMIT);
+    let partner_limit = partner.rate_limit.unwrap_or(PARTNER_LIMIT);
     [
-        Demand::new(App::NAME, ("device", user_id), partner.device_rate_limit, DEVICE_LIMIT),
-        Demand::new(App::NAME, ("partner", partner.id), partner.rate_limit, PARTNER_LIMIT),
+        BucketRequest::new(App::NAME, BucketKind::Device, user_id, device_limit),
+        BucketRequest::new(App::NAME, BucketKind::Partner, partner.id, partner_limit),
     ]
-}
-
-/// The errors of window V: always exactly `{"error": "<text>"}` (V8).
-fn refuse(problem: &Problem) -> Response<Body> {
-    let text = match problem.code() {
-        Code::InvalidRequest => "Invalid parameters",
-        Code::InvalidCredentials => "Missing or invalid API key",
-        Code::InternalError => "Unexpected error",
-        other => other.title(),
-    };
-    problem.response("application/json", &serde_json::json!({ "error": text }))
 }

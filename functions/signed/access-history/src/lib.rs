@@ -1,9 +1,9 @@
-//! `GET /v2/proj/access-history`: what was called for a user, a device or an identity (S8).
+//! `GET /v2/proj/access-history`: lists the accepted calls of a user, a device or an identity (S8).
 
 mod wire;
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, Problem, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Problem, Projects, Reply, Request, Start};
 use store::HistoryFilter;
 use wire::{Docs, Output};
 
@@ -13,9 +13,9 @@ pub struct App {
     projects: Projects,
 }
 
-/// What is asked for.
+/// The query parameters.
 #[derive(Debug)]
-struct Asked {
+struct Input {
     concerning: HistoryFilter,
     per: usize,
     page: usize,
@@ -31,37 +31,37 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
-        let session = self.projects.session::<Self>(request, By::Server).await?;
-        let Asked { concerning, per, page } = Asked::read(request)?;
+        let session = self.projects.session::<Self>(request, AllowedCaller::Server).await?;
+        let Input { concerning, per, page } = Input::read(request)?;
         let quotas = session.take_for_history().await?;
         let project = session.project();
         let window = ((page - 1).saturating_mul(per), per);
         let found = self.projects.devices.history(project, &concerning, window, session.now).await?;
         let docs = found.items.iter().map(|access| Output::of(access, project.id)).collect();
-        quotas.told(api::json_reply(&Docs::new(docs, found.total, per, page)))
+        quotas.with_headers(api::json_reply(&Docs::new(docs, found.total, per, page)))
     }
 }
 
-impl Asked {
-    /// The query, in which each name stands once.
+impl Input {
+    /// Reads the query, in which each name may occur once.
     fn read(request: &Request) -> Result<Self, Problem> {
-        let mut asked = Self { concerning: HistoryFilter::default(), per: 10, page: 1 };
+        let mut input = Self { concerning: HistoryFilter::default(), per: 10, page: 1 };
         let mut seen = Vec::new();
         for (name, value) in api::parameters(request)? {
             if seen.contains(&name) {
                 return Err(Problem::invalid(name, "is given twice"));
             }
-            asked.take(&name, value)?;
+            input.set(&name, value)?;
             seen.push(name);
         }
-        let HistoryFilter { user, device, identity } = &asked.concerning;
+        let HistoryFilter { user, device, identity } = &input.concerning;
         if user.is_none() && device.is_none() && identity.is_none() {
-            return Err(Problem::invalid("user", "is needed, or device, or identity"));
+            return Err(Problem::invalid("user", "is required, or device, or identity"));
         }
-        Ok(asked)
+        Ok(input)
     }
 
-    fn take(&mut self, name: &str, value: String) -> Result<(), Problem> {
+    fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
         let refuse = |rule: &'static str| Problem::invalid(name.to_owned(), rule);
         match name {
             "user" => self.concerning.user = Some(value.try_into().map_err(refuse)?),
@@ -75,8 +75,8 @@ impl Asked {
     }
 }
 
-/// A whole number from 1 to `most`, written plainly.
+/// A whole number from 1 to `most`, in plain decimal digits.
 fn whole(text: &str, most: usize) -> Option<usize> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    text.parse().ok().filter(|number| plain && (1..=most).contains(number))
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|number| is_plain && (1..=most).contains(number))
 }

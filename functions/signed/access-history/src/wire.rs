@@ -3,7 +3,7 @@
 use model::{Access, AccessKind, ProjectId};
 use serde::Serialize;
 
-/// One call; no text is `null`.
+/// One call. No text is `null`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Output<'a> {
@@ -54,7 +54,7 @@ impl<'a> Output<'a> {
 }
 
 impl<'a> Docs<'a> {
-    /// Page `page` of `total`, `limit` on each; there is always a first page.
+    /// Page `page` of `total` calls, `limit` on each page. There is always a first page.
     pub(crate) fn new(docs: Vec<Output<'a>>, total: usize, limit: usize, page: usize) -> Self {
         let total_pages = total.div_ceil(limit).max(1);
         let next_page = (page < total_pages).then_some(page + 1);

@@ -1,7 +1,7 @@
-//! `GET /v2/access/user/{user}/attached_devices`: the devices of a user (S7).
+//! `GET /v2/access/user/{user}/attached_devices`: lists the devices of a user (S7).
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, Problem, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Problem, Projects, Reply, Request, Start};
 use model::{AttachedDevice, DeviceInfo, DeviceMetadata, Timestamp, UserId};
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ pub struct App {
     projects: Projects,
 }
 
-/// A device as the vendor's SDKs read it: nothing is `null`.
+/// A device as the vendor's SDKs expect it: no field is `null`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Output<'a> {
@@ -36,13 +36,13 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
-        let session = self.projects.session::<Self>(request, By::Either).await?;
+        let session = self.projects.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
         let user: String = api::path_parameter(request, "user")?;
         let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
         session.unsigned_for(&user).await?;
-        let quotas = session.take(Some(("user", user.as_str()))).await?;
+        let quotas = session.take_for_user(user.as_str()).await?;
         let devices = self.projects.devices.list_attached(session.project().id, &user).await?;
-        quotas.told(api::json_reply(&devices.iter().map(Output::of).collect::<Vec<_>>()))
+        quotas.with_headers(api::json_reply(&devices.iter().map(Output::of).collect::<Vec<_>>()))
     }
 }
 
@@ -61,7 +61,7 @@ impl<'a> Output<'a> {
     }
 }
 
-/// ISO 8601 with milliseconds, in UTC: what the SDKs' strict parsers take.
+/// ISO 8601 with milliseconds, in UTC. The SDKs' parsers accept nothing else.
 fn millis(at: Timestamp) -> String {
     format!("{at:.3}")
 }

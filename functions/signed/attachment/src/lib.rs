@@ -1,7 +1,7 @@
-//! `POST /v2/access`: a device is attached to a user (S5).
+//! `POST /v2/access`: attaches a device to a user (S5).
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, ProjectSession, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, ProjectSession, Projects, Reply, Request, Start};
 use model::{Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
 use serde::Deserialize;
 use store::{DeviceReport, StoreError};
@@ -12,7 +12,7 @@ pub struct App {
     projects: Projects,
 }
 
-/// What may be left out may be `null` as well, and what else is sent is not looked at: the vendor's SDKs do both.
+/// Optional fields may be `null`, and unknown fields are ignored: the vendor's SDKs send both.
 #[derive(Deserialize)]
 struct Input {
     user: UserId,
@@ -33,26 +33,26 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, By::Client).await?;
+        let session = self.projects.session::<Self>(request, AllowedCaller::Client).await?;
         let input: Input = session.json()?;
         let unsigned = session.unsigned_for(&input.user).await?;
-        let quotas = session.take(Some(("user", input.user.as_str()))).await?;
-        let seen = self.seen(&session, input)?;
+        let quotas = session.take_for_user(input.user.as_str()).await?;
+        let report = self.device_report(&session, input)?;
         let access = Access {
-            device: Some(seen.id.clone()),
-            user: Some(seen.user.clone()),
-            identity: seen.identity.clone(),
+            device: Some(report.id.clone()),
+            user: Some(report.user.clone()),
+            identity: report.identity.clone(),
             ..session.access(AccessKind::Attach, unsigned)
         };
-        let (id, user) = (seen.id.clone(), seen.user.clone());
-        self.projects.devices.attach(session.project().id, seen, &access).await?;
-        quotas.told(session.attached(&id, &user).await)
+        let (id, user) = (report.id.clone(), report.user.clone());
+        self.projects.devices.attach(session.project().id, report, &access).await?;
+        quotas.with_headers(session.attached(&id, &user).await)
     }
 }
 
 impl App {
-    /// The device the call is about: the one it names, else the one its signals tell, else a new one.
-    fn seen(&self, session: &ProjectSession<'_>, input: Input) -> Result<DeviceReport, StoreError> {
+    /// The device of the call: the one it names, else the one that its signals belong to, else a new one.
+    fn device_report(&self, session: &ProjectSession<'_>, input: Input) -> Result<DeviceReport, StoreError> {
         let signals = input.signals.filter(|signals| !signals.is_empty());
         let id = match (input.device_id, &signals) {
             (Some(id), _) => id,

@@ -1,7 +1,7 @@
-//! `POST /v2/access/detach`: a device is its user's no more (S7).
+//! `POST /v2/access/detach`: detaches a device from its user (S7).
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Projects, Reply, Request, Start};
 use model::{Access, AccessKind, DeviceId, UserId};
 use serde::Deserialize;
 
@@ -25,19 +25,19 @@ impl Endpoint for App {
         Ok(Self { projects: Projects::boot(start).await? })
     }
 
-    /// A device that was not the user's is none of theirs afterwards either: nothing is changed, and nothing remembered.
+    /// Detaching a device that is not attached to the user succeeds, changes nothing and leaves no history.
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, By::Either).await?;
+        let session = self.projects.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
         let Input { device, user } = session.json()?;
         let unsigned = session.unsigned_for(&user).await?;
-        let quotas = session.take(Some(("user", user.as_str()))).await?;
+        let quotas = session.take_for_user(user.as_str()).await?;
         let access = Access {
             device: Some(device.clone()),
             user: Some(user.clone()),
             ..session.access(AccessKind::Detach, unsigned)
         };
         self.projects.devices.detach(session.project().id, (&user, &device), &access).await?;
-        quotas.told(session.attached(&device, &user).await)
+        quotas.with_headers(session.attached(&device, &user).await)
     }
 }

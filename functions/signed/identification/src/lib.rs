@@ -1,7 +1,9 @@
-//! `POST /v2/identity`: who a device is, as far as what it tells goes (S6).
+//! `POST /v2/identity`: recognises a device by what it sends (S6).
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, Problem, ProjectSession, Projects, Quotas, Reply, Request, Start};
+use api::{
+    AllowedCaller, BootError, Endpoint, Problem, ProjectSession, Projects, Quotas, Reply, Request, Start,
+};
 use model::{
     Access, AccessKind, ClientId, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, Unsigned,
 };
@@ -14,14 +16,14 @@ pub struct App {
     projects: Projects,
 }
 
-/// What may be left out may be `null` as well, and what else is sent is not looked at: the vendor's SDKs do both.
+/// Optional fields may be `null`, and unknown fields are ignored: the vendor's SDKs send both.
 #[derive(Deserialize)]
 struct Input {
     device_id: Option<DeviceId>,
     signals: Option<Signals>,
-    #[expect(dead_code, reason = "read, so that it is held to its bounds")]
+    #[expect(dead_code, reason = "parsed so that its limits are checked")]
     device_info: Option<DeviceInfo>,
-    #[expect(dead_code, reason = "read, so that it is held to its bounds")]
+    #[expect(dead_code, reason = "parsed so that its limits are checked")]
     metadata: Option<DeviceMetadata>,
     identity_id: Option<Identity>,
 }
@@ -42,9 +44,9 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, By::Client).await?;
+        let session = self.projects.session::<Self>(request, AllowedCaller::Client).await?;
         let input: Input = session.json()?;
-        let (identity, confidence) = self.identified(&session, &input)?;
+        let (identity, confidence) = self.identify(&session, &input)?;
         let quotas = self.take(&session, &identity, confidence).await?;
         let access = Access {
             device: input.device_id,
@@ -53,14 +55,15 @@ impl Endpoint for App {
             ..session.access(AccessKind::Identify, session.unsigned())
         };
         self.remember(&session, &access).await?;
-        quotas.told(api::json_reply(&Output { identity: identity.as_str(), confidence }))
+        quotas.with_headers(api::json_reply(&Output { identity: identity.as_str(), confidence }))
     }
 }
 
 impl App {
-    /// Who the device is, and how sure that is: what its vendor gave it, 1; the id its app gave it, 0.75; its other
-    /// signals, which another device may share, 0.5; an identity it only claims, 0.25; nothing, 0 and a new identity.
-    fn identified(&self, session: &ProjectSession<'_>, input: &Input) -> Result<(Identity, f64), StoreError> {
+    /// The device's identity, and the confidence in it. It comes from the vendor's identifier (1), else from the id that
+    /// its app gave it (0.75), else from its other signals, which another device may share (0.5), else from the
+    /// identity that it claims (0.25). Otherwise the identity is new, and the confidence 0.
+    fn identify(&self, session: &ProjectSession<'_>, input: &Input) -> Result<(Identity, f64), StoreError> {
         let (devices, project) = (&self.projects.devices, session.project().id);
         let signals = input.signals.as_ref().filter(|signals| !signals.is_empty());
         if let Some(vendor) = signals.and_then(Signals::vendor_identifier) {
@@ -72,14 +75,14 @@ impl App {
         if let Some(signals) = signals {
             return Ok((devices.identity(project, "signals", &signals.parts())?, 0.5));
         }
-        let of_ours = |identity: &&Identity| identity.as_str().parse::<ClientId>().is_ok();
-        match input.identity_id.as_ref().filter(of_ours) {
+        let is_ours = |identity: &&Identity| identity.as_str().parse::<ClientId>().is_ok();
+        match input.identity_id.as_ref().filter(is_ours) {
             Some(claimed) => Ok((claimed.clone(), 0.25)),
             None => Ok((devices.new_identity()?, 0.0)),
         }
     }
 
-    /// An event that was used takes nothing: one user could use up with it what is meant for all.
+    /// Takes from the rate limits. A used event takes nothing, or one user could use up the limit of all users with it.
     async fn take(
         &self,
         session: &ProjectSession<'_>,
@@ -87,21 +90,23 @@ impl App {
         confidence: f64,
     ) -> Result<Quotas, Problem> {
         let Some(event) = session.event() else {
-            let device = (confidence > 0.0).then_some(("device", identity.as_str()));
-            return session.take(device).await;
+            return match confidence > 0.0 {
+                true => session.take_for_device(identity.as_str()).await,
+                false => session.take().await,
+            };
         };
         if self.projects.devices.is_event_used(session.project().id, event.id).await? {
-            return Err(session.refused(Unsigned::SpentEvent).await);
+            return Err(session.refuse(Unsigned::SpentEvent).await);
         }
         session.take_for_event(event.id).await
     }
 
-    /// Where signing is required, an event works once, also for calls at the same moment.
+    /// Stores the access. Where signing is required, an event works once, even in calls at the same moment.
     async fn remember(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
         match self.projects.devices.record_identification(session.project().id, session.event(), access).await
         {
-            Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refused(Unsigned::SpentEvent).await),
-            written => Ok(written?),
+            Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refuse(Unsigned::SpentEvent).await),
+            stored => Ok(stored?),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! `POST /token/sign`: a project's server has a security token signed for one of its users, or for an event (S3).
+//! `POST /token/sign`: signs a security token for a user of a project, or for an event. Called by the project's server
+//! (S3).
 
 use api::http::Method;
-use api::{BootError, By, Endpoint, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Projects, Reply, Request, Start};
 use model::{SignedClaims, TokenUser};
 use serde::{Deserialize, Serialize};
 use store::Table;
@@ -13,7 +14,7 @@ pub struct App {
     table: Table,
 }
 
-/// What else is sent is not looked at, as everywhere in this window: clients send more than is documented.
+/// Unknown fields are ignored, as everywhere in this window: clients send more than is documented.
 #[derive(Deserialize)]
 struct Input {
     user: TokenUser,
@@ -34,16 +35,16 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, By::Server).await?;
+        let session = self.projects.session::<Self>(request, AllowedCaller::Server).await?;
         let input: Input = session.json()?;
-        let quotas = session.take(Some(("user", input.user.as_str()))).await?;
+        let quotas = session.take_for_user(input.user.as_str()).await?;
         let (project, now) = (session.project(), session.now);
         self.table.count_metered_request(project.id, now).await?;
 
         let claims = SignedClaims::new(input.user.into(), now);
         let kid = Some(project.client_id.as_str());
         let secret = crypto::sign_hs256(session.secrets().newest()?, kid, &claims)?;
-        tracing::info!(project_id = %project.id, jti = claims.jti, "issued");
-        quotas.told(api::json_reply(&Output { secret }))
+        tracing::info!(target: api::LOG_TARGET, project_id = %project.id, jti = claims.jti, "issued");
+        quotas.with_headers(api::json_reply(&Output { secret }))
     }
 }

@@ -1,8 +1,10 @@
-//! `POST /v1/projects/{project_id}/security-tokens`, `…/user-tokens` and `…/combined-tokens`: fields become a token that
-//! is encrypted as the project's settings say (X1–X6, X9).
+//! `POST /v1/projects/{project_id}/security-tokens`, `…/user-tokens` and `…/combined-tokens`: builds a token from fields
+//! and encrypts it as the project's settings say (X1–X6, X9).
 
 use api::http::Method;
-use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
+use api::{
+    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, Limiter, Problem, Reply, Request, Start,
+};
 use crypto::Mode;
 use model::{
     BuiltToken, Format, Level, MAX_TOKEN_BYTES, Name, OpenTokenSet, RateLimit, Resource, Scope, TokenFields,
@@ -19,10 +21,10 @@ pub struct App {
     clock: Clock,
 }
 
-/// What a caller must hold on the project's entity.
+/// The scope that a caller needs on the project's entity.
 const BUILD: Scope = Scope(Resource::ProjectToken, Level::Write);
 
-/// How often a project's tokens may be built unless it is told otherwise.
+/// The rate limit of a project that has none of its own.
 const LIMIT: RateLimit = RateLimit::per_minute(600);
 
 #[derive(Deserialize)]
@@ -30,7 +32,7 @@ const LIMIT: RateLimit = RateLimit::per_minute(600);
 struct Input {
     #[serde(default)]
     format: Format,
-    /// The first active one unless it is named.
+    /// The name of the token set; the first active one if absent.
     #[serde(default, deserialize_with = "model::present")]
     token_set: Option<Name>,
     #[serde(default)]
@@ -62,24 +64,26 @@ impl Endpoint for App {
         let id = api::path_parameter(request, "project_id").ok();
         let project = api::project_for(request, id, BUILD, &self.directory, now).await?.open;
         let input: Input = api::json(request)?;
-        let (stored, set) = choose(&project, input.token_set.as_ref())?;
+        let (stored, set) = choose_token_set(&project, input.token_set.as_ref())?;
         let kind = kind(request);
         let context = project.project.tokens.security_context.value.as_ref();
-        let fields = input.fields.with_defaults(kind, context, set);
-        let plaintext =
-            fields.complete(kind, now).map_err(|why| Problem::invalid("fields", why.to_string()))?;
+        let plaintext = input
+            .fields
+            .with_defaults(kind, context, set)
+            .complete(kind, now)
+            .map_err(|why| Problem::invalid("fields", why.to_string()))?;
         let built = build_token(set, &plaintext, input.format)?;
         if built.token.len() > MAX_TOKEN_BYTES {
             return Err(Problem::invalid("fields", "make a token longer than 16384 characters"));
         }
-        let demand =
-            Demand::new(Self::NAME, ("project", project.project.id), project.project.rate_limit, LIMIT);
-        let quotas = self.limiter.take([demand], now).await?;
-        quotas.told(api::json_reply(&Output::of(&built, kind, stored)))
+        let limit = project.project.rate_limit.unwrap_or(LIMIT);
+        let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Project, project.project.id, limit);
+        let quotas = self.limiter.take([bucket_request], now).await?;
+        quotas.with_headers(api::json_reply(&Output::of(&built, kind, stored)))
     }
 }
 
-/// What the path's last word says.
+/// The kind of token that the path's last segment names.
 fn kind(request: &Request) -> TokenKind {
     match request.uri().path().rsplit('/').next() {
         Some("user-tokens") => TokenKind::User,
@@ -88,14 +92,15 @@ fn kind(request: &Request) -> TokenKind {
     }
 }
 
-/// The active token set of that name, or the first.
-fn choose<'p>(
+/// The active token set of that name, or the first active one.
+fn choose_token_set<'p>(
     project: &'p OpenProject,
     named: Option<&Name>,
 ) -> Result<(&'p TokenSet, &'p OpenTokenSet), Problem> {
     let active = project.project.tokens.token_sets.iter().filter(|set| set.active);
-    let mut pairs = active.zip(&project.token_sets);
-    let chosen = pairs.find(|(set, _)| named.is_none_or(|name| name.folded() == set.name.folded()));
+    let chosen = active
+        .zip(&project.token_sets)
+        .find(|(set, _)| named.is_none_or(|name| name.folded() == set.name.folded()));
     chosen.ok_or_else(|| {
         let detail = "the project has no active token set, or none of that name; make one in the Admin API";
         Problem::new(Code::Conflict, detail).about("token_set")

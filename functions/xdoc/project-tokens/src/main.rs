@@ -1,4 +1,4 @@
-//! Starts the `project_tokens` function.
+//! Starts the `project-tokens` function.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

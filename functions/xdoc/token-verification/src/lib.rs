@@ -1,13 +1,17 @@
-//! `POST /v1/projects/{project_id}/tokens/verify`: what security and user tokens say, or the one refusal (X6, X7).
+//! `POST /v1/projects/{project_id}/tokens/verify`: verifies security and user tokens, and returns their
+//! fields (X6, X7).
 
-mod output;
+mod wire;
 
 use api::http::Method;
-use api::{BootError, Clock, Code, Demand, Endpoint, Limiter, Problem, Reply, Request, Start};
+use api::{
+    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, FormFields, Limiter, Problem, Reply,
+    Request, Start,
+};
 use model::{Level, PresentedTokens, RateLimit, Resource, Scope, verify_tokens};
-use output::Output;
 use serde::Deserialize;
 use store::Directory;
+use wire::Output;
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -17,13 +21,13 @@ pub struct App {
     clock: Clock,
 }
 
-/// What a caller must hold on the project's entity.
+/// The scope that a caller needs on the project's entity.
 const VERIFY: Scope = Scope(Resource::ProjectToken, Level::Read);
 
-/// How often a project's tokens may be verified unless it is told otherwise.
+/// The rate limit of a project that has none of its own.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
 
-/// The parameters as a URL has them (X3).
+/// The parameters, named as in a URL (X3).
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "UPPERCASE")]
 struct Input {
@@ -49,16 +53,16 @@ impl Endpoint for App {
         let id = api::path_parameter(request, "project_id").ok();
         let access = api::project_for(request, id, VERIFY, &self.directory, now).await?;
         let project = &access.open;
-        let input: Input = api::form_or_json(request, &[])?;
-        let demand =
-            Demand::new(Self::NAME, ("project", project.project.id), project.project.rate_limit, LIMIT);
-        let quotas = self.limiter.take([demand], now).await?;
+        let input: Input = api::form_or_json(request, FormFields::default())?;
+        let limit = project.project.rate_limit.unwrap_or(LIMIT);
+        let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Project, project.project.id, limit);
+        let quotas = self.limiter.take([bucket_request], now).await?;
         let Input { xst, xut, xsc } = &input;
         let presented = PresentedTokens { xst: xst.as_deref(), xut: xut.as_deref(), xsc: xsc.as_deref() };
         let verification = verify_tokens(&project.token_sets, &project.project.tokens, presented, now);
         let verified = verification.result.map_err(|refused| {
             Problem::new(Code::TokensRefused, "the tokens are refused").caused_by(refused.0)
-        });
-        quotas.told(api::json_reply(&Output::of(&verified?, access.sees_app_keys)))
+        })?;
+        quotas.with_headers(api::json_reply(&Output::of(&verified, access.sees_app_keys)))
     }
 }

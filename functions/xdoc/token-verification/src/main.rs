@@ -1,4 +1,4 @@
-//! Starts the `token_verification` function.
+//! Starts the `token-verification` function.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

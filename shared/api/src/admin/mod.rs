@@ -5,15 +5,14 @@ use lambda_http::{Body, Request, Response};
 use model::{Actor, AuditRecord, Caller, Entity, EntityId, Grants, Project, Scope, Target, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use store::{
-    Change, Directory, IdempotencyRecord, Lookup, Page, Refusal, Registry, Replay, StoreError, WriteError,
-};
+use store::{Change, Directory, IdempotencyRecord, Page, Refusal, Registry, Replay, StoreError, WriteError};
 
-use crate::auth::credentials::{Credentials, single};
-use crate::endpoint::{Reply, json_reply};
+use crate::auth::{administrator, single_header};
 use crate::problem::{Code, Problem};
-use crate::request::body::{bytes, path_parameter};
+use crate::reply::{Reply, json_reply};
+use crate::request::body::bytes;
 use crate::request::origin::source_ip;
+use crate::request::path::path_parameter;
 use crate::runtime::clock::Clock;
 use crate::runtime::start::Start;
 
@@ -44,20 +43,10 @@ impl Admin {
     /// [`Code::InvalidCredentials`], [`Code::EntityDisabled`], or the store's.
     pub async fn session<'a>(&'a self, request: &'a Request) -> Result<Session<'a>, Problem> {
         let now = self.clock.now();
-        let credentials = Credentials::of_administrator(request, &self.directory, now).await;
-        let credentials = credentials.map_err(|denied| denied.into_problem(now))?;
         let mut view = self.directory.view(now);
-        let caller = credentials.authenticate(&mut view, [Lookup::Issuer], now).await;
-        let caller = caller.map_err(|denied| denied.into_problem(now))?;
-        if caller.is_active() && caller.is_api_enabled() {
-            let issuer = view.issuer()?.url.clone();
-            Ok(Session { registry: &self.registry, request, caller, now, issuer })
-        } else {
-            Err(Problem::new(
-                Code::EntityDisabled,
-                "the key's entity, one above it, or its API switch is off",
-            ))
-        }
+        let caller = administrator(request, &mut view, now).await?;
+        let issuer = view.issuer()?.url.clone();
+        Ok(Session { registry: &self.registry, request, caller, now, issuer })
     }
 }
 
@@ -139,7 +128,7 @@ impl<'a> Session<'a> {
         if !self.request.headers().contains_key(header::IF_MATCH) {
             return Ok(());
         }
-        let tag = single(self.request.headers(), "if-match").filter(|tag| is_tag(tag));
+        let tag = single_header(self.request.headers(), "if-match").filter(|tag| is_tag(tag));
         let tag = tag.ok_or_else(|| Problem::invalid("if-match", "must be one ETag of ours, or *"))?;
         if tag == "*" || tag == etag(version) {
             return Ok(());
@@ -224,7 +213,7 @@ impl<'a> Session<'a> {
         if !self.request.headers().contains_key(NAME) {
             return Ok(None);
         }
-        let key = single(self.request.headers(), NAME);
+        let key = single_header(self.request.headers(), NAME);
         let fits = |key: &&str| (1..=128).contains(&key.len()) && key.bytes().all(|it| it.is_ascii_graphic());
         let refuse = || Problem::invalid(NAME, "must be 1 to 128 visible ASCII characters");
         key.filter(fits).ok_or_else(refuse).map(Some)

@@ -1,87 +1,89 @@
-//! Proving which client calls an OAuth endpoint (RFC 6749, 2.3.1): an API key, or a project for tokens of its own.
+//! Proving which client calls an OAuth endpoint (RFC 6749, 2.3.1): an API key, or a project for its own tokens.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crypto::{EncodedKey, Secret};
 use lambda_http::Request;
 use lambda_http::http::header;
-use model::{Actor, Caller, ClientId, PermissionDenied, ProjectId, RateLimit, Scope, Status, Timestamp, Via};
+use model::{Actor, Caller, ClientId, PermissionDenied, ProjectId, RateLimit, Scope, Timestamp, Via};
 use percent_encoding::percent_decode_str;
 use store::{Lookup, OpenProject, View};
 
-use crate::auth::credentials::{Credentials, Denied, single};
-use crate::auth::token::{Claims, Known};
+use crate::auth::credentials::Credentials;
+use crate::auth::denied::{Denied, Party, Reason};
+use crate::auth::headers::authorization;
+use crate::auth::lookups;
+use crate::auth::switches::{is_caller_on, is_project_on};
+use crate::auth::token::{Claims, VerifiedToken};
 use crate::problem::{Code, Problem};
+use crate::rate_limit::{BucketKind, BucketRequest};
 use crate::request::form::Form;
 
-/// What a client presented, not yet verified.
+/// What a client presented. Not verified yet.
 #[derive(Debug)]
 pub struct ClientCredentials {
     client_id: ClientId,
     secret: Secret,
+    now: Timestamp,
 }
 
-/// A client that has proved itself.
+/// A client that proved who it is.
 #[derive(Debug)]
 pub enum Client {
     /// An API key.
     Key(Box<Caller>),
-    /// A project, with the entity it belongs to.
+    /// A project.
     Project(Arc<OpenProject>),
 }
 
 impl ClientCredentials {
-    /// The client id and secret in `Authorization: Basic` (`client_secret_basic`) or in the form
-    /// (`client_secret_post`). The form may repeat the header's client id, and nothing else of it.
+    /// Reads the client id and secret from `Authorization: Basic` (`client_secret_basic`) or from the form
+    /// (`client_secret_post`). Beside the header, the form may repeat the client id, but not the secret.
     ///
     /// # Errors
     /// [`Code::InvalidRequest`] for both at once, [`Code::InvalidCredentials`] for neither.
     pub fn read(request: &Request, form: &Form, now: Timestamp) -> Result<Self, Problem> {
-        let named = form.value("client_id");
-        let (client_id, secret) = if request.headers().contains_key(header::AUTHORIZATION) {
-            let (client_id, secret) =
-                basic(request).ok_or_else(|| Denied::Malformed("authorization").into_problem(now))?;
-            let other = named.is_some_and(|named| named != client_id);
-            if other || form.value("client_secret").is_some() {
+        let malformed = |name| Reason::Malformed(name).at(now);
+        let (form_id, form_secret) = (form.value("client_id"), form.value("client_secret"));
+        let (id, secret) = if request.headers().contains_key(header::AUTHORIZATION) {
+            let (client_id, secret) = basic(request).ok_or_else(|| malformed("authorization"))?;
+            if form_secret.is_some() || form_id.is_some_and(|form_id| form_id != client_id) {
                 let detail = "the client authenticates in the header and in the body, use one of them";
                 return Err(Problem::new(Code::InvalidRequest, detail));
             }
-            (client_id, secret)
+            (Cow::Owned(client_id), secret)
         } else {
-            let given = named.zip(form.value("client_secret"));
-            let (client_id, secret) =
-                given.ok_or_else(|| Denied::Malformed("client_secret").into_problem(now))?;
-            (client_id.to_owned(), Secret::from(secret.to_owned()))
+            let (client_id, secret) = form_id.zip(form_secret).ok_or_else(|| malformed("client_secret"))?;
+            (Cow::Borrowed(client_id), Secret::from(secret.to_owned()))
         };
-        let client_id = client_id.parse().map_err(|_| Denied::Malformed("client_id").into_problem(now))?;
-        Ok(Self { client_id, secret })
+        let client_id = id.parse().map_err(|_| malformed("client_id"))?;
+        Ok(Self { client_id, secret, now })
     }
 
-    /// The client, if the secret is right, and nothing it belongs to is switched off. Reads it and `also` in one round
-    /// trip, and in a second one what it belongs to and what `then` asks for.
+    /// Returns the client if the secret is right and the client is switched on. The first round trip reads the client
+    /// and `also`; the second one reads what the client belongs to, and what `then` returns.
     ///
     /// # Errors
-    /// [`Code::InvalidCredentials`]; [`Code::EntityDisabled`], said only to who holds the secret; or the store's.
+    /// [`Denied::Unauthenticated`]; [`Denied::SwitchedOff`], only for the right secret; or [`Denied::Store`].
     pub async fn authenticate(
         self,
         view: &mut View<'_>,
         also: impl IntoIterator<Item = Lookup>,
         then: impl FnOnce(&View<'_>) -> Vec<Lookup>,
-        now: Timestamp,
-    ) -> Result<Client, Problem> {
+    ) -> Result<Client, Denied> {
         let by_client = Lookup::ProjectOfClient(self.client_id.clone());
-        let own = [Lookup::ApiKey(self.client_id.clone()), by_client.clone()];
-        view.fetch(own.into_iter().chain(also)).await?;
+        let first = [Lookup::ApiKey(self.client_id.clone()), by_client.clone()];
+        view.fetch(first.into_iter().chain(also)).await?;
         let Some(owner) = view.project_owner(&by_client).cloned() else {
-            return self.key(view, then, now).await.map(|caller| Client::Key(Box::new(caller)));
+            return self.api_key(view, then).await.map(|caller| Client::Key(Box::new(caller)));
         };
-        let entities = std::iter::once(owner.entity_id).chain(owner.ancestors.iter().copied());
-        let wanted: Vec<_> = entities.map(Lookup::Entity).chain(then(view)).collect();
-        view.fetch(wanted.into_iter().chain([Lookup::Project(owner.project_id)])).await?;
-        self.project(view, owner.project_id, now)
+        let second: Vec<_> = lookups::of_project_owner(&owner).chain(then(view)).collect();
+        view.fetch(second).await?;
+        self.project(view, owner.project_id)
     }
 
-    /// The API key alone: for what a project cannot do.
+    /// The same for API keys only: for what a project cannot do.
     ///
     /// # Errors
     /// As [`authenticate`](Self::authenticate).
@@ -89,97 +91,94 @@ impl ClientCredentials {
         self,
         view: &mut View<'_>,
         also: impl IntoIterator<Item = Lookup>,
-        now: Timestamp,
-    ) -> Result<Caller, Problem> {
+    ) -> Result<Caller, Denied> {
         view.fetch(also.into_iter().chain([Lookup::ApiKey(self.client_id.clone())])).await?;
-        self.key(view, |_| Vec::new(), now).await
+        self.api_key(view, |_| Vec::new()).await
     }
 
-    async fn key(
+    async fn api_key(
         self,
         view: &mut View<'_>,
         then: impl FnOnce(&View<'_>) -> Vec<Lookup>,
-        now: Timestamp,
-    ) -> Result<Caller, Problem> {
-        let credentials = Credentials::of_client(self.client_id, self.secret);
-        let caller = credentials.authenticate_with(view, [], then, now).await;
-        let caller = caller.map_err(|denied| denied.into_problem(now))?;
-        if caller.is_active() && caller.is_api_enabled() { Ok(caller) } else { Err(disabled()) }
+    ) -> Result<Caller, Denied> {
+        let credentials = Credentials::of_client(self.client_id, self.secret, self.now);
+        let caller = credentials.authenticate_with(view, [], then).await?;
+        Party::Client.require(is_caller_on(&caller))?;
+        Ok(caller)
     }
 
-    fn project(&self, view: &View<'_>, id: ProjectId, now: Timestamp) -> Result<Client, Problem> {
-        let denied = |denied: Denied| denied.into_problem(now);
-        let project = view.project(id).ok_or(Denied::Unknown).map_err(denied)?;
-        if !project.secrets.usable(now).any(|secret| secret.equals(&self.secret)) {
-            return Err(Denied::Wrong.into_problem(now));
+    fn project(&self, view: &View<'_>, id: ProjectId) -> Result<Client, Denied> {
+        let open = view.project(id).ok_or(Reason::Unknown.at(self.now))?;
+        if !open.secrets.usable(self.now).any(|secret| secret.equals(&self.secret)) {
+            return Err(Reason::Wrong.at(self.now));
         }
-        let lineage = view.lineage(project.project.entity_id).ok_or(Denied::Unknown).map_err(denied)?;
-        let on = lineage.is_active() && lineage.is_api_enabled();
-        let works = project.project.status == Status::Active && on;
-        if works { Ok(Client::Project(project.clone())) } else { Err(disabled()) }
+        let entity = view.lineage(open.project.entity_id).ok_or(Reason::Unknown.at(self.now))?;
+        Party::Client.require(is_project_on(&open.project, &entity))?;
+        Ok(Client::Project(open.clone()))
     }
 }
 
 impl Client {
-    /// Whether it may do `scope` to the token: a key to its own tokens, and to those of entities where its grants say
-    /// so; a project to its own.
+    /// Checks that the client may do `scope` to the token. An API key may do it to its own tokens, and to the tokens of
+    /// entities where its grants allow it; a project may do it to its own tokens.
     ///
     /// # Errors
     /// [`PermissionDenied`].
-    pub fn may(&self, scope: Scope, token: &Known) -> Result<(), PermissionDenied> {
+    pub fn may(&self, scope: Scope, token: &VerifiedToken) -> Result<(), PermissionDenied> {
         match self {
             Self::Key(caller) if token.claims.client_id() == Some(caller.client_id()) => Ok(()),
             Self::Key(caller) => caller.may(scope, &token.owner),
-            Self::Project(own) => match &token.claims {
-                Claims::Signed { project_id, .. } if *project_id == own.project.id => Ok(()),
+            Self::Project(open) => match &token.claims {
+                Claims::Signed { project_id, .. } if *project_id == open.project.id => Ok(()),
                 _ => Err(PermissionDenied::OtherCustomer),
             },
         }
     }
 
-    /// The project, if it is one: whose tokens are meant where nothing else says.
+    /// The id of the project, if the client is one.
     #[must_use]
     pub fn project_id(&self) -> Option<ProjectId> {
         match self {
             Self::Key(_) => None,
-            Self::Project(own) => Some(own.project.id),
+            Self::Project(open) => Some(open.project.id),
         }
     }
 
-    /// The bucket of its rate limit, and its own limit if it has one.
+    /// One token of the client's bucket on `route`. The client's own limit takes the place of `default`.
     #[must_use]
-    pub fn bucket(&self) -> ((&'static str, String), Option<RateLimit>) {
+    pub fn bucket_request(&self, route: &'static str, default: RateLimit) -> BucketRequest {
         match self {
-            Self::Key(caller) => (("key", caller.client_id().to_string()), caller.rate_limit()),
-            Self::Project(own) => (("project", own.project.id.to_string()), own.project.rate_limit),
+            Self::Key(caller) => {
+                let limit = caller.rate_limit().unwrap_or(default);
+                BucketRequest::new(route, BucketKind::Key, caller.client_id(), limit)
+            }
+            Self::Project(open) => {
+                let limit = open.project.rate_limit.unwrap_or(default);
+                BucketRequest::new(route, BucketKind::Project, open.project.id, limit)
+            }
         }
     }
 
-    /// Who it is in the audit log.
+    /// The client as the audit log names it.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
             Self::Key(caller) => Actor { client_id: Some(caller.client_id().clone()), via: caller.via() },
-            Self::Project(own) => Actor { client_id: Some(own.project.client_id.clone()), via: Via::Project },
+            Self::Project(open) => {
+                Actor { client_id: Some(open.project.client_id.clone()), via: Via::Project }
+            }
         }
     }
 }
 
-fn disabled() -> Problem {
-    Problem::new(
-        Code::EntityDisabled,
-        "the client's entity, one above it, its API switch or its project is off",
-    )
-}
-
-/// `Basic`, Base64 of the client id and the secret, each encoded like a form's value and joined by a colon.
+/// Reads `Basic`: Base64 of the client id and the secret, each encoded like a form's value and joined by a colon.
 fn basic(request: &Request) -> Option<(String, Secret)> {
-    let (scheme, encoded) = single(request.headers(), "authorization")?.split_once(' ')?;
-    let joined = EncodedKey::parse(encoded).filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
-    Some((decoded(&joined.client_id)?, Secret::from(decoded(joined.secret.reveal())?)))
+    let (scheme, encoded) = authorization(request)?;
+    let pair = EncodedKey::parse(encoded).filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    Some((form_decode(&pair.client_id)?, Secret::from(form_decode(pair.secret.reveal())?)))
 }
 
-fn decoded(text: &str) -> Option<String> {
+fn form_decode(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+    percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
 }

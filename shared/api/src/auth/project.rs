@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use crypto::{EncodedKey, Secret, SignatureError, digest_hex, verify_hs256};
 use lambda_http::Request;
-use model::{ClaimsError, ClientId, Lineage, Project, SignedClaims, Status, Timestamp, Unsigned};
+use model::{ClaimsError, ClientId, Lineage, Project, SignedClaims, Timestamp, Unsigned};
 use store::{Lookup, OpenProject, OpenSecrets, View};
 
-use crate::auth::credentials::{Denied, single};
+use crate::auth::denied::{Denied, Reason};
+use crate::auth::headers::single_header;
+use crate::auth::lookups;
+use crate::auth::switches::is_project_on;
 
-/// What a caller presented, not yet verified.
+/// What a caller presented. Not verified yet.
 #[derive(Debug)]
 pub enum ProjectCredentials {
-    /// The project's client id, which anyone may know, with a signed token or none (S5).
+    /// The project's client id, which is public, with a signed token or none (S5).
     Client {
         /// The client id.
         client_id: ClientId,
@@ -28,7 +31,7 @@ pub enum ProjectCredentials {
 pub enum ProjectProof {
     /// It holds the API secret.
     Secret,
-    /// It holds a token that says so, for a user or an event.
+    /// It holds a valid token, signed for a user or an event.
     Signed(SignedClaims),
     /// Nothing, and why.
     Unsigned(Unsigned),
@@ -39,68 +42,72 @@ pub enum ProjectProof {
 pub struct ProjectCaller {
     open: Arc<OpenProject>,
     lineage: Lineage,
-    /// What it proved.
+    /// What the caller proved.
     pub proof: ProjectProof,
 }
 
 impl ProjectCredentials {
-    /// The one `Authorization` header: `Basic`, raw as the vendor's mobile SDKs send it or in Base64, or `Bearer` with
-    /// the API secret.
+    /// Reads the one `Authorization` header: `Basic`, raw as the vendor's mobile SDKs send it or in Base64, or `Bearer`
+    /// with the API secret.
     ///
     /// # Errors
-    /// [`Denied::Malformed`].
-    pub fn read(request: &Request) -> Result<Self, Denied> {
-        let header = single(request.headers(), "authorization");
-        header.and_then(Self::parse).ok_or(Denied::Malformed("authorization"))
+    /// [`Denied::Unauthenticated`].
+    pub fn read(request: &Request, now: Timestamp) -> Result<Self, Denied> {
+        let header = single_header(request.headers(), "authorization");
+        header.and_then(Self::parse).ok_or(Reason::Malformed("authorization").at(now))
     }
 
     fn parse(header: &str) -> Option<Self> {
-        let (scheme, text) = header.split_once(' ')?;
-        let text = text.trim_matches(' ');
+        let (scheme, padded) = header.split_once(' ')?;
+        let text = padded.trim_matches(' ');
         if scheme.eq_ignore_ascii_case("basic") {
             return basic(text);
         }
-        let is_ours = || Secret::is_well_formed(text, crypto::Prefix::ApiSecret);
-        let secret = scheme.eq_ignore_ascii_case("bearer") && is_ours();
-        secret.then(|| Self::Secret(Secret::from(text.to_owned())))
+        let is_secret = || Secret::is_well_formed(text, crypto::Prefix::ApiSecret);
+        let is_bearer = scheme.eq_ignore_ascii_case("bearer") && is_secret();
+        is_bearer.then(|| Self::Secret(Secret::from(text.to_owned())))
     }
 
-    /// The project, if there is one, and the secret, if that is what was presented, is its own. Reads what the
-    /// credentials lead to in one round trip, and in a second one the project and all entities above it.
+    /// Whether this is a client id rather than the API secret.
+    #[must_use]
+    pub const fn is_client(&self) -> bool {
+        matches!(self, Self::Client { .. })
+    }
+
+    /// Returns the project with what the caller proved; a wrong API secret is denied. The first round trip reads which
+    /// project it is; the second one reads the project and its entities.
     ///
     /// # Errors
-    /// [`Denied`].
+    /// [`Denied::Unauthenticated`], or [`Denied::Store`].
     pub async fn authenticate(self, view: &mut View<'_>, now: Timestamp) -> Result<ProjectCaller, Denied> {
-        let (leads, revocation) = match &self {
+        let (by_credentials, token_digest) = match &self {
             Self::Client { client_id, token } => {
                 let digest = token.as_ref().map(|token| digest_hex(token.reveal().as_bytes()));
                 (Lookup::ProjectOfClient(client_id.clone()), digest)
             }
             Self::Secret(secret) => (Lookup::ProjectOfSecret(secret.digest()), None),
         };
-        let also = revocation.clone().map(Lookup::Revocation);
-        view.fetch(std::iter::once(leads.clone()).chain(also)).await?;
-        let owner = view.project_owner(&leads).cloned().ok_or(Denied::Unknown)?;
-        let path = std::iter::once(owner.entity_id).chain(owner.ancestors.iter().copied());
-        let project = Lookup::Project(owner.project_id);
-        view.fetch(path.map(Lookup::Entity).chain([project]).collect::<Vec<_>>()).await?;
-        let open = view.project(owner.project_id).cloned().ok_or(Denied::Unknown)?;
-        let lineage = view.lineage(owner.entity_id).ok_or(Denied::Unknown)?;
-        let revoked = revocation.is_some_and(|digest| view.is_revoked(&digest));
-        let proof = self.proof(&open.secrets, revoked, now).ok_or(Denied::Wrong)?;
+        let revocation = token_digest.clone().map(Lookup::Revocation);
+        view.fetch([by_credentials.clone()].into_iter().chain(revocation)).await?;
+        let owner = view.project_owner(&by_credentials).cloned().ok_or(Reason::Unknown.at(now))?;
+        view.fetch(lookups::of_project_owner(&owner).collect::<Vec<_>>()).await?;
+        let open = view.project(owner.project_id).cloned().ok_or(Reason::Unknown.at(now))?;
+        let lineage = view.lineage(owner.entity_id).ok_or(Reason::Unknown.at(now))?;
+        let is_revoked = token_digest.is_some_and(|digest| view.is_revoked(&digest));
+        let proof = self.proof(&open.secrets, is_revoked, now).ok_or(Reason::Wrong.at(now))?;
         Ok(ProjectCaller { open, lineage, proof })
     }
 
-    /// What they prove; nothing if the secret is not the project's.
-    fn proof(self, secrets: &OpenSecrets, revoked: bool, now: Timestamp) -> Option<ProjectProof> {
+    /// What the credentials prove; `None` for an API secret that is not the project's.
+    fn proof(self, secrets: &OpenSecrets, is_revoked: bool, now: Timestamp) -> Option<ProjectProof> {
         match self {
             Self::Secret(presented) => {
-                let right = secrets.usable(now).filter(|secret| presented.equals(secret)).count() == 1;
-                right.then_some(ProjectProof::Secret)
+                let is_right = secrets.usable(now).filter(|secret| presented.equals(secret)).count() == 1;
+                is_right.then_some(ProjectProof::Secret)
             }
             Self::Client { token: None, .. } => Some(ProjectProof::Unsigned(Unsigned::NoToken)),
-            Self::Client { token: Some(token), .. } => Some(match signed(&token, secrets, now) {
-                Ok(_) if revoked => ProjectProof::Unsigned(Unsigned::Revoked),
+            Self::Client { token: Some(token), .. } => Some(match signed_claims(&token, secrets, now) {
+                Ok(_) if is_revoked => ProjectProof::Unsigned(Unsigned::Revoked),
                 Ok(claims) => ProjectProof::Signed(claims),
                 Err(unsigned) => ProjectProof::Unsigned(unsigned),
             }),
@@ -108,7 +115,7 @@ impl ProjectCredentials {
     }
 }
 
-/// `<client id>:<token or nothing>`. No Base64 has a colon in it, and no client id is without one after it.
+/// Reads `<client id>:<token or nothing>`, raw or in Base64. The raw form has a colon, which Base64 never has.
 fn basic(text: &str) -> Option<ProjectCredentials> {
     let (client_id, token) = match text.split_once(':') {
         Some((client_id, token)) => (client_id.parse(), Secret::from(token.to_owned())),
@@ -121,8 +128,8 @@ fn basic(text: &str) -> Option<ProjectCredentials> {
     Some(ProjectCredentials::Client { client_id: client_id.ok()?, token })
 }
 
-/// What the token says, if one of the secrets signed it and it holds now (S4).
-fn signed(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<SignedClaims, Unsigned> {
+/// The claims of the token, if one of the secrets signed it and it is valid now (S4).
+fn signed_claims(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<SignedClaims, Unsigned> {
     let claims: SignedClaims =
         verify_hs256(token.reveal(), secrets.usable(now)).map_err(|refused| match refused {
             SignatureError::Malformed => Unsigned::MalformedToken,
@@ -144,22 +151,21 @@ impl ProjectCaller {
         &self.open.project
     }
 
-    /// The same, with its secrets open.
+    /// The project with its open secrets.
     pub(crate) fn into_open(self) -> Arc<OpenProject> {
         self.open
     }
 
-    /// Its API secrets.
+    /// The project's API secrets.
     #[must_use]
     pub fn secrets(&self) -> &OpenSecrets {
         &self.open.secrets
     }
 
-    /// Whether the project, its entity and all above are active, with the API switch on (F1, F2).
+    /// Whether the project, its entity and all entities above it are active, with the API switch on (F1, F2).
     #[must_use]
-    pub fn is_active(&self) -> bool {
-        let active = self.project().status == Status::Active;
-        active && self.lineage.is_active() && self.lineage.is_api_enabled()
+    pub fn is_on(&self) -> bool {
+        is_project_on(self.project(), &self.lineage)
     }
 }
 
@@ -208,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn s3_a_bearer_is_an_api_secret_by_its_looks() {
+    fn s3_a_bearer_is_recognised_as_an_api_secret() {
         let secret = Secret::generate(crypto::Prefix::ApiSecret).unwrap();
         assert!(read(&format!("bearer {}", secret.reveal())).is_some());
         let other = Secret::generate(crypto::Prefix::ClientSecret).unwrap();

@@ -1,35 +1,40 @@
-//! Proving who may build and verify a project's tokens (X6): the project itself by its API secret, or an API key whose
-//! grants allow it there.
+//! Proving who may build and verify a project's tokens (X6): the project itself with its API secret, or an API key
+//! whose grants allow it there.
 
 use std::sync::Arc;
 
 use lambda_http::Request;
-use model::{Level, ProjectId, Resource, Scope, Status, Timestamp};
+use model::{Level, ProjectId, Resource, Scope, Timestamp};
 use store::{Directory, Lookup, OpenProject, View};
 
-use crate::auth::credentials::{Credentials, Denied};
+use crate::auth::credentials::Credentials;
+use crate::auth::denied::{Party, Reason};
+use crate::auth::headers::has_signature;
+use crate::auth::lookups;
 use crate::auth::project::ProjectCredentials;
-use crate::problem::{Code, Problem};
+use crate::auth::switches::{is_caller_on, is_project_on};
+use crate::problem::Problem;
 
 /// A project whose tokens are built or verified.
 #[derive(Debug)]
 pub struct ProjectAccess {
     /// The project.
     pub open: Arc<OpenProject>,
-    /// Whether who asks may see its app keys: the project itself, and who may change them.
+    /// Whether the caller may see the project's app keys: the project itself may, and who may change them.
     pub sees_app_keys: bool,
 }
 
 /// The right to change a project, its app keys included.
 const CHANGE: Scope = Scope(Resource::Project, Level::Write);
 
-/// The project `id`, if the request comes from itself (`Authorization: Bearer` and its API secret), or from an API key,
-/// signed or with an access token, that may do `scope` on the project's entity; and if all of it is switched on. Two
-/// round trips.
+/// Returns the project `id` if the caller is the project itself (`Authorization: Bearer` with its API secret), or an
+/// API key, signed or with an access token, that may do `scope` on the project's entity; and if all of them are
+/// switched on. Takes two round trips.
 ///
 /// # Errors
-/// [`Code::InvalidCredentials`], [`Code::NotFound`], [`Code::InsufficientScope`], [`Code::EntityDisabled`], or the
-/// store's.
+/// [`Code::InvalidCredentials`](crate::Code::InvalidCredentials), [`Code::NotFound`](crate::Code::NotFound),
+/// [`Code::InsufficientScope`](crate::Code::InsufficientScope), [`Code::EntityDisabled`](crate::Code::EntityDisabled),
+/// or the store's.
 pub async fn project_for(
     request: &Request,
     id: Option<ProjectId>,
@@ -37,28 +42,27 @@ pub async fn project_for(
     directory: &Directory,
     now: Timestamp,
 ) -> Result<ProjectAccess, Problem> {
-    let is_signed = request.headers().keys().any(|name| name.as_str().starts_with("x-frame-"));
-    match ProjectCredentials::read(request) {
-        Ok(secret @ ProjectCredentials::Secret(_)) if !is_signed => {
-            by_secret(secret, id, directory, now).await
+    let mut view = directory.view(now);
+    match ProjectCredentials::read(request, now) {
+        Ok(secret @ ProjectCredentials::Secret(_)) if !has_signature(request) => {
+            by_secret(secret, id, &mut view, now).await
         }
-        _ => by_key(request, id, scope, directory, now).await,
+        _ => by_key(request, id, scope, &mut view, now).await,
     }
 }
 
-/// An unknown project is answered as one with another secret is; ids are in URLs, and no secret.
+/// The answer for an unknown project is the same as for a wrong secret: ids stand in URLs and are no secret.
 async fn by_secret(
     secret: ProjectCredentials,
     id: Option<ProjectId>,
-    directory: &Directory,
+    view: &mut View<'_>,
     now: Timestamp,
 ) -> Result<ProjectAccess, Problem> {
-    let caller = secret.authenticate(&mut directory.view(now), now).await;
-    let caller = caller.and_then(|it| if Some(it.project().id) == id { Ok(it) } else { Err(Denied::Wrong) });
-    let caller = caller.map_err(|denied| denied.into_problem(now))?;
-    if !caller.is_active() {
-        return Err(disabled());
+    let caller = secret.authenticate(view, now).await?;
+    if Some(caller.project().id) != id {
+        return Err(Reason::Wrong.at(now).into());
     }
+    Party::Project.require(caller.is_on())?;
     Ok(ProjectAccess { open: caller.into_open(), sees_app_keys: true })
 }
 
@@ -66,33 +70,20 @@ async fn by_key(
     request: &Request,
     id: Option<ProjectId>,
     scope: Scope,
-    directory: &Directory,
+    view: &mut View<'_>,
     now: Timestamp,
 ) -> Result<ProjectAccess, Problem> {
-    let credentials = Credentials::of_administrator(request, directory, now).await;
-    let credentials = credentials.map_err(|denied| denied.into_problem(now))?;
-    let mut view = directory.view(now);
-    let then = |view: &View<'_>| {
-        let project = id.and_then(|id| view.project(id));
-        project.map(|project| lineage(project).collect()).unwrap_or_default()
+    let credentials = Credentials::signed_or_bearer(request, view, now).await?;
+    let entities = |view: &View<'_>| {
+        let open = id.and_then(|id| view.project(id));
+        open.map(|open| lookups::of_project(&open.project).collect()).unwrap_or_default()
     };
-    let caller = credentials.authenticate_with(&mut view, id.map(Lookup::Project), then, now).await;
-    let caller = caller.map_err(|denied| denied.into_problem(now))?;
+    let caller = credentials.authenticate_with(view, id.map(Lookup::Project), entities).await?;
     let open = id.and_then(|id| view.project(id)).cloned().ok_or_else(Problem::not_found)?;
     let entity = view.entity(open.project.entity_id).ok_or_else(Problem::not_found)?;
     caller.may(scope, entity)?;
     let sees_app_keys = caller.may(CHANGE, entity).is_ok();
-    let above = view.lineage(open.project.entity_id).ok_or_else(Problem::not_found)?;
-    let works = open.project.status == Status::Active && above.is_active() && above.is_api_enabled();
-    let may_call = caller.is_active() && caller.is_api_enabled();
-    if works && may_call { Ok(ProjectAccess { open, sees_app_keys }) } else { Err(disabled()) }
-}
-
-fn lineage(project: &OpenProject) -> impl Iterator<Item = Lookup> {
-    let path = std::iter::once(project.project.entity_id).chain(project.project.ancestors.iter().copied());
-    path.map(Lookup::Entity)
-}
-
-fn disabled() -> Problem {
-    Problem::new(Code::EntityDisabled, "the project, its entity, one above it, or its API switch is off")
+    let lineage = view.lineage(open.project.entity_id).ok_or_else(Problem::not_found)?;
+    Party::Project.require(is_project_on(&open.project, &lineage) && is_caller_on(&caller))?;
+    Ok(ProjectAccess { open, sees_app_keys })
 }

@@ -1,58 +1,73 @@
-//! Reading a request's body and path: strictly, with the field named in what is refused.
+//! Reading a request's body: as JSON, as a form, or as either.
 
 use std::collections::BTreeMap;
 
 use lambda_http::http::header;
-use lambda_http::{Body, Request, RequestExt as _};
+use lambda_http::{Body, Request};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::problem::{Code, Problem};
+use crate::request::json::{is_json, parse_object};
 use crate::request::query::is_text;
 
-/// The body as JSON.
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Rules for the fields of a form.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FormFields {
+    /// The fields that hold JSON.
+    pub json: &'static [&'static str],
+    /// The fields that count as absent when they are blank: empty, or nothing but spaces.
+    pub optional: &'static [&'static str],
+}
+
+/// Reads the body as JSON.
 ///
 /// # Errors
 /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] naming the field.
 pub fn json<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
-    match media_type(request)? {
-        Some(named) if named == "application/json" => read(request.body().as_ref()),
-        _ => Err(Problem::new(Code::UnsupportedMediaType, "the body must be application/json")
-            .about("content-type")),
+    match media_type(request)?.as_deref() {
+        Some(JSON) => parse_object(request.body().as_ref()),
+        _ => Err(unsupported_media_type()),
     }
 }
 
-/// The body as JSON, or nothing at all.
+/// Reads the body as JSON, or returns the default if the body is empty.
 ///
 /// # Errors
-/// As [`json`].
+/// Those of [`json`].
 pub fn json_or_empty<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
     if request.body().is_empty() { Ok(T::default()) } else { json(request) }
 }
 
-/// The body as JSON, also where no media type says so: the documented clients of window K name none (K2).
+/// Reads the body as JSON, also with the media types that plain clients send by default (K7): `curl -d` sends that of a
+/// form, `fetch` that of plain text, and the documented clients send none.
 ///
 /// # Errors
-/// As [`json`].
-pub fn json_or_untyped<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
-    if request.headers().contains_key(header::CONTENT_TYPE) {
-        json(request)
-    } else {
-        read(request.body().as_ref())
+/// Those of [`json`].
+pub fn json_of_any_client<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    match media_type(request)?.as_deref() {
+        None | Some(JSON | FORM | "text/plain") => parse_object(request.body().as_ref()),
+        _ => Err(unsupported_media_type()),
     }
 }
 
-/// The body as JSON or as a form, or nothing at all (F12). In a form, the fields in `nested` hold JSON.
+/// Reads the body as JSON or as a form; returns the default if the body is empty (F12).
 ///
 /// # Errors
 /// [`Code::InvalidRequest`] naming the field.
-pub fn form_or_json<T: DeserializeOwned + Default>(request: &Request, nested: &[&str]) -> Result<T, Problem> {
-    let named = media_type(request)?;
+pub fn form_or_json<T: DeserializeOwned + Default>(
+    request: &Request,
+    fields: FormFields,
+) -> Result<T, Problem> {
+    let media_type = media_type(request)?;
     let body = request.body().as_ref();
-    match named.as_deref() {
+    match media_type.as_deref() {
         _ if body.is_empty() => Ok(T::default()),
-        Some("application/json") => read(body),
-        Some("application/x-www-form-urlencoded") => form(body, nested),
+        Some(JSON) => parse_object(body),
+        Some(FORM) => form(body, fields),
         _ => Err(Problem::invalid(
             "content-type",
             "must be application/json or application/x-www-form-urlencoded",
@@ -60,89 +75,20 @@ pub fn form_or_json<T: DeserializeOwned + Default>(request: &Request, nested: &[
     }
 }
 
-/// The request's path parameter of that name, as an id; there is nothing at a malformed one.
-///
-/// # Errors
-/// [`Code::NotFound`].
-pub fn path_parameter<T: std::str::FromStr>(request: &Request, name: &str) -> Result<T, Problem> {
-    let text = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
-    text.and_then(|text| text.parse().ok()).ok_or_else(Problem::not_found)
-}
-
-/// Whether the route that was matched has a path parameter of that name.
-#[must_use]
-pub fn has_path_parameter(request: &Request, name: &str) -> bool {
-    request.path_parameters_ref().is_some_and(|parameters| parameters.first(name).is_some())
-}
-
-/// The media type without parameters, in lower case; a character set must be UTF-8.
+/// The media type in lower case, without parameters. A character set must be UTF-8.
 pub(crate) fn media_type(request: &Request) -> Result<Option<String>, Problem> {
-    let refuse = || Problem::invalid("content-type", "must be one media type, in UTF-8");
+    let invalid = || Problem::invalid("content-type", "must be one media type, in UTF-8");
     let mut values = request.headers().get_all(header::CONTENT_TYPE).iter();
     let (first, second) = (values.next(), values.next());
     let Some(value) = first else { return Ok(None) };
-    let text = value.to_str().ok().filter(|_| second.is_none()).ok_or_else(refuse)?.to_ascii_lowercase();
-    let (named, parameters) = text.split_once(';').unwrap_or((&text, ""));
-    let charset = parameters.split(';').filter_map(|it| it.trim().strip_prefix("charset="));
-    if charset.map(|it| it.trim_matches('"')).any(|it| it != "utf-8") {
-        return Err(refuse());
+    let text = value.to_str().ok().filter(|_| second.is_none()).ok_or_else(invalid)?.to_ascii_lowercase();
+    let (media_type, parameters) = text.split_once(';').unwrap_or((&text, ""));
+    let mut charsets = parameters.split(';').filter_map(|it| it.trim().strip_prefix("charset="));
+    if charsets.any(|charset| charset.trim_matches('"') != "utf-8") {
+        return Err(invalid());
     }
-    Ok(Some(named.trim().to_owned()))
+    Ok(Some(media_type.trim().to_owned()))
 }
-
-/// An input struct would take its fields from an array as well, in their order; what is documented is an object.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(Problem::invalid("body", "must be a JSON object"));
-    }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json);
-    let value = value.map_err(|error| if is_json(body) { misfit(&error) } else { no_json() })?;
-    json.end().map_err(|_| no_json())?;
-    Ok(value)
-}
-
-/// A form is read as the JSON object that says the same.
-fn form<T: DeserializeOwned>(body: &[u8], nested: &[&str]) -> Result<T, Problem> {
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body)
-        .ok()
-        .filter(|_| is_text(body))
-        .ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))?;
-    let mut members = BTreeMap::new();
-    for (name, text) in pairs {
-        let member = if nested.contains(&name.as_str()) { text } else { json!(text).to_string() };
-        if !is_json(member.as_bytes()) {
-            return Err(Problem::invalid(name, "must hold JSON"));
-        }
-        if members.insert(json!(name).to_string(), member).is_some() {
-            return Err(Problem::invalid(name, "is given twice"));
-        }
-    }
-    let members: Vec<String> = members.iter().map(|(name, member)| format!("{name}:{member}")).collect();
-    read(format!("{{{}}}", members.join(",")).as_bytes())
-}
-
-fn no_json() -> Problem {
-    Problem::invalid("body", "is not one valid JSON value")
-}
-
-/// Asked once something did not fit, for the parser calls `null` in place of a word a syntax error, too.
-fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
-}
-
-/// What the caller hears of JSON that does not fit: the field, and the rule it breaks.
-fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let (path, text) = (error.path().to_string(), error.inner().to_string());
-    let rule: String =
-        text.split(" at line ").next().unwrap_or_default().chars().take(LONGEST_RULE).collect();
-    let named = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
-    let field = named.unwrap_or(&path).to_owned();
-    Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)
-}
-
-/// The most characters of a rule that are told: all of ours are shorter, but some say what was sent.
-const LONGEST_RULE: usize = 500;
 
 /// The body's bytes, for comparing requests.
 pub(crate) fn bytes(request: &Request) -> &[u8] {
@@ -151,6 +97,40 @@ pub(crate) fn bytes(request: &Request) -> &[u8] {
         Body::Binary(bytes) => bytes,
         _ => &[],
     }
+}
+
+fn unsupported_media_type() -> Problem {
+    Problem::new(Code::UnsupportedMediaType, "the body must be application/json").about("content-type")
+}
+
+/// Reads a form as the JSON object with the same members.
+fn form<T: DeserializeOwned>(body: &[u8], fields: FormFields) -> Result<T, Problem> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body)
+        .ok()
+        .filter(|_| is_text(body))
+        .ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))?;
+    let mut members = BTreeMap::new();
+    for (name, text) in pairs {
+        let member = form_member(&name, text, fields)?;
+        if members.insert(json!(name).to_string(), member).is_some() {
+            return Err(Problem::invalid(name, "is given twice"));
+        }
+    }
+    let members: Vec<String> =
+        members.iter().filter_map(|(name, member)| Some(format!("{name}:{}", member.as_ref()?))).collect();
+    parse_object(format!("{{{}}}", members.join(",")).as_bytes())
+}
+
+/// The JSON of one field; `None` for an optional field that is blank (F18).
+fn form_member(name: &str, text: String, fields: FormFields) -> Result<Option<String>, Problem> {
+    if fields.optional.contains(&name) && text.trim_matches(' ').is_empty() {
+        return Ok(None);
+    }
+    let member = if fields.json.contains(&name) { text } else { json!(text).to_string() };
+    if !is_json(member.as_bytes()) {
+        return Err(Problem::invalid(name, "must hold JSON"));
+    }
+    Ok(Some(member))
 }
 
 #[cfg(test)]
@@ -166,8 +146,11 @@ mod tests {
         builder.body(body.into()).unwrap()
     }
 
+    const FIELDS: FormFields =
+        FormFields { json: &["metadata"], optional: &["first_name", "last_name", "email", "metadata"] };
+
     fn field_of(media_type: &str, body: &str) -> Option<String> {
-        let refused = form_or_json::<Profile>(&request(Some(media_type), body), &["metadata"]).unwrap_err();
+        let refused = form_or_json::<Profile>(&request(Some(media_type), body), FIELDS).unwrap_err();
         assert_eq!(refused.code(), Code::InvalidRequest);
         refused.field().map(str::to_owned)
     }
@@ -181,13 +164,48 @@ mod tests {
             ("Application/JSON; charset=UTF-8", json),
             ("application/x-www-form-urlencoded", form),
         ] {
-            let profile: Profile = form_or_json(&request(Some(media_type), body), &["metadata"]).unwrap();
+            let profile: Profile = form_or_json(&request(Some(media_type), body), FIELDS).unwrap();
             assert_eq!(profile.first_name.unwrap().as_str(), "A", "{media_type}");
             assert_eq!(serde_json::to_value(profile.metadata).unwrap(), serde_json::json!({ "a": [1] }));
         }
         for media_type in [None, Some("application/json"), Some("application/x-www-form-urlencoded")] {
-            assert!(form_or_json::<Profile>(&request(media_type, ""), &[]).is_ok(), "{media_type:?}");
+            assert!(
+                form_or_json::<Profile>(&request(media_type, ""), FormFields::default()).is_ok(),
+                "{media_type:?}"
+            );
         }
+    }
+
+    #[test]
+    fn f18_a_blank_optional_form_field_counts_as_absent() {
+        for form in
+            ["first_name=&email=+&metadata=&last_name=B", "first_name=%20%20&last_name=B", "last_name=B"]
+        {
+            let profile: Profile = form_or_json(&request(Some(FORM), form), FIELDS).unwrap();
+            assert_eq!(profile.last_name.unwrap().as_str(), "B", "{form}");
+            assert!(profile.first_name.is_none() && profile.email.is_none(), "{form}");
+            assert!(profile.metadata.is_none(), "{form}");
+        }
+        for (form, field) in
+            [("nick=", "nick"), ("email=&email=a%40b.co", "email"), ("first_name=%09", "first_name")]
+        {
+            assert_eq!(field_of(FORM, form).as_deref(), Some(field), "{form}");
+        }
+        assert_eq!(field_of(JSON, r#"{"first_name":""}"#).as_deref(), Some("first_name"));
+    }
+
+    #[test]
+    fn k7_json_is_read_from_any_client() {
+        let read = |media_type| {
+            json_of_any_client::<Profile>(&request(media_type, r#"{"first_name":"A"}"#))
+                .map_err(|it| it.code())
+        };
+        for media_type in [None, Some(JSON), Some(FORM), Some("text/plain"), Some("Text/Plain;charset=UTF-8")]
+        {
+            assert!(read(media_type).is_ok(), "{media_type:?}");
+        }
+        assert_eq!(read(Some("application/xml")).unwrap_err(), Code::UnsupportedMediaType);
+        assert_eq!(read(Some("text/plain; charset=latin1")).unwrap_err(), Code::InvalidRequest);
     }
 
     #[test]
@@ -219,12 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn a5_what_is_refused_is_not_told_at_any_length() {
+    fn a5_a_refusal_quotes_the_request_only_up_to_a_length() {
         let long = "x".repeat(50_000);
         for body in [format!(r#"{{"{long}":1}}"#), format!(r#"{{"email":"a","metadata":"{long}"}}"#)] {
-            let refused = form_or_json::<Profile>(&request(Some("application/json"), body), &[]).unwrap_err();
-            let told = (refused.field().unwrap().len(), refused.detail().len());
-            assert!(told.0 <= 100 && told.1 <= 500, "{told:?}");
+            let refused =
+                form_or_json::<Profile>(&request(Some("application/json"), body), FormFields::default())
+                    .unwrap_err();
+            let lengths = (refused.field().unwrap().len(), refused.detail().len());
+            assert!(lengths.0 <= 100 && lengths.1 <= 500, "{lengths:?}");
         }
     }
 
@@ -233,9 +253,9 @@ mod tests {
         let deep = format!("{{\"metadata\":{}1{}}}", "{\"a\":".repeat(200), "}".repeat(200));
         assert!(field_of("application/json", &deep).is_some());
         let latin = request(Some("application/json"), Body::Binary(b"{\"first_name\":\"\xe9\"}".to_vec()));
-        assert!(form_or_json::<Profile>(&latin, &[]).is_err());
+        assert!(form_or_json::<Profile>(&latin, FormFields::default()).is_err());
         let latin =
             request(Some("application/x-www-form-urlencoded"), Body::Binary(b"first_name=\xe9".to_vec()));
-        assert!(form_or_json::<Profile>(&latin, &[]).is_err());
+        assert!(form_or_json::<Profile>(&latin, FormFields::default()).is_err());
     }
 }

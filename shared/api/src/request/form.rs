@@ -9,16 +9,15 @@ use crate::problem::{Code, Problem};
 use crate::request::body::media_type;
 use crate::request::query::is_text;
 
-/// The parameters of a form: once each, and empty ones as if they were not there. What a caller does not ask for stays
-/// unread, and any of them may be a secret.
+/// The parameters of a form. Each may be given once, and an empty one counts as absent. Any of them may be a secret.
 #[derive(Debug)]
 pub struct Form(BTreeMap<String, Secret>);
 
 impl Form {
-    /// The form in the body.
+    /// Reads the form in the body.
     ///
     /// # Errors
-    /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] for what is no form or says something twice.
+    /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] for a body that is no form, or a parameter that is given twice.
     pub fn read(request: &Request) -> Result<Self, Problem> {
         if media_type(request)?.as_deref() != Some("application/x-www-form-urlencoded") {
             let detail = "the body must be application/x-www-form-urlencoded";
@@ -36,13 +35,13 @@ impl Form {
         Ok(Self(parameters))
     }
 
-    /// The value of the parameter, if it was given and is not empty.
+    /// The value of the parameter; `None` if it is absent or empty.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(Secret::reveal).filter(|value| !value.is_empty())
     }
 
-    /// The value of a parameter that must be given.
+    /// The value of a required parameter.
     ///
     /// # Errors
     /// [`Code::InvalidRequest`].
@@ -64,7 +63,7 @@ mod tests {
     const FORM: &str = "application/x-www-form-urlencoded";
 
     #[test]
-    fn a2_a_parameter_stands_once_and_an_empty_one_is_not_there() {
+    fn a2_a_parameter_is_given_once_and_an_empty_one_is_absent() {
         let form = read(FORM, "token=a%2Bb+c&scope=&odd").unwrap();
         assert_eq!(form.value("token"), Some("a+b c"));
         for name in ["scope", "odd", "other"] {
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a2_only_forms_are_read_and_show_nothing() {
+    fn a2_only_forms_are_read_and_debug_output_has_no_value() {
         assert_eq!(read("application/json", "{}").unwrap_err().code(), Code::UnsupportedMediaType);
         assert_eq!(read(FORM, vec![0xff, b'=']).unwrap_err().code(), Code::InvalidRequest);
         assert_eq!(read(FORM, "token=%ff").unwrap_err().field(), Some("body"));

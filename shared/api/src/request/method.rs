@@ -1,12 +1,12 @@
-//! What a method means on a path.
+//! Reading a request's method.
 
 use lambda_http::Request;
 use lambda_http::http::Method;
 
 use crate::problem::Problem;
-use crate::request::body::has_path_parameter;
+use crate::request::path::has_path_parameter;
 
-/// What a request asks of a collection, or of one resource in it.
+/// What a request does with a collection, or with one resource in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// GET on the collection.
@@ -21,7 +21,7 @@ pub enum Action {
     Delete,
 }
 
-/// The action the method means; the path names a resource if it has the parameter `id`.
+/// Reads the action from the method. The path names a resource if it has the parameter `id`.
 ///
 /// # Errors
 /// [`Code::MethodNotAllowed`](crate::Code::MethodNotAllowed).
@@ -37,7 +37,7 @@ pub fn action(request: &Request, id: &str) -> Result<Action, Problem> {
     }
 }
 
-/// Refuses every method but GET (and HEAD), or but POST.
+/// Refuses all methods but `method`, which is GET or POST. HEAD arrives as GET.
 ///
 /// # Errors
 /// [`Code::MethodNotAllowed`](crate::Code::MethodNotAllowed).

@@ -2,12 +2,15 @@
 
 pub(crate) mod body;
 pub(crate) mod form;
+mod json;
 pub(crate) mod method;
 pub(crate) mod origin;
+pub(crate) mod path;
 pub(crate) mod query;
 
-pub use body::{form_or_json, has_path_parameter, json, json_or_empty, json_or_untyped, path_parameter};
+pub use body::{FormFields, form_or_json, json, json_of_any_client, json_or_empty};
 pub use form::Form;
 pub use method::{Action, action, only};
 pub use origin::source_ip;
+pub use path::{has_path_parameter, path_parameter};
 pub use query::{Paging, flag, parameters};

@@ -1,9 +1,9 @@
-//! Where a request comes from.
+//! The address a request comes from.
 
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};
 
-/// The address the request came from, as the gateway saw it: never what a header says (V7).
+/// The caller's address as the gateway saw it. Headers are never used (V7).
 #[must_use]
 pub fn source_ip(request: &Request) -> Option<&str> {
     match request.request_context_ref() {

@@ -1,18 +1,18 @@
-//! Reading query parameters: known names, once each.
+//! Reading query parameters. Each name is known and occurs once.
 
 use lambda_http::Request;
 use store::{Cursor, PageLimit};
 
 use crate::problem::Problem;
 
-/// Where in a list the caller is, and what it filters by.
+/// The part of a list that the caller asks for.
 #[derive(Debug, Default)]
 pub struct Paging {
-    /// How many items a page holds.
+    /// The most items of the page.
     pub limit: PageLimit,
-    /// Where the page begins.
+    /// The start of the page; the start of the list if absent.
     pub cursor: Option<Cursor>,
-    /// The value of the filter, if the list has one and the caller used it.
+    /// The value of the list's filter.
     pub filter: Option<String>,
 }
 
@@ -30,14 +30,13 @@ impl Paging {
             }
             match name.as_str() {
                 "limit" => {
-                    let plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
-                    let limit = value.parse().ok().filter(|_| plain).and_then(PageLimit::new);
+                    let is_plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+                    let limit = value.parse().ok().filter(|_| is_plain).and_then(PageLimit::new);
                     paging.limit = limit.ok_or_else(|| Problem::invalid("limit", "must be 1 to 100"))?;
                 }
                 "cursor" => {
-                    let cursor = value.parse();
-                    let refuse = |_| Problem::invalid("cursor", "must be a next_cursor of this list");
-                    paging.cursor = Some(cursor.map_err(refuse)?);
+                    let invalid = |_| Problem::invalid("cursor", "must be a next_cursor of this list");
+                    paging.cursor = Some(value.parse().map_err(invalid)?);
                 }
                 other if Some(other) == filter => paging.filter = Some(value),
                 _ => return Err(Problem::invalid(name, "is not a parameter of this list")),
@@ -48,7 +47,7 @@ impl Paging {
     }
 }
 
-/// Whether the query says `name=true`; `false` unless it does.
+/// Whether the query is `name=true`. An absent parameter is `false`.
 ///
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest) for another value or another parameter.
@@ -70,7 +69,7 @@ pub fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
     pairs.ok_or_else(|| Problem::invalid("query", "is not a query string in UTF-8"))
 }
 
-/// Whether all that is percent-encoded there is UTF-8, for `serde_urlencoded` puts U+FFFD in the place of what is not.
+/// Whether all percent-encoded bytes are UTF-8. `serde_urlencoded` would replace the others by U+FFFD.
 pub(crate) fn is_text(encoded: &[u8]) -> bool {
     percent_encoding::percent_decode(encoded).decode_utf8().is_ok()
 }
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn s8_a_query_is_read_in_utf_8_or_not_at_all() {
+    fn s8_a_query_that_is_not_utf_8_is_refused() {
         assert_eq!(read("user=%C3%AB+%26").unwrap(), [("user".to_owned(), "\u{eb} &".to_owned())]);
         for bad in ["user=%ff", "%ff=u", "a=b&user=%c3", "user=%c3&x=%ab", "user=%ed%a0%80"] {
             assert_eq!(read(bad).unwrap_err().field(), Some("query"), "{bad}");

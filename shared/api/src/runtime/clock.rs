@@ -1,10 +1,10 @@
-//! The time, passed in: the system's in production, any other in tests.
+//! The clock that is passed in: the system's in production, any other in tests.
 
 use std::sync::Arc;
 
 use model::Timestamp;
 
-/// Tells the time, in whole milliseconds.
+/// A clock with a precision of one millisecond.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -15,10 +15,10 @@ impl Clock {
         Self::new(Timestamp::now)
     }
 
-    /// A clock that tells what `tell` tells.
+    /// A clock that returns what `read` returns.
     #[must_use]
-    pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+    pub fn new(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
     }
 
     /// The time now.

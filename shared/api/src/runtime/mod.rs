@@ -1,11 +1,15 @@
-//! Starting a function: settings, clock, and the loop that answers Lambda.
+//! Starting a function: settings, clients, clock, log, and the loop that answers Lambda.
 
+pub(crate) mod aws;
 pub(crate) mod clock;
+pub(crate) mod log;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod start;
 
+pub use aws::{emulator_client, sdk_config};
 pub use clock::Clock;
-pub use run::{disarm, run};
-pub use settings::{Failing, LogFormat, Settings, SettingsError};
-pub use start::{BootError, Start, log_to_stderr, retries, sdk_config, timeouts};
+pub use log::{TARGET as LOG_TARGET, log_to_stderr};
+pub use run::{run, sanitize_event};
+pub use settings::{LogFormat, OnFailure, Settings, SettingsError};
+pub use start::{BootError, Start};

@@ -1,4 +1,4 @@
-//! A function's life in Lambda.
+//! Running a function in Lambda.
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -11,15 +11,16 @@ use lambda_http::{Adapter, Request, service_fn};
 
 use crate::endpoint::{Endpoint, answer};
 use crate::problem::causes;
+use crate::runtime::log::log_to_stderr;
 use crate::runtime::settings::Settings;
-use crate::runtime::start::{BootError, Start, log_to_stderr};
+use crate::runtime::start::{BootError, Start};
 
 /// Starts the function and answers requests until Lambda ends it.
 pub async fn run<E: Endpoint>() -> ExitCode {
     match serve::<E>().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not through the log, which the settings may have left without a format.
+            // Not through the log: its format comes from the settings, which may be what is wrong.
             eprintln!("{} cannot start: {}", E::NAME, causes(&*error));
             ExitCode::FAILURE
         }
@@ -35,31 +36,32 @@ async fn serve<E: Endpoint>() -> Result<(), BootError> {
         service_fn(
             move |request: Request| async move { Ok::<_, Infallible>(answer(endpoint, request).await) },
         );
-    lambda_runtime::run(ServiceBuilder::new().map_request(disarmed).service(Adapter::from(handler))).await
+    lambda_runtime::run(ServiceBuilder::new().map_request(sanitized).service(Adapter::from(handler))).await
 }
 
-fn disarmed(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
-    LambdaEvent { payload: disarm(event.payload), context: event.context }
+fn sanitized(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+    LambdaEvent { payload: sanitize_event(event.payload), context: event.context }
 }
 
-/// Takes from an event what would make `lambda_http` panic, or let a header set the path: it builds the request's URI
-/// from `Host` and `X-Forwarded-Proto` unchecked, and expects the query to be one. Nothing of ours reads the two.
+/// Removes from an event what would make `lambda_http` panic, or would let a header set the path. It builds the
+/// request's URI from `Host` and `X-Forwarded-Proto` without checking them, and from a query that it expects to be
+/// valid. None of our code reads these two headers.
 #[must_use]
-pub fn disarm(mut event: LambdaRequest) -> LambdaRequest {
+pub fn sanitize_event(mut event: LambdaRequest) -> LambdaRequest {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event {
         request.headers.remove(header::HOST);
         request.headers.remove("x-forwarded-proto");
         request.request_context.domain_name = None;
-        request.raw_query_string = request.raw_query_string.take().map(|query| escaped(&query));
+        request.raw_query_string = request.raw_query_string.take().map(|query| escape(&query));
     }
     event
 }
 
-/// `query` with everything escaped that cannot stand in one (RFC 3986, 3.4).
-fn escaped(query: &str) -> String {
-    let stands = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+/// Escapes the characters that a query must not contain (RFC 3986, 3.4).
+fn escape(query: &str) -> String {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
     query.bytes().fold(String::with_capacity(query.len()), |mut text, byte| {
-        match stands(byte) {
+        match is_allowed(byte) {
             true => text.push(char::from(byte)),
             false => text.push_str(&format!("%{byte:02X}")),
         }
@@ -83,7 +85,7 @@ mod tests {
             },
             "isBase64Encoded": false,
         });
-        disarm(serde_json::from_value(event).unwrap()).into()
+        sanitize_event(serde_json::from_value(event).unwrap()).into()
     }
 
     proptest! {

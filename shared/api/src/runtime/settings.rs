@@ -13,28 +13,28 @@ pub enum LogFormat {
     Text,
 }
 
-/// What becomes of a request whose rate limit cannot be asked.
+/// What happens to a request when its rate limit cannot be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failing {
-    /// It goes on, unlimited.
+pub enum OnFailure {
+    /// It goes on without a limit.
     Open,
     /// It is refused.
     Closed,
 }
 
-/// What every function is told by its environment.
+/// The settings of every function.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `TOKENBOOTH_TABLE`: the table's name.
     pub table: String,
-    /// `TOKENBOOTH_DATA_KEY_FILE`: where the data key is; without it KMS unwraps the one in the table.
+    /// `TOKENBOOTH_DATA_KEY_FILE`: the file with the data key. Without it, KMS unwraps the data key in the table.
     pub data_key_file: Option<PathBuf>,
-    /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are remembered, and so the longest it takes until a disable,
-    /// revoke or rotate takes effect everywhere. 0 to 300, 10 unless set.
+    /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are cached, 0 to 300, 10 unless set. It is the longest time until a
+    /// disable, revoke or rotate takes effect everywhere.
     pub cache: SignedDuration,
-    /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (unless set) or `closed`: what becomes of a request whose rate limit
-    /// cannot be asked. Where the requirements say closed, it is closed.
-    pub rate_limit_failure: Failing,
+    /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (unless set) or `closed`. Endpoints that the requirements want closed are
+    /// always closed.
+    pub rate_limit_failure: OnFailure,
     /// `TOKENBOOTH_LOG`: `json` (unless set) or `text`.
     pub log: LogFormat,
 }
@@ -70,8 +70,8 @@ impl Settings {
             Some(_) => return Err(refuse("TOKENBOOTH_LOG", "must be json or text")),
         };
         let rate_limit_failure = match set("TOKENBOOTH_RATE_LIMIT_FAILURE").as_deref() {
-            None | Some("open") => Failing::Open,
-            Some("closed") => Failing::Closed,
+            None | Some("open") => OnFailure::Open,
+            Some("closed") => OnFailure::Closed,
             Some(_) => return Err(refuse("TOKENBOOTH_RATE_LIMIT_FAILURE", "must be open or closed")),
         };
         Ok(Self {
@@ -98,7 +98,7 @@ mod tests {
         let settings = read(&[("TOKENBOOTH_TABLE", "t")]).unwrap();
         assert_eq!(settings.cache, SignedDuration::from_secs(10));
         assert_eq!(settings.log, LogFormat::Json);
-        assert_eq!(settings.rate_limit_failure, Failing::Open);
+        assert_eq!(settings.rate_limit_failure, OnFailure::Open);
         assert_eq!(read(&[]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
         assert_eq!(read(&[("TOKENBOOTH_TABLE", "")]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
     }

@@ -1,40 +1,36 @@
-//! What happens before the first request: clients, keys, logging.
+//! What an endpoint is started from: the table, the data key, rate limits and the clock.
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 use crypto::DataKey;
 use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Directory, Issuer, Lookup, StoreError, Table};
 
 use crate::rate_limit::{Limiter, RateLimits};
+use crate::runtime::aws::sdk_config;
 use crate::runtime::clock::Clock;
-use crate::runtime::settings::{Failing, LogFormat, Settings};
+use crate::runtime::settings::{OnFailure, Settings};
 
 /// Why a function could not start.
 pub type BootError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What functions are started from.
+/// What an endpoint is started from.
 #[derive(Debug, Clone)]
 pub struct Start {
     /// The table.
     pub table: Table,
     /// Where the data key comes from.
     pub data_key: DataKeySource,
-    /// How long reads are remembered.
+    /// How long reads are cached.
     pub cache: SignedDuration,
-    /// Whether rate limits hold.
+    /// Whether rate limits are enforced.
     pub rate_limits: RateLimits,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
 }
 
 impl Start {
-    /// The start that `settings` and the AWS environment describe. Opens no connection.
+    /// Reads `settings` and the AWS environment. Opens no connection.
     pub async fn new(settings: &Settings) -> Self {
         let config = sdk_config().await;
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
@@ -46,17 +42,17 @@ impl Start {
         Self { table, data_key, cache: settings.cache, rate_limits, clock: Clock::system() }
     }
 
-    /// The rate limits of an endpoint that fails as the settings say.
+    /// The rate limits of an endpoint that fails open or closed, as the settings say.
     #[must_use]
     pub fn limiter(&self) -> Limiter {
         Limiter::new(self.table.clone(), self.rate_limits)
     }
 
-    /// The rate limits of an endpoint that must not go on without them (windows V and S).
+    /// The rate limits of an endpoint that always fails closed (windows V and S).
     #[must_use]
-    pub fn closing_limiter(&self) -> Limiter {
+    pub fn fail_closed_limiter(&self) -> Limiter {
         let limits = match self.rate_limits {
-            RateLimits::On(_) => RateLimits::On(Failing::Closed),
+            RateLimits::On(_) => RateLimits::On(OnFailure::Closed),
             RateLimits::Off => RateLimits::Off,
         };
         Limiter::new(self.table.clone(), limits)
@@ -70,8 +66,8 @@ impl Start {
         self.data_key.open(&self.table).await.map(Arc::new)
     }
 
-    /// A directory for an endpoint that issues tokens, with the signing keys read and parsed, so that no request
-    /// waits for the first connection or for KMS.
+    /// A directory for an endpoint that issues tokens. Reads the signing keys, so that no request waits for the first
+    /// connection or for KMS.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -83,7 +79,7 @@ impl Start {
         Ok(directory)
     }
 
-    /// A directory for an endpoint that signs with secrets of the table's, with the issuer read (window V).
+    /// A directory for an endpoint that opens the secrets of sites or projects. Reads the issuer (windows V and X).
     ///
     /// # Errors
     /// [`StoreError`].
@@ -93,8 +89,8 @@ impl Start {
         Ok(directory)
     }
 
-    /// A directory for an endpoint that administers. It remembers nothing: a key that was disabled a moment ago could
-    /// make itself a successor.
+    /// A directory for an endpoint that changes the configuration. It has no cache: otherwise a key that was just
+    /// disabled could still create another key.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -104,7 +100,7 @@ impl Start {
         Ok(directory)
     }
 
-    /// A directory for an endpoint that verifies tokens of every kind: it opens secrets, and signs nothing.
+    /// A directory for an endpoint that verifies tokens of every kind. It opens secrets, but no signing keys.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -114,7 +110,7 @@ impl Start {
         Ok(directory)
     }
 
-    /// A directory of what is public, read once.
+    /// A directory for an endpoint that opens no secret. Reads the issuer.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -128,58 +124,5 @@ impl Start {
         let mut view = directory.view(self.clock.now());
         view.fetch([Lookup::Issuer]).await?;
         view.issuer().cloned()
-    }
-}
-
-/// The SDK's settings: the environment's, with bounds on how long a call may take.
-pub async fn sdk_config() -> SdkConfig {
-    let defaults = aws_config::defaults(BehaviorVersion::latest());
-    defaults.timeout_config(timeouts()).retry_config(retries()).load().await
-}
-
-/// How long a call to AWS may take: 4 s with all its attempts, so that a caller hears of it in time.
-#[must_use]
-pub fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_millis(1_200))
-        .operation_timeout(Duration::from_secs(4))
-        .build()
-}
-
-/// How often a call to AWS is tried.
-#[must_use]
-pub fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(3)
-}
-
-/// Sends log lines to standard error, which Lambda keeps as well as standard output; those of libraries only from
-/// warnings on, unless the filter asks for more. Below `info` nothing is written whatever it asks for: there libraries
-/// log what they send and get.
-pub fn log_to_stderr(format: LogFormat) {
-    use tracing_subscriber::EnvFilter;
-    use tracing_subscriber::filter::LevelFilter;
-    use tracing_subscriber::prelude::*;
-    let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| {
-        EnvFilter::new(
-            "warn,dynoxide=error,api=info,tokenbooth=info,access_token=info,anonymous_token=info,oauth_token=info,\
-             secure_anonymous_token=info,signed_token=info",
-        )
-    });
-    let lines = tracing_subscriber::fmt()
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .with_env_filter(filter)
-        .with_target(false);
-    // A second call, as when a test starts two booths, keeps the first one's format.
-    let set = match format {
-        LogFormat::Json => {
-            let lines = lines.json().flatten_event(true).with_current_span(false);
-            lines.finish().with(LevelFilter::INFO).try_init()
-        }
-        LogFormat::Text => lines.finish().with(LevelFilter::INFO).try_init(),
-    };
-    if let Err(error) = set {
-        tracing::debug!(%error, "logging is already set up");
     }
 }

@@ -1,5 +1,8 @@
-//! Window S: one call of a project's user.
+//! Window S: one call for a project, by the project's server or by a client of it.
 
+mod limits;
+mod projects;
 mod session;
 
-pub use session::{By, ProjectSession, Projects};
+pub use projects::{AllowedCaller, Projects};
+pub use session::ProjectSession;

@@ -1,121 +1,55 @@
-//! What the functions of window S share: which project calls, whether the call is signed, and how often it may (S1,
-//! S4, S9, S10).
-
-use std::sync::Arc;
+//! One call for a project: who calls, whether the call is signed, and what is remembered of it (S1, S4, S9).
 
 use lambda_http::Request;
 use model::{
-    Access, AccessKind, Actor, AuditRecord, DeviceId, Project, RateLimit, Target, Timestamp, Unsigned,
-    UserId, Via,
+    Access, AccessKind, Actor, AuditRecord, DeviceId, Project, Target, Timestamp, Unsigned, UserId, Via,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use store::{Devices, Directory, OneTimeEvent, OpenSecrets, Registry, StoreError};
+use store::{OneTimeEvent, OpenSecrets};
 
-use crate::auth::credentials::Denied;
-use crate::auth::project::{ProjectCaller, ProjectCredentials, ProjectProof};
-use crate::endpoint::{Endpoint, Reply, json_reply};
+use crate::auth::{Denied, Party, ProjectCaller, ProjectProof, Reason};
+use crate::endpoint::Endpoint;
 use crate::problem::{Code, Problem};
-use crate::rate_limit::{Demand, Limiter, Quotas};
+use crate::reply::{Reply, json_reply};
 use crate::request::body::json;
 use crate::request::origin::source_ip;
-use crate::runtime::clock::Clock;
-use crate::runtime::start::Start;
-
-/// What a function of window S is made of.
-#[derive(Debug)]
-pub struct Projects {
-    /// The devices of their users.
-    pub devices: Devices,
-    directory: Directory,
-    registry: Registry,
-    limiter: Limiter,
-    clock: Clock,
-}
-
-/// Who may call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// A client, with the header of S5.
-    Client,
-    /// The project's server, with the API secret.
-    Server,
-    /// Either of them (S7).
-    Either,
-}
+use crate::signed::projects::{AllowedCaller, Projects};
 
 /// One call for a project.
 #[derive(Debug)]
 pub struct ProjectSession<'a> {
-    projects: &'a Projects,
-    caller: ProjectCaller,
-    route: &'static str,
+    pub(super) projects: &'a Projects,
+    pub(super) caller: ProjectCaller,
+    pub(super) route: &'static str,
     /// The request.
     pub request: &'a Request,
-    /// When.
+    /// When it was received.
     pub now: Timestamp,
 }
 
-/// How often one user may be called for unless the project is told otherwise (S10).
-const USER_LIMIT: RateLimit = RateLimit::per_minute(120);
-/// How often an event may be tried, whatever the project says: it works once, and a call that failed is tried again.
-const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
-/// How often a project may be called unless it is told otherwise (S10).
-const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
-/// How often a project may read its history, which reads some thousand items each time, whatever it is told.
-const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
-/// How often a refused call of a project is written to the audit log: a stranger may make any number of them, on any
-/// route.
-const RECORDED: RateLimit = RateLimit::per_hour(10);
 /// The longest body, in bytes (S5).
 const LONGEST_BODY: usize = 8192;
 
 impl Projects {
-    /// Gets it ready.
+    /// Returns the session of the project that is called, if the project is on, and the call is signed where the
+    /// project requires it (S1).
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn boot(start: &Start) -> Result<Self, StoreError> {
-        let data_key = start.data_key().await?;
-        Ok(Self {
-            devices: Devices::new(start.table.clone(), Arc::clone(&data_key)),
-            directory: Directory::new(start.table.clone(), Arc::clone(&data_key), start.cache),
-            registry: Registry::new(start.table.clone(), data_key),
-            limiter: start.closing_limiter(),
-            clock: start.clock.clone(),
-        })
-    }
-
-    /// The session of the project that calls, which works, with a good token where it requires one (S1).
-    ///
-    /// # Errors
-    /// [`Code::InvalidCredentials`], [`Code::EntityDisabled`], or the store's.
+    /// [`Code::InvalidCredentials`],
+    /// [`Code::EntityDisabled`], or the store's.
     pub async fn session<'a, E: Endpoint>(
         &'a self,
         request: &'a Request,
-        by: By,
+        allowed: AllowedCaller,
     ) -> Result<ProjectSession<'a>, Problem> {
         let now = self.clock.now();
-        let caller = self.authenticated(request, by, now).await.map_err(|denied| denied.into_problem(now))?;
+        let caller = self.authenticate(request, allowed, now).await?;
         let session = ProjectSession { projects: self, caller, route: E::NAME, request, now };
-        session.must_work()?;
-        session.held(session.unsigned()).await?;
+        session.require_switched_on()?;
+        session.require_signature(session.unsigned()).await?;
         Ok(session)
-    }
-
-    async fn authenticated(
-        &self,
-        request: &Request,
-        by: By,
-        now: Timestamp,
-    ) -> Result<ProjectCaller, Denied> {
-        let credentials = ProjectCredentials::read(request)?;
-        let is_client = matches!(credentials, ProjectCredentials::Client { .. });
-        if (is_client && by == By::Server) || (!is_client && by == By::Client) {
-            return Err(Denied::Malformed("authorization"));
-        }
-        credentials.authenticate(&mut self.directory.view(now), now).await
     }
 }
 
@@ -126,14 +60,14 @@ impl ProjectSession<'_> {
         self.caller.project()
     }
 
-    /// Its API secrets.
+    /// The project's API secrets.
     #[must_use]
     pub fn secrets(&self) -> &OpenSecrets {
         self.caller.secrets()
     }
 
-    /// The event the call is for, where signing is required: it works once (S6). It is known until its token holds no
-    /// more.
+    /// The event that the call is signed for, where signing is required: it works once (S6). It is remembered until
+    /// its token expires.
     #[must_use]
     pub fn event(&self) -> Option<OneTimeEvent<'_>> {
         match &self.caller.proof {
@@ -144,10 +78,10 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// The body, which is short.
+    /// Reads the body, which is short.
     ///
     /// # Errors
-    /// [`Code::PayloadTooLarge`], or as [`json`].
+    /// [`Code::PayloadTooLarge`], or those of [`json`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if self.request.body().len() > LONGEST_BODY {
             return Err(Problem::new(Code::PayloadTooLarge, "the body must be at most 8192 bytes"));
@@ -155,7 +89,7 @@ impl ProjectSession<'_> {
         json(self.request)
     }
 
-    /// Why the call does not count as signed, if it does not. The API secret itself is as good as a token.
+    /// Why the call is not signed; `None` if it is. The API secret counts as a signature.
     #[must_use]
     pub fn unsigned(&self) -> Option<Unsigned> {
         match self.caller.proof {
@@ -164,7 +98,7 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// The same for a call for `user`: its token must be for the same one (S5).
+    /// Why the call is not signed for `user`; `None` if it is (S5).
     ///
     /// # Errors
     /// [`Code::InvalidCredentials`] where signing is required (S1), or the store's.
@@ -173,47 +107,8 @@ impl ProjectSession<'_> {
             ProjectProof::Signed(claims) if claims.user != user.as_str() => Some(Unsigned::OtherUser),
             _ => self.unsigned(),
         };
-        self.held(unsigned).await
-    }
-
-    /// Takes from the bucket of the narrower thing that the call is about, and from the project's (S10).
-    ///
-    /// # Errors
-    /// [`Code::QuotaExceeded`], or [`Code::TemporarilyUnavailable`].
-    pub async fn take(&self, narrower: Option<(&'static str, &str)>) -> Result<Quotas, Problem> {
-        let limit = self.project().user_rate_limit.unwrap_or(USER_LIMIT);
-        self.take_both(narrower.map(|it| (it, limit))).await
-    }
-
-    /// The same for an event. What else the call says is its caller's to choose, and could be another each time.
-    ///
-    /// # Errors
-    /// As [`Self::take`].
-    pub async fn take_for_event(&self, event: &str) -> Result<Quotas, Problem> {
-        self.take_both(Some((("event", event), EVENT_LIMIT))).await
-    }
-
-    /// Takes from the project's bucket for its history (S8).
-    ///
-    /// # Errors
-    /// As [`Self::take`].
-    pub async fn take_for_history(&self) -> Result<Quotas, Problem> {
-        let project = self.project();
-        let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.stricter_with(HISTORY_LIMIT));
-        let demand = Demand::new(self.route, ("project", project.id), None, limit);
-        self.projects.limiter.take([demand], self.now).await
-    }
-
-    async fn take_both(
-        &self,
-        narrower: Option<((&'static str, &str), RateLimit)>,
-    ) -> Result<Quotas, Problem> {
-        let (project, devices) = (self.project(), &self.projects.devices);
-        let narrower = narrower.map(|((kind, id), limit)| {
-            Demand::new(self.route, (kind, devices.hash(project.id, id)), None, limit)
-        });
-        let whole = Demand::new(self.route, ("project", project.id), project.rate_limit, PROJECT_LIMIT);
-        self.projects.limiter.take(narrower.into_iter().chain([whole]), self.now).await
+        self.require_signature(unsigned).await?;
+        Ok(unsigned)
     }
 
     /// What is remembered of the call (S8).
@@ -222,7 +117,7 @@ impl ProjectSession<'_> {
         Access::new(kind, unsigned, self.project().history_days, self.now)
     }
 
-    /// The answer to attach and detach (S5, S7).
+    /// The response to attach and detach (S5, S7).
     ///
     /// # Errors
     /// The store's.
@@ -245,42 +140,36 @@ impl ProjectSession<'_> {
         })
     }
 
-    /// Refuses the call for `why`, and records it in the audit log (S9).
-    pub async fn refused(&self, why: Unsigned) -> Problem {
-        match self.record(why).await {
-            Ok(()) => Problem::unauthenticated(why, self.now),
+    /// Records the refusal in the audit log (S9), and returns the problem to answer with.
+    pub async fn refuse(&self, why: Unsigned) -> Problem {
+        match self.record_refusal(why).await {
+            Ok(()) => Reason::Unsigned(why).at(self.now).into(),
             Err(problem) => problem,
         }
     }
 
-    /// A project that is off, or under something that is, says so to who proved something. Its client id proves nothing.
-    fn must_work(&self) -> Result<(), Problem> {
-        if self.caller.is_active() {
-            return Ok(());
+    /// Denies the call if the project is off. A caller that proved nothing gets the answer for wrong credentials: the
+    /// client id is public.
+    pub(super) fn require_switched_on(&self) -> Result<(), Denied> {
+        if !self.caller.is_on() && self.unsigned().is_some() {
+            return Err(Reason::UnprovedProject.at(self.now));
         }
-        if self.unsigned().is_some() {
-            return Err(Problem::unauthenticated("project disabled, and nothing proved", self.now));
-        }
-        Err(Problem::new(
-            Code::EntityDisabled,
-            "the project, its entity, one above it, or its API switch is off",
-        ))
+        Party::Project.require(self.caller.is_on())
     }
 
-    /// Where signing is required, a call that is not signed is refused (S1).
-    async fn held(&self, unsigned: Option<Unsigned>) -> Result<Option<Unsigned>, Problem> {
+    /// Refuses an unsigned call where the project requires signing (S1).
+    pub(super) async fn require_signature(&self, unsigned: Option<Unsigned>) -> Result<(), Problem> {
         match unsigned {
-            Some(why) if self.project().require_signed_tokens => Err(self.refused(why).await),
-            unsigned => Ok(unsigned),
+            Some(why) if self.project().require_signed_tokens => Err(self.refuse(why).await),
+            _ => Ok(()),
         }
     }
 
-    /// Not every one of many is recorded, none for ever, and none where others than the project's own auditors read;
-    /// all of them are in the log.
-    async fn record(&self, why: Unsigned) -> Result<(), Problem> {
+    /// Records a refused call, up to the limit of such records. The record is kept as long as the project's history,
+    /// and only auditors of the project's own entity can read it. The log has every refused call.
+    async fn record_refusal(&self, why: Unsigned) -> Result<(), Problem> {
         let project = self.project();
-        let demand = Demand::new("projects", ("refusal", project.id), None, RECORDED);
-        match self.projects.limiter.take([demand], self.now).await {
+        match self.take_for_refusal().await {
             Err(problem) if problem.code() == Code::QuotaExceeded => return Ok(()),
             taken => taken?,
         };

@@ -51,7 +51,7 @@ impl Directory {
     /// A directory for public data, without a key to open secrets.
     #[must_use]
     pub fn public(table: Table, cache_lifetime: SignedDuration) -> Self {
-        Self { table, data_key: None, cache_lifetime, cache: Cache::new(1) }
+        Self { table, data_key: None, cache_lifetime, cache: Cache::new(CACHE_CAPACITY) }
     }
 
     /// Returns a record from the cache if it is not too old.

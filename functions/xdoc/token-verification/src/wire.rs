@@ -1,4 +1,4 @@
-//! What verified tokens say, for who asks.
+//! The response: the fields of the verified tokens.
 
 use model::{AppKey, FieldText, GenDt, SecurityToken, UserToken, Verified};
 use serde::Serialize;
@@ -10,7 +10,7 @@ pub(crate) struct Output<'a> {
     authenticated: bool,
 }
 
-/// A security token, with its app key or without.
+/// A security token, with or without its app key.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Security<'a> {
@@ -25,7 +25,7 @@ struct Security<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// The fields. The app key has been compared; it goes back to those alone who may see it.
+    /// The fields of the tokens. The app key is left out for callers that may not see it.
     pub(crate) fn of(verified: &'a Verified, sees_app_keys: bool) -> Self {
         let Verified { security_token, user_token, authenticated } = verified;
         let security = |token: &'a SecurityToken| Security {

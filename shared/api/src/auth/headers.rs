@@ -1,0 +1,29 @@
+//! Reading the headers that carry credentials.
+
+use lambda_http::Request;
+use lambda_http::http::HeaderMap;
+
+/// The value of a header that is there exactly once and is text.
+#[must_use]
+pub fn single_header<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+    let mut values = headers.get_all(name).iter();
+    let (first, second) = (values.next()?, values.next());
+    if second.is_some() { None } else { first.to_str().ok() }
+}
+
+/// The token in `Authorization: Bearer` (RFC 6750, 2.1).
+#[must_use]
+pub fn bearer(request: &Request) -> Option<&str> {
+    let (scheme, token) = authorization(request)?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
+}
+
+/// The scheme of the `Authorization` header, and what follows it.
+pub(crate) fn authorization(request: &Request) -> Option<(&str, &str)> {
+    single_header(request.headers(), "authorization")?.split_once(' ')
+}
+
+/// Whether the request carries a header of a signed request (F10).
+pub(crate) fn has_signature(request: &Request) -> bool {
+    request.headers().keys().any(|name| name.as_str().starts_with("x-frame-"))
+}

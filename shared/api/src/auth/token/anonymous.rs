@@ -1,0 +1,44 @@
+//! The secure anonymous token that its user presents (F15).
+
+use crypto::{Algorithm, TokenType};
+use lambda_http::Request;
+use model::{AnonymousClaims, Timestamp};
+use store::View;
+
+use crate::auth::denied::{Denied, Reason};
+use crate::auth::headers::bearer;
+use crate::auth::switches::is_provider_on;
+use crate::auth::token::hint::{PresentedToken, TokenHint};
+
+/// Returns the claims of the token in `Authorization: Bearer`, if it is valid, was not revoked, and its provider is
+/// switched on. The first round trip reads the provider and its entity; the second one reads the entities above it.
+///
+/// # Errors
+/// [`Denied::Unauthenticated`], or [`Denied::Store`].
+pub async fn anonymous_claims(
+    request: &Request,
+    view: &mut View<'_>,
+    now: Timestamp,
+) -> Result<AnonymousClaims, Denied> {
+    let token = bearer(request).ok_or(Reason::Malformed("authorization").at(now))?;
+    let presented = PresentedToken::read(token, None);
+    if !matches!(presented.hint, TokenHint::Anonymous(..)) {
+        return Err(Reason::Token("not a secure anonymous token".into()).at(now));
+    }
+    view.fetch(presented.first_lookups()).await?;
+    view.fetch(presented.second_lookups(view)).await?;
+    let issuer = view.issuer()?;
+    let refused = |error: crypto::SignatureError| Reason::Token(error.into()).at(now);
+    let rejected = |error: model::ClaimsError| Reason::Token(error.into()).at(now);
+    let claims: AnonymousClaims =
+        issuer.public_keys(now)?.verify(token, Algorithm::EdDSA, TokenType::Jwt).map_err(refused)?;
+    claims.validate(&issuer.url, now).map_err(rejected)?;
+    if view.is_revoked(&presented.digest) {
+        return Err(Reason::Revoked.at(now));
+    }
+    let provider = view.provider(claims.entity_id, claims.provider_id).zip(view.lineage(claims.entity_id));
+    match provider {
+        Some((provider, entity)) if is_provider_on(provider, &entity) => Ok(claims),
+        _ => Err(Reason::NotInForce.at(now)),
+    }
+}

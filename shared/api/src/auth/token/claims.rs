@@ -1,0 +1,88 @@
+//! What a verified token states.
+
+use std::sync::Arc;
+
+use model::{
+    AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, ProjectId, SignedClaims,
+};
+
+/// A token that was issued here, or signed with a secret of a project here, and has not expired.
+#[derive(Debug)]
+pub struct VerifiedToken {
+    /// Its claims.
+    pub claims: Claims,
+    /// The entity it belongs to.
+    pub owner: Arc<Entity>,
+    /// Whether it is already valid, and the key, provider, site or project behind it is switched on.
+    pub in_force: bool,
+    /// Whether it was revoked.
+    pub revoked: bool,
+}
+
+/// The claims of a token, by its kind.
+#[derive(Debug)]
+pub enum Claims {
+    /// Window F.
+    Anonymous(AnonymousClaims),
+    /// Window K.
+    Access(AccessClaims),
+    /// The OAuth token endpoint.
+    Client(ClientClaims),
+    /// Window V.
+    Device(DeviceClaims),
+    /// Window S.
+    Signed {
+        /// The claims.
+        claims: SignedClaims,
+        /// The project whose secret signed it.
+        project_id: ProjectId,
+    },
+}
+
+impl Claims {
+    /// The name of the kind in responses and in the audit log.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Anonymous(_) => "secure_anonymous",
+            Self::Access(_) => "access",
+            Self::Client(_) => "client",
+            Self::Device(_) => "anonymous_device",
+            Self::Signed { .. } => "signed_security",
+        }
+    }
+
+    /// The API key it was issued to, for the two kinds that are issued to one.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::Access(claims) => Some(&claims.sub),
+            Self::Client(claims) => Some(&claims.sub),
+            Self::Anonymous(_) | Self::Device(_) | Self::Signed { .. } => None,
+        }
+    }
+
+    /// When it expires, in Unix seconds. A fraction of a second is rounded up.
+    #[must_use]
+    pub fn exp(&self) -> Option<i64> {
+        match self {
+            Self::Anonymous(claims) => Some(claims.exp),
+            Self::Access(claims) => Some(claims.exp),
+            Self::Client(claims) => Some(claims.exp),
+            Self::Device(claims) => Some(claims.exp),
+            Self::Signed { claims, .. } => claims.exp.map(|exp| exp.ceil() as i64),
+        }
+    }
+
+    /// Its own id, if it has one.
+    #[must_use]
+    pub fn jti(&self) -> Option<&str> {
+        match self {
+            Self::Anonymous(claims) => Some(&claims.jti),
+            Self::Access(claims) => Some(&claims.jti),
+            Self::Client(claims) => Some(&claims.jti),
+            Self::Device(claims) => Some(&claims.jti),
+            Self::Signed { claims, .. } => claims.jti.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Where a token claims to come from, and what must be read to verify it.
+
+use crypto::{TokenType, UnverifiedHeader, dangerous_claims, digest_hex};
+use model::{ClientId, EntityId, ProjectId, ProviderId, SiteId};
+use serde::Deserialize;
+use store::{Lookup, View};
+
+use crate::auth::lookups;
+
+/// A token that a caller presented. Not verified yet.
+#[derive(Debug)]
+pub(crate) struct PresentedToken<'t> {
+    pub(crate) token: &'t str,
+    /// Its hash. Revocations are found by it: a token has one text, and no other text with the same claims verifies.
+    pub(crate) digest: String,
+    pub(crate) hint: TokenHint,
+}
+
+/// Where the token claims to come from. None of this is verified: it only chooses what to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TokenHint {
+    /// Window F.
+    Anonymous(EntityId, ProviderId),
+    /// Window K.
+    Access(ClientId),
+    /// The OAuth token endpoint.
+    Client(ClientId),
+    /// Window V.
+    Device(SiteId),
+    /// Window S, of the project with that client id.
+    SignedFor(ClientId),
+    /// Window S, of that project.
+    Signed(ProjectId),
+    /// Window S, of an unknown project.
+    SignedByUnknown,
+    /// No token of ours.
+    Other,
+}
+
+/// The claims that tell where a token comes from.
+#[derive(Deserialize)]
+struct Origin {
+    entity_id: Option<EntityId>,
+    provider_id: Option<ProviderId>,
+    client_id: Option<ClientId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DeviceOrigin {
+    site_id: SiteId,
+}
+
+impl<'t> PresentedToken<'t> {
+    /// Reads the hint from `token`. A token that a project's own server signed may not name its project; then the
+    /// caller may name it as `project`.
+    pub(crate) fn read(token: &'t str, project: Option<ProjectId>) -> Self {
+        Self { token, digest: digest_hex(token.as_bytes()), hint: TokenHint::read(token, project) }
+    }
+
+    /// Takes the token as one of `project` if nothing else names its project.
+    pub(crate) fn with_project(self, project: Option<ProjectId>) -> Self {
+        match (&self.hint, project) {
+            (TokenHint::SignedByUnknown, Some(project)) => Self { hint: TokenHint::Signed(project), ..self },
+            _ => self,
+        }
+    }
+
+    /// What the first round trip reads.
+    pub(crate) fn first_lookups(&self) -> Vec<Lookup> {
+        let mut lookups = vec![Lookup::Issuer, Lookup::Revocation(self.digest.clone())];
+        match &self.hint {
+            TokenHint::Anonymous(entity, provider) => {
+                lookups.extend([Lookup::Entity(*entity), Lookup::Provider(*entity, *provider)]);
+            }
+            TokenHint::Access(client) | TokenHint::Client(client) => {
+                lookups.push(Lookup::ApiKey(client.clone()));
+            }
+            TokenHint::Device(site) => lookups.push(Lookup::SiteOwner(*site)),
+            TokenHint::SignedFor(client) => lookups.push(Lookup::ProjectOfClient(client.clone())),
+            TokenHint::Signed(project) => lookups.push(Lookup::Project(*project)),
+            TokenHint::SignedByUnknown | TokenHint::Other => {}
+        }
+        lookups
+    }
+
+    /// What the second round trip reads, from what the first one found.
+    pub(crate) fn second_lookups(&self, view: &View<'_>) -> Vec<Lookup> {
+        match &self.hint {
+            TokenHint::Anonymous(entity, _) => {
+                view.entity(*entity).map(|it| lookups::lineage(it.id, &it.ancestors).collect())
+            }
+            TokenHint::Access(client) | TokenHint::Client(client) => {
+                view.credential(client).map(|it| lookups::entities_of_key(&it.key).collect())
+            }
+            TokenHint::Device(site) => view.site_owner(*site).map(|it| lookups::of_site_owner(it).collect()),
+            TokenHint::SignedFor(client) => {
+                let owner = view.project_owner(&Lookup::ProjectOfClient(client.clone()));
+                owner.map(|it| lookups::of_project_owner(it).collect())
+            }
+            TokenHint::Signed(project) => {
+                view.project(*project).map(|it| lookups::of_project(&it.project).collect())
+            }
+            TokenHint::SignedByUnknown | TokenHint::Other => None,
+        }
+        .unwrap_or_default()
+    }
+}
+
+impl TokenHint {
+    fn read(token: &str, project: Option<ProjectId>) -> Self {
+        let Some(header) = UnverifiedHeader::parse(token) else { return Self::Other };
+        let typ = header.typ.as_deref().unwrap_or_default();
+        if header.alg == "HS256" {
+            return Self::of_shared_secret(token, header.kid.as_deref(), project);
+        }
+        let Some(origin) = dangerous_claims::<Origin>(token) else { return Self::Other };
+        match (&*header.alg, typ == TokenType::AccessToken.name(), origin) {
+            ("EdDSA", false, Origin { entity_id: Some(entity), provider_id: Some(provider), .. }) => {
+                Self::Anonymous(entity, provider)
+            }
+            ("RS256", false, Origin { client_id: Some(client), .. }) => Self::Access(client),
+            ("RS256", true, Origin { client_id: Some(client), .. }) => Self::Client(client),
+            _ => Self::Other,
+        }
+    }
+
+    /// The project that the caller names comes first, then the key id, then the site. Tokens of sites have no key id.
+    fn of_shared_secret(token: &str, kid: Option<&str>, project: Option<ProjectId>) -> Self {
+        if let Some(project) = project {
+            return Self::Signed(project);
+        }
+        if let Some(client) = kid.and_then(|kid| kid.parse().ok()) {
+            return Self::SignedFor(client);
+        }
+        let site = dangerous_claims::<DeviceOrigin>(token).map(|origin| origin.site_id);
+        site.map_or(Self::SignedByUnknown, Self::Device)
+    }
+}

@@ -1,0 +1,63 @@
+//! A client asks about a token: the common part of introspection (RFC 7662) and revocation (RFC 7009).
+
+use lambda_http::Request;
+use lambda_http::http::Method;
+use model::{RateLimit, Timestamp};
+use store::{Directory, View};
+
+use crate::auth::client::{Client, ClientCredentials};
+use crate::auth::token::claims::VerifiedToken;
+use crate::auth::token::hint::PresentedToken;
+use crate::problem::Problem;
+use crate::rate_limit::{Limiter, Quotas};
+use crate::request::form::Form;
+use crate::request::method::only;
+
+/// The rate limit of a client that has none of its own. It is high, because a client asks for each of its own callers.
+const LIMIT: RateLimit = RateLimit::per_minute(6000);
+
+/// Which client asks, and about which token.
+#[derive(Debug)]
+pub struct TokenQuery {
+    /// The client.
+    pub client: Client,
+    /// The hash of the token, also of one that does not verify.
+    pub digest: String,
+    /// The token, if it is one of ours that has not expired.
+    pub token: Option<VerifiedToken>,
+    /// The state of the client's rate limit.
+    pub quotas: Quotas,
+}
+
+impl TokenQuery {
+    /// Reads the request to `route`: a form with `token` and, for a token that does not name its project,
+    /// `project_id`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`](crate::Code::InvalidRequest) and the other errors of [`Form::read`], those of
+    /// [`ClientCredentials::authenticate`], [`Code::QuotaExceeded`](crate::Code::QuotaExceeded), or the store's.
+    pub async fn read(
+        route: &'static str,
+        request: &Request,
+        (directory, limiter): (&Directory, &Limiter),
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        only(request, &Method::POST)?;
+        let form = Form::read(request)?;
+        let credentials = ClientCredentials::read(request, &form, now)?;
+        let named_project = form
+            .value("project_id")
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| Problem::invalid("project_id", "is not the id of a project"))?;
+        let presented = PresentedToken::read(form.required("token")?, named_project);
+        let mut view = directory.view(now);
+        let second = |view: &View<'_>| presented.second_lookups(view);
+        let client = credentials.authenticate(&mut view, presented.first_lookups(), second).await?;
+        let quotas = limiter.take([client.bucket_request(route, LIMIT)], now).await?;
+
+        let digest = presented.digest.clone();
+        let token = presented.with_project(client.project_id()).verify(&view, now)?;
+        Ok(Self { client, digest, token, quotas })
+    }
+}

@@ -1,0 +1,120 @@
+//! Verifying a token with the records that its hint led to.
+
+use crypto::{Algorithm, PublicKeys, SignatureError, TokenType, verify_hs256};
+use model::{
+    AccessClaims, AnonymousClaims, ClaimsError, ClientClaims, ClientId, DeviceClaims, EntityId, ProjectId,
+    SignedClaims, SiteId, Timestamp,
+};
+use store::{Lookup, StoreError, View};
+
+use crate::auth::switches::{is_entity_on, is_project_on, is_provider_on, is_site_on};
+use crate::auth::token::claims::{Claims, VerifiedToken};
+use crate::auth::token::hint::{PresentedToken, TokenHint};
+
+impl PresentedToken<'_> {
+    /// Verifies the token; `None` if it is no token of ours, or has expired. `view` must hold the records of both
+    /// round trips.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn verify(
+        &self,
+        view: &View<'_>,
+        now: Timestamp,
+    ) -> Result<Option<VerifiedToken>, StoreError> {
+        let issuer = view.issuer()?;
+        let verifier =
+            Verifier { token: self.token, url: &issuer.url, keys: issuer.public_keys(now)?, view, now };
+        let verified = match &self.hint {
+            TokenHint::Anonymous(..) => verifier.anonymous(),
+            TokenHint::Access(_) => verifier.access(),
+            TokenHint::Client(_) => verifier.client(),
+            TokenHint::Device(site) => verifier.device(*site),
+            TokenHint::SignedFor(client) => {
+                let owner = view.project_owner(&Lookup::ProjectOfClient(client.clone()));
+                owner.and_then(|owner| verifier.signed(owner.project_id))
+            }
+            TokenHint::Signed(project) => verifier.signed(*project),
+            TokenHint::SignedByUnknown | TokenHint::Other => None,
+        };
+        Ok(verified.map(|token| VerifiedToken { revoked: view.is_revoked(&self.digest), ..token }))
+    }
+}
+
+/// A token, and what it is verified with.
+struct Verifier<'a> {
+    token: &'a str,
+    url: &'a str,
+    keys: PublicKeys,
+    view: &'a View<'a>,
+    now: Timestamp,
+}
+
+impl Verifier<'_> {
+    fn anonymous(&self) -> Option<VerifiedToken> {
+        let claims: AnonymousClaims = self.keys.verify(self.token, Algorithm::EdDSA, TokenType::Jwt).ok()?;
+        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let entity = self.view.lineage(claims.entity_id)?;
+        let provider = self.view.provider(claims.entity_id, claims.provider_id);
+        let is_on = provider.is_some_and(|provider| is_provider_on(provider, &entity));
+        self.verified(claims.entity_id, Claims::Anonymous(claims), begun && is_on)
+    }
+
+    fn access(&self) -> Option<VerifiedToken> {
+        let claims: AccessClaims = self.keys.verify(self.token, Algorithm::RS256, TokenType::Jwt).ok()?;
+        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let (owner, is_on) = self.key_owner(&claims.sub)?;
+        self.verified(owner, Claims::Access(claims), begun && is_on)
+    }
+
+    fn client(&self) -> Option<VerifiedToken> {
+        let claims: ClientClaims =
+            self.keys.verify(self.token, Algorithm::RS256, TokenType::AccessToken).ok()?;
+        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let (owner, is_on) = self.key_owner(&claims.sub)?;
+        self.verified(owner, Claims::Client(claims), begun && is_on)
+    }
+
+    /// The entity of the key that a token was issued to, and whether the key is usable and on.
+    fn key_owner(&self, client: &ClientId) -> Option<(EntityId, bool)> {
+        let key = &self.view.credential(client)?.key;
+        let entity = self.view.lineage(key.entity_id)?;
+        Some((key.entity_id, key.is_usable(self.now) && is_entity_on(&entity)))
+    }
+
+    fn device(&self, site: SiteId) -> Option<VerifiedToken> {
+        let owner = self.view.site_owner(site)?;
+        let open = self.view.site(owner.partner_id, &owner.name).filter(|open| open.site.id == site)?;
+        let claims: DeviceClaims = verify_hs256(self.token, open.secrets.usable(self.now)).ok()?;
+        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let entity = self.view.lineage(owner.entity_id)?;
+        let partner = self.view.partner(owner.entity_id, owner.partner_id);
+        let is_on = partner.is_some_and(|partner| is_site_on(&open.site, partner, &entity));
+        self.verified(owner.entity_id, Claims::Device(claims), begun && is_on)
+    }
+
+    fn signed(&self, project_id: ProjectId) -> Option<VerifiedToken> {
+        let open = self.view.project(project_id)?;
+        let verified: Result<SignedClaims, SignatureError> =
+            verify_hs256(self.token, open.secrets.usable(self.now));
+        let claims = verified.ok()?;
+        let begun = has_begun(claims.validate(self.now))?;
+        let entity = self.view.lineage(open.project.entity_id)?;
+        let is_on = is_project_on(&open.project, &entity);
+        self.verified(open.project.entity_id, Claims::Signed { claims, project_id }, begun && is_on)
+    }
+
+    fn verified(&self, owner: EntityId, claims: Claims, in_force: bool) -> Option<VerifiedToken> {
+        let owner = self.view.entity(owner)?.clone();
+        Some(VerifiedToken { claims, owner, in_force, revoked: false })
+    }
+}
+
+/// Whether the token is already valid; `None` if it has expired, or was not issued here.
+fn has_begun(validated: Result<(), ClaimsError>) -> Option<bool> {
+    match validated {
+        Ok(()) => Some(true),
+        Err(ClaimsError::NotYetValid) => Some(false),
+        Err(ClaimsError::WrongIssuer | ClaimsError::Expired | ClaimsError::WrongTokenKind) => None,
+    }
+}

@@ -1,0 +1,75 @@
+//! Turning the errors of the other layers into problems.
+
+use lambda_http::http::{HeaderValue, header};
+use model::{PermissionDenied, RotationRefused};
+use store::{ListError, Refusal, StoreError, WriteError};
+
+use crate::problem::{Code, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { .. } => {
+                Self::new(Code::TemporarilyUnavailable, "the store did not answer, try again")
+                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            StoreError::Refused { .. } | StoreError::Damaged { .. } | StoreError::NotInitialised { .. } => {
+                return Self::internal(error);
+            }
+        }
+        .caused_by(error)
+    }
+}
+
+impl From<crypto::CryptoError> for Problem {
+    fn from(error: crypto::CryptoError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<PermissionDenied> for Problem {
+    fn from(refused: PermissionDenied) -> Self {
+        match refused {
+            PermissionDenied::OtherCustomer => Self::not_found(),
+            PermissionDenied::InsufficientGrants => {
+                Self::new(Code::InsufficientScope, "the caller's grants do not allow this here")
+            }
+        }
+        .caused_by(refused)
+    }
+}
+
+impl From<RotationRefused> for Problem {
+    fn from(refused: RotationRefused) -> Self {
+        Self::new(Code::LimitExceeded, refused.to_string()).about("valid_until")
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Cursor(_) => Self::invalid("cursor", "must be a next_cursor of this list"),
+            ListError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Store(error) => error.into(),
+            WriteError::Refused(refusal) => match refusal {
+                Refusal::NameTaken => {
+                    Self::new(Code::NameTaken, "a sibling already has this name").about("name")
+                }
+                Refusal::InUse => Self::new(Code::InUse, "something depends on it, delete that first"),
+                Refusal::LimitReached => {
+                    Self::new(Code::LimitExceeded, "the greatest allowed number exists, delete one first")
+                }
+                Refusal::Stale | Refusal::Gone | Refusal::Replayed => {
+                    Self::new(Code::Conflict, "it was changed at the same time, read it again and retry")
+                }
+            },
+        }
+    }
+}
