@@ -1,9 +1,11 @@
-//! `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: where everything is
+//! `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`: the issuer's metadata
 //! (A1, OpenID Connect Discovery 1.0, RFC 8414).
+
+use std::collections::BTreeSet;
 
 use api::http::Method;
 use api::{BootError, Clock, Endpoint, Reply, Request, Start};
-use model::{Role, Scopes};
+use model::{Level, Role, Scope};
 use serde::Serialize;
 use store::{Directory, Lookup};
 
@@ -14,10 +16,10 @@ pub struct App {
     clock: Clock,
 }
 
-/// How clients prove themselves at the OAuth endpoints (A2).
+/// How clients authenticate at the OAuth endpoints (A2).
 const CLIENT_AUTHENTICATION: [&str; 2] = ["client_secret_basic", "client_secret_post"];
 
-/// The same metadata for both documents.
+/// The metadata, which is the same for both documents.
 #[derive(Serialize)]
 struct Output<'a> {
     issuer: &'a str,
@@ -65,7 +67,12 @@ impl Endpoint for App {
     }
 }
 
-/// Every scope a role can give, in the order of the role table.
+/// Every scope that a client may ask for: for each resource all levels up to the highest one that a role has.
 fn scopes() -> Vec<String> {
-    Scopes::of(Role::ALL).to_string().split(' ').map(str::to_owned).collect()
+    let levels = [Level::Read, Level::Write, Level::WriteDelete];
+    let highest = Role::ALL.into_iter().flat_map(Role::scopes).copied();
+    let all = highest.flat_map(|scope| {
+        levels.into_iter().map(move |level| Scope(scope.0, level)).filter(move |it| scope.covers(*it))
+    });
+    all.collect::<BTreeSet<_>>().iter().map(ToString::to_string).collect()
 }
