@@ -1,5 +1,6 @@
 //! What needs a booth of its own: its clock, its DynamoDB, its process.
 
+mod assertions;
 mod booth_command;
 mod clock;
 mod command_line;
@@ -11,6 +12,7 @@ mod faults;
 mod gateway;
 mod generated;
 mod init;
+mod log;
 mod oauth;
 mod overtaken;
 mod partner;

@@ -1,3 +1,4 @@
 //! Window K: access tokens for API keys.
 
+mod body;
 mod token;

@@ -59,7 +59,7 @@ async fn k04_a_malformed_request_is_told_what_is_wrong() {
         ("application/json", "[]".to_owned()),
         ("application/json", String::new()),
         ("application/json", format!("{}1{}", "[".repeat(5000), "]".repeat(5000))),
-        ("text/plain", json!({ "apiKey": world.demo.api_key.encoded }).to_string()),
+        ("application/xml", json!({ "apiKey": world.demo.api_key.encoded }).to_string()),
     ] {
         let answer = world.post("/v1/token").body(media_type, body.clone()).send().await;
         assert_eq!(answer.status, 400, "{media_type} {body:.80}");

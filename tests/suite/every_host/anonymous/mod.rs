@@ -1,5 +1,6 @@
 //! Window F: tokens for anonymous users.
 
 mod access;
+mod blank;
 mod body;
 mod token;

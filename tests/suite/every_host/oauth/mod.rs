@@ -2,5 +2,6 @@
 
 mod introspection;
 mod revocation;
+mod scopes;
 mod token;
 mod windows;

@@ -3,4 +3,5 @@
 mod access;
 mod documented;
 mod introspected;
+mod query;
 mod token;

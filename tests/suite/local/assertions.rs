@@ -1,0 +1,61 @@
+//! Window F: tokens of a provider that was switched off (F15).
+
+use serde_json::json;
+
+use super::clock::world;
+use crate::support::world::World;
+
+const ASSERTIONS: &str = "/v1/me/assertions";
+
+#[tokio::test]
+async fn f15_a_disabled_provider_s_token_is_refused_within_the_published_bound() {
+    let (world, hands) = world(10);
+    let account = world.demo.account_id.clone();
+    let (provider, tokens) = world.provider(&account).await;
+    let off = [
+        (
+            format!("/admin/v1/entities/{account}/providers/{provider}"),
+            "status",
+            json!("disabled"),
+            json!("active"),
+        ),
+        (format!("/admin/v1/entities/{account}"), "status", json!("disabled"), json!("active")),
+        (format!("/admin/v1/entities/{account}"), "secure_anonymous_enabled", json!(false), json!(true)),
+        (
+            format!("/admin/v1/entities/{}", world.demo.organization_id),
+            "status",
+            json!("disabled"),
+            json!("active"),
+        ),
+    ];
+    for (path, field, disabled, active) in off {
+        let token = hands.token(&world, &tokens, &world.demo.admin_key).await.expect(200).json;
+        let token = token.as_str().expect("a token");
+        assertions(&world, token, 200).await;
+        let start = hands.second();
+        hands.change(&world, &path, &json!({ field: disabled })).await.expect(200);
+        hands.put_at(start + 9);
+        assertions(&world, token, 200).await;
+        hands.put_at(start + 10);
+        assertions(&world, token, 401).await;
+        hands.change(&world, &path, &json!({ field: active })).await.expect(200);
+        hands.put_at(start + 20);
+        assertions(&world, token, 200).await;
+    }
+}
+
+#[tokio::test]
+async fn f15_a_deleted_provider_s_token_is_refused() {
+    let (world, hands) = world(0);
+    let account = &world.demo.account_id;
+    let (provider, tokens) = world.provider(account).await;
+    let token = hands.token(&world, &tokens, &world.demo.api_key).await.expect(200).json;
+    let token = token.as_str().expect("a token");
+    assertions(&world, token, 200).await;
+    world.delete(&format!("/admin/v1/entities/{account}/providers/{provider}")).await.expect(204);
+    assertions(&world, token, 401).await;
+}
+
+async fn assertions(world: &World, token: &str, status: u16) {
+    world.get(ASSERTIONS).bearer(token).send().await.expect(status);
+}

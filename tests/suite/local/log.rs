@@ -1,0 +1,129 @@
+//! What the log lines of a booth state.
+
+use std::fs::File;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::process::{Process, command, serve};
+use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
+use crate::support::partner::devices_path;
+use crate::support::world::World;
+
+/// A booth with its log in a file.
+struct Booth {
+    folder: TempDir,
+    process: Process,
+    world: World,
+}
+
+impl Booth {
+    fn start(format: &str, variables: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let data = folder.path().join("data");
+        let mut serve = command(serve(&data));
+        serve.args(["--log", format]).env("TOKENBOOTH_CACHE_SECONDS", "0").envs(variables.iter().copied());
+        serve.stdout(Stdio::null()).stderr(File::create(data.with_extension("log")).expect("a file"));
+        let process = Process::start_with(&data, serve);
+        let world = process.world();
+        Self { folder, process, world }
+    }
+
+    /// Ends the booth and returns its log.
+    fn log(self) -> String {
+        assert!(self.process.end("TERM").success());
+        std::fs::read_to_string(self.folder.path().join("data.log")).expect("a log")
+    }
+}
+
+/// The lines of a JSON log that a refused request left, as function, status, code and cause.
+fn refusals(log: &str) -> Vec<(String, u64, String, String)> {
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let refused = lines.filter(|line| line["message"] == "refused");
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    let fields = |line: Value| {
+        let status = line["status"].as_u64().expect("a status");
+        (text(&line, "function"), status, text(&line, "code"), text(&line, "cause"))
+    };
+    refused.map(fields).collect()
+}
+
+#[tokio::test]
+async fn a_log_line_states_the_status_and_the_code_of_the_answer() {
+    let booth = Booth::start("json", &[]);
+    let world = &booth.world;
+    let organization = world.entity(&world.demo.customer_id).await;
+    let account = world.entity(&organization).await;
+    let key = world.key(&account, "account_admin").await;
+    let entity = format!("/admin/v1/entities/{organization}");
+    world.change(&entity, &json!({ "status": "disabled" })).await.expect(200);
+    world.redeem(&key).await.expect(401);
+    world.ask(TOKEN, &key, &[("grant_type", "client_credentials")]).await.expect(400);
+    for path in ["/v1/token", TOKEN, INTROSPECT, REVOKE] {
+        world.post(path).body("application/xml", "<a/>").send().await.expect(400);
+    }
+    let refused = refusals(&booth.log());
+    let answered: Vec<_> = refused
+        .iter()
+        .map(|(function, status, code, _)| (function.as_str(), *status, code.as_str()))
+        .collect();
+    let expected = [
+        ("access-token", 401, "organization_inactive"),
+        ("oauth-token", 400, "unauthorized_client"),
+        ("access-token", 400, "invalid_request"),
+        ("oauth-token", 400, "invalid_request"),
+        ("introspection", 400, "invalid_request"),
+        ("revocation", 400, "invalid_request"),
+    ];
+    assert_eq!(answered, expected);
+}
+
+#[tokio::test]
+async fn v03_the_log_says_which_parameter_is_wrong_and_why() {
+    let booth = Booth::start("json", &[]);
+    let (world, partner) = (&booth.world, &booth.world.demo.partner);
+    let whole = devices_path(&partner.site, "app-1");
+    let cases = [
+        (whole.replace("&deviceId=app-1", ""), "deviceId: is missing"),
+        (whole.replace("iOS", "Windows"), "platform: must be web_browser, iOS or Android"),
+        (whole.replace("app-1", "browser-1"), "deviceId: must be app- and"),
+        (whole.replace(&partner.site, "no-site"), "site: is no site of this partner"),
+        (whole.replace(&partner.site, "a%20b"), "site: must be 1 to 64 characters"),
+        (format!("{whole}&site={}", partner.site), "site: is given twice"),
+        (format!("{whole}&deviceId=%FF"), "query: is not a query string in UTF-8"),
+    ];
+    for (path, _) in &cases {
+        world.post(path).header("x-api-key", &partner.api_key).send().await.expect(400);
+    }
+    let refused = refusals(&booth.log());
+    assert_eq!(refused.len(), cases.len(), "{refused:?}");
+    for ((path, expected), (function, status, code, cause)) in cases.iter().zip(&refused) {
+        assert_eq!((function.as_str(), *status, code.as_str()), ("anonymous-token", 400, "invalid_request"));
+        assert!(cause.starts_with(expected), "{path}: {cause}");
+    }
+}
+
+#[tokio::test]
+async fn every_window_logs_what_it_issues() {
+    let booth = Booth::start("text", &[]);
+    let world = &booth.world;
+    world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    world.redeem(&world.demo.api_key).await.expect(200);
+    world.device_token("app-1").await.expect(200);
+    world.client_token(&world.demo.api_key, "").await;
+    let log = booth.log();
+    let issued: Vec<_> = log.lines().filter(|line| line.contains(" issued ")).collect();
+    assert_eq!(issued.len(), 4, "{log}");
+}
+
+#[tokio::test]
+async fn log_lines_in_a_file_have_no_colors() {
+    for variables in [&[][..], &[("NO_COLOR", "")], &[("NO_COLOR", "1")]] {
+        let booth = Booth::start("text", variables);
+        booth.world.redeem(&booth.world.demo.api_key).await.expect(200);
+        let log = booth.log();
+        assert!(log.contains("answered"), "{log}");
+        assert!(!log.contains('\u{1b}'), "{variables:?}: {log}");
+    }
+}
