@@ -6,7 +6,8 @@ use super::clock::world;
 use super::embedded::fragile;
 use super::proxy::Fault;
 use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
-use crate::support::owners::{Project, Site};
+use crate::support::partner::Partner;
+use crate::support::project::Project;
 use crate::support::world::World;
 
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
@@ -99,8 +100,8 @@ async fn a2_an_endpoint_costs_two_reads_and_a_revocation_one_transaction() {
         assert_eq!(calls["BatchGetItem"], 2, "{calls:?}");
         assert_eq!(calls.values().sum::<usize>() - calls.get("UpdateItem").unwrap_or(&0), 2, "{calls:?}");
     };
-    let site = Site::new(world).await.token(world).await;
-    let signed = Project::new(world).await.token(&json!({ "user": "u" }), true);
+    let site = Partner::in_own_account(world).await.site_token(world).await;
+    let signed = Project::new(world).await.sign(&json!({ "user": "u" }), true);
     booth.proxy.calls();
     for token in [&*anonymous, &access, &site, &signed, "x"] {
         reads(world, token).await;

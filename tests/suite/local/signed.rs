@@ -7,7 +7,7 @@ use super::clock::world;
 use super::embedded::fragile;
 use super::proxy::Fault;
 use crate::support::call::Answer;
-use crate::support::projects::token_of;
+use crate::support::project::token_of;
 use crate::support::world::{World, options};
 
 async fn at_once<F>(times: usize, ask: impl Fn(usize) -> F) -> Vec<Answer>

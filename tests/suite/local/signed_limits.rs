@@ -10,7 +10,7 @@ use tokenbooth::TABLE;
 use super::clock::{Hands, world};
 use super::embedded::{client, fragile};
 use crate::support::call::now;
-use crate::support::projects::token_of;
+use crate::support::project::token_of;
 use crate::support::world::World;
 
 /// The refused calls in the log of that entity.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::clock::world;
-use crate::support::sealed::{Sealed, fields};
+use crate::support::xdoc::{XdocProject, fields};
 
 #[tokio::test]
 async fn x07_gen_dt_is_at_most_300_s_ago_and_60_s_ahead_or_what_is_configured() {
@@ -15,7 +15,7 @@ async fn x07_gen_dt_is_at_most_300_s_ago_and_60_s_ahead_or_what_is_configured() 
         (configured, [(-1, 403), (0, 200), (1, 200), (10, 200), (11, 403)]),
     ] {
         hands.put_at(start);
-        let sealed = Sealed::new(&world).await;
+        let sealed = XdocProject::new(&world).await;
         sealed.ask(&world, &settings).await;
         let set = &sealed.ciphers(&world).await[0];
         let token = model::seal_text(set, sealed.plaintext(start)).expect("sealed").token;
@@ -30,7 +30,7 @@ async fn x07_gen_dt_is_at_most_300_s_ago_and_60_s_ahead_or_what_is_configured() 
 #[tokio::test]
 async fn x06_gen_dt_is_the_second_of_the_booth() {
     let (world, hands) = world(0);
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     hands.put_at(1_900_000_000);
     let body = json!({ "fields": fields("security") });
     let built = sealed.build(&world, "security", &body).await.expect(200);
@@ -40,7 +40,7 @@ async fn x06_gen_dt_is_the_second_of_the_booth() {
 #[tokio::test]
 async fn x01_what_is_switched_off_stops_within_the_published_bound() {
     let (world, hands) = world(10);
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let tokens = json!({ "XST": sealed.token(&world, "security").await });
     sealed.verify(&world, &tokens).await.expect(200);
     let set = world.read(&sealed.sets()).await.expect(200).ids("id").remove(0);
@@ -56,7 +56,7 @@ async fn x01_what_is_switched_off_stops_within_the_published_bound() {
 #[tokio::test]
 async fn x06_an_api_secret_works_until_its_given_end_and_not_at_it() {
     let (world, hands) = world(0);
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let rotate = world.post(&format!("{}/rotate", sealed.project.path));
     let end = json!({ "valid_until": hands.moment_in(100) });
     rotate.signed_at(&world.demo.admin_key, hands.second()).json(&end).send().await.expect(201);

@@ -2,9 +2,8 @@
 
 pub(crate) mod call;
 pub(crate) mod oauth;
-pub(crate) mod owners;
 pub(crate) mod partner;
-pub(crate) mod projects;
-pub(crate) mod sealed;
+pub(crate) mod project;
 pub(crate) mod tenant;
 pub(crate) mod world;
+pub(crate) mod xdoc;

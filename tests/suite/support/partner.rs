@@ -9,8 +9,10 @@ use crate::support::world::{World, unique};
 /// A partner with a key and a site.
 #[derive(Debug, Clone)]
 pub(crate) struct Partner {
-    /// Where the Admin API has it.
+    /// Its path in the Admin API.
     pub(crate) path: String,
+    /// The entity it belongs to.
+    pub(crate) entity: String,
     pub(crate) key: PartnerKey,
     pub(crate) site: Site,
 }
@@ -43,17 +45,27 @@ impl Partner {
         let path = format!("{partners}/{}", made.text_at("id"));
         let key = new_key(world, &path).await;
         let site = new_site(world, &path, json!({})).await;
-        Self { path, key, site }
+        Self { path, entity: entity.to_owned(), key, site }
+    }
+
+    /// A new partner of an account of its own, with a key and a site.
+    pub(crate) async fn in_own_account(world: &World) -> Self {
+        Self::new(world, &world.account().await).await
     }
 
     /// A request for a token of its site for a device.
-    pub(crate) fn asks(&self, world: &World, device: &str) -> Call {
+    pub(crate) fn token_request(&self, world: &World, device: &str) -> Call {
         world.post(&devices_path(&self.site.name, device)).header("x-api-key", &self.key.key)
     }
 
-    /// A token of its site for a device.
+    /// The answer to a request for a token of its site for a device.
     pub(crate) async fn token(&self, world: &World, device: &str) -> Answer {
-        self.asks(world, device).send().await
+        self.token_request(world, device).send().await
+    }
+
+    /// A token of its site for some device.
+    pub(crate) async fn site_token(&self, world: &World) -> String {
+        self.token(world, "app-1").await.expect(200).text_at("authorizationToken")
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::support::project::Project;
+
 /// A key as it was downloaded (K1).
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Key {
@@ -32,19 +34,6 @@ pub(crate) struct Tenant {
 pub(crate) struct SecureAnonymous {
     pub(crate) provider_id: String,
     pub(crate) token_url: String,
-}
-
-/// A project with its API secret (S2).
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Project {
-    pub(crate) id: String,
-    pub(crate) client_id: String,
-    pub(crate) api_secret: String,
-    #[serde(flatten)]
-    pub(crate) tokens: Tokens,
-    /// Where the Admin API has it; empty for a demo tenant's.
-    #[serde(skip)]
-    pub(crate) path: String,
 }
 
 /// What the demo project's security tokens are made with (X1); empty for other projects.

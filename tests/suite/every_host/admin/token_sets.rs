@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::sealed::{Sealed, compatible, fields};
 use crate::support::world::{World, unique};
+use crate::support::xdoc::{XdocProject, compatible, fields};
 
 /// An IV, which is no secret: no key here is the same.
 const IV: &str = "101112131415161718191a1b1c1d1e1f";
@@ -15,7 +15,7 @@ const BASE64: &str = "AAECAwQFBgcICQoLDA0ODw==";
 #[tokio::test]
 async fn x01_x09_a_new_token_set_is_gcm_with_a_key_that_is_shown_once() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, []).await;
+    let sealed = XdocProject::with(&world, []).await;
     let key = unique("app-key");
     let made = sealed.add(&world, &json!({ "name": "own", "app_keys": [key] })).await.expect(201);
     assert_eq!((made.header("etag"), made.header("cache-control")), ("\"1\"", "no-store"));
@@ -60,7 +60,7 @@ async fn x05_keys_and_ivs_are_base64_or_hex_of_their_size_or_eight_characters() 
         ("blank", json!({ "mode": "", "padding": "", "iv": IV }), false),
         ("a number with a point", json!({ "key_bits": 192.0, "mode": "ECB", "padding": "zeros" }), false),
     ] {
-        let sealed = Sealed::with(&world, []).await;
+        let sealed = XdocProject::with(&world, []).await;
         let mut set = set;
         set["name"] = json!("vendor");
         let made = sealed.add(&world, &set).await.expect(201);
@@ -78,7 +78,7 @@ async fn x05_keys_and_ivs_are_base64_or_hex_of_their_size_or_eight_characters() 
 #[tokio::test]
 async fn x05_what_no_cipher_has_is_refused_with_its_field() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, []).await;
+    let sealed = XdocProject::with(&world, []).await;
     for (case, set, field) in [
         ("CBC without an IV", json!({ "mode": "CBC" }), "iv"),
         ("a blank mode without one", json!({ "mode": "" }), "iv"),
@@ -109,7 +109,7 @@ async fn x05_what_no_cipher_has_is_refused_with_its_field() {
 #[tokio::test]
 async fn x01_a_project_has_five_token_sets_each_of_its_own_name() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [json!({ "name": "One" })]).await;
+    let sealed = XdocProject::with(&world, [json!({ "name": "One" })]).await;
     sealed.add(&world, &json!({ "name": "one" })).await.expect_problem(409, "name_taken");
     for name in ["two", "three", "four", "five"] {
         sealed.add(&world, &compatible(name, "CBC")).await.expect(201);
@@ -129,7 +129,7 @@ async fn x01_a_project_has_five_token_sets_each_of_its_own_name() {
 #[tokio::test]
 async fn x01_a_token_set_is_changed_by_etag_and_its_key_stays() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [json!({ "name": "own" }), json!({ "name": "other" })]).await;
+    let sealed = XdocProject::with(&world, [json!({ "name": "own" }), json!({ "name": "other" })]).await;
     let before = sealed.settings_file(&world).await;
     let ids = world.read(&sealed.sets()).await.expect(200).ids("id");
     let one = format!("{}/{}", sealed.sets(), ids[0]);
@@ -157,7 +157,7 @@ async fn x01_a_token_set_is_changed_by_etag_and_its_key_stays() {
 #[tokio::test]
 async fn x01_a_token_set_asked_for_twice_is_made_once() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, []).await;
+    let sealed = XdocProject::with(&world, []).await;
     let send = async |name: &str| {
         let call = world.post(&sealed.sets()).header("Idempotency-Key", &sealed.project.id);
         call.signed(&world.demo.admin_key).json(&json!({ "name": name })).send().await
@@ -172,14 +172,14 @@ async fn x01_a_token_set_asked_for_twice_is_made_once() {
 #[tokio::test]
 async fn x01_a06_token_sets_belong_to_their_project() {
     let world = World::shared();
-    let (one, other) = (Sealed::new(&world).await, Sealed::new(&world).await);
+    let (one, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
     let id = world.read(&one.sets()).await.expect(200).ids("id").remove(0);
     let path = format!("{}/{id}", one.sets());
     world.read(&format!("{}/{id}", other.sets())).await.expect_problem(404, "not_found");
     world.delete(&format!("{}/{id}", other.sets())).await.expect_problem(404, "not_found");
     world.change(&format!("{}/x", one.sets()), &json!({})).await.expect_problem(404, "not_found");
     world.get(&path).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
-    world.get(&path).bearer(&one.project.client.secret).send().await.expect(401);
+    world.get(&path).bearer(&one.project.api_secret).send().await.expect(401);
     let auditor = world.key(&one.project.account, "auditor").await;
     world.get(&path).signed(&auditor).send().await.expect(200);
     let make = world.post(&one.sets()).signed(&auditor).json(&json!({ "name": "mine" }));

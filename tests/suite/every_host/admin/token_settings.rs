@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::call::now;
-use crate::support::owners::Project;
-use crate::support::sealed::{CONTEXT, Sealed, fields};
+use crate::support::project::Project;
 use crate::support::world::World;
+use crate::support::xdoc::{CONTEXT, XdocProject, fields};
 
 #[tokio::test]
 async fn x01_x07_a_project_asks_for_a_security_token_of_the_last_five_minutes() {
@@ -22,7 +22,7 @@ async fn x01_x07_a_project_asks_for_a_security_token_of_the_last_five_minutes() 
 #[tokio::test]
 async fn x01_settings_are_changed_by_etag_member_by_member() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let path = format!("{}/token-settings", sealed.project.path);
     let before = world.read(&path).await.expect(200);
     let changed = world.change(&path, &json!({ "gen_dt": { "past_seconds": 30 } })).await.expect(200);
@@ -89,7 +89,7 @@ async fn x01_a_setting_that_does_not_fit_is_named() {
 #[tokio::test]
 async fn x10_the_settings_file_downloads_with_its_keys_and_seals_what_is_verified() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let path = format!("{}/settings-file", sealed.project.path);
     let answer = world.read(&path).await.expect(200);
     let disposition = "attachment; filename=\"tokenbooth-project.json\"";
@@ -109,12 +109,12 @@ async fn x10_the_settings_file_downloads_with_its_keys_and_seals_what_is_verifie
 #[tokio::test]
 async fn x10_a04_who_downloads_the_keys_is_in_the_audit_log_and_may_change_them() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let path = format!("{}/settings-file", sealed.project.path);
     let auditor = world.key(&sealed.project.account, "auditor").await;
     world.get(&path).signed(&auditor).send().await.expect_problem(403, "insufficient_scope");
     world.get(&path).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
-    world.get(&path).bearer(&sealed.project.client.secret).send().await.expect(401);
+    world.get(&path).bearer(&sealed.project.api_secret).send().await.expect(401);
     let manager = world.key(&sealed.project.account, "account_admin").await;
     world.get(&path).signed(&manager).send().await.expect(200);
     let log = world.read(&format!("/admin/v1/audit-log?entity_id={}&limit=1", sealed.project.account)).await;

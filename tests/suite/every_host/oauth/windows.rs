@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::call::{Answer, now};
 use crate::support::oauth::{INTROSPECT, REVOKE, claims};
-use crate::support::owners::{Project, Site};
+use crate::support::partner::Partner;
+use crate::support::project::Project;
 use crate::support::tenant::Key;
 use crate::support::world::World;
 
@@ -21,14 +22,14 @@ async fn ends(ask: impl AsyncFn() -> Answer) {
 #[tokio::test]
 async fn v09_a2_a_site_s_token_is_introspected_where_its_partner_belongs() {
     let world = World::shared();
-    let site = Site::new(&world).await;
-    let token = site.token(&world).await;
+    let partner = Partner::in_own_account(&world).await;
+    let token = partner.site_token(&world).await;
     let mut expected = claims(&token);
     expected["active"] = json!(true);
     expected["kind"] = json!("anonymous_device");
     expected["token_type"] = json!("Bearer");
     expected["sub"] = expected["userId"].clone();
-    let auditor = world.key(&site.account, "auditor").await;
+    let auditor = world.key(&partner.entity, "auditor").await;
     for key in [&world.demo.admin_key, &auditor] {
         assert_eq!(world.introspect(key, &token).await.json, expected);
     }
@@ -50,18 +51,18 @@ async fn v09_a2_a_site_s_token_ends_with_what_it_hangs_on() {
         ("switch", json!({ "api_enabled": false })),
         ("secret", json!({})),
     ] {
-        let site = Site::new(&world).await;
-        let token = site.token(&world).await;
+        let partner = Partner::in_own_account(&world).await;
+        let token = partner.site_token(&world).await;
         assert!(world.introspect(admin, &token).await.is_active(), "{what}");
         match what {
-            "partner" => world.change(&site.partner, &change).await.expect(200),
-            "site" => world.change(&site.path, &change).await.expect(200),
-            "deleted site" => world.delete(&site.path).await.expect(204),
+            "partner" => world.change(&partner.path, &change).await.expect(200),
+            "site" => world.change(&partner.site.path, &change).await.expect(200),
+            "deleted site" => world.delete(&partner.site.path).await.expect(204),
             "secret" => {
                 let at_once = json!({ "valid_until": moment(now() - 1) });
-                world.create(&format!("{}/rotate", site.path), &at_once).await.expect(201)
+                world.create(&format!("{}/rotate", partner.site.path), &at_once).await.expect(201)
             }
-            _ => world.change(&format!("/admin/v1/entities/{}", site.account), &change).await.expect(200),
+            _ => world.change(&format!("/admin/v1/entities/{}", partner.entity), &change).await.expect(200),
         };
         ends(async || world.introspect(admin, &token).await).await;
     }
@@ -74,10 +75,10 @@ fn moment(second: i64) -> String {
 #[tokio::test]
 async fn v09_a2_a_rotated_site_secret_verifies_on_through_its_overlap() {
     let world = World::shared();
-    let site = Site::new(&world).await;
-    let old = site.token(&world).await;
-    world.create(&format!("{}/rotate", site.path), &json!({})).await.expect(201);
-    let new = site.token(&world).await;
+    let partner = Partner::in_own_account(&world).await;
+    let old = partner.site_token(&world).await;
+    world.create(&format!("{}/rotate", partner.site.path), &json!({})).await.expect(201);
+    let new = partner.site_token(&world).await;
     for token in [old, new] {
         assert!(world.introspect(&world.demo.admin_key, &token).await.is_active());
     }
@@ -86,9 +87,9 @@ async fn v09_a2_a_rotated_site_secret_verifies_on_through_its_overlap() {
 #[tokio::test]
 async fn a2_a_revoked_site_token_counts_no_more() {
     let world = World::shared();
-    let site = Site::new(&world).await;
-    let (token, other) = (site.token(&world).await, site.token(&world).await);
-    let auditor = world.key(&site.account, "auditor").await;
+    let partner = Partner::in_own_account(&world).await;
+    let (token, other) = (partner.site_token(&world).await, partner.site_token(&world).await);
+    let auditor = world.key(&partner.entity, "auditor").await;
     world.revoke(&auditor, &token).await.expect_oauth_error(400, "unauthorized_client");
     world.revoke(&world.rival.admin_key, &token).await.expect(200);
     assert!(world.introspect(&auditor, &token).await.is_active());
@@ -103,7 +104,7 @@ async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_projec
     let project = Project::new(&world).await;
     let said = json!({ "user": "u", "iat": now(), "exp": now() as f64 + 600.5, "nbf": now() - 10, "jti": "j", "x": [1] });
     let exp = said["exp"].as_f64().expect("a number").floor() as i64;
-    let (named, bare) = (project.token(&said, true), project.token(&said, false));
+    let (named, bare) = (project.sign(&said, true), project.sign(&said, false));
     let admin = &world.demo.admin_key;
     let expected = json!({
         "active": true, "kind": "signed_security", "token_type": "N_A", "sub": "u", "user": "u",
@@ -111,18 +112,18 @@ async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_projec
     });
     assert_eq!(world.introspect(admin, &named).await.json, expected);
     for token in [&named, &bare] {
-        assert_eq!(project.told(&world, admin, token).await.json, expected);
-        assert!(!project.told(&world, &world.rival.admin_key, token).await.is_active());
+        assert_eq!(project.introspect(&world, admin, token).await.json, expected);
+        assert!(!project.introspect(&world, &world.rival.admin_key, token).await.is_active());
     }
     assert!(!world.introspect(admin, &bare).await.is_active(), "it does not say whose it is");
     let other = Project::new(&world).await;
-    assert!(!other.told(&world, admin, &bare).await.is_active(), "another project's");
-    let least = project.told(&world, admin, &project.token(&json!({ "user": "" }), false)).await;
+    assert!(!other.introspect(&world, admin, &bare).await.is_active(), "another project's");
+    let least = project.introspect(&world, admin, &project.sign(&json!({ "user": "" }), false)).await;
     assert_eq!(least.json.as_object().expect("an object").len(), 6, "{}", least.text);
     for ended in
         [json!({ "user": "u", "exp": now() - 5 }), json!({ "user": "u", "nbf": now() + 60 }), json!({})]
     {
-        assert!(!project.told(&world, admin, &project.token(&ended, true)).await.is_active(), "{ended}");
+        assert!(!project.introspect(&world, admin, &project.sign(&ended, true)).await.is_active(), "{ended}");
     }
 }
 
@@ -130,22 +131,21 @@ async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_projec
 async fn a2_a_project_asks_for_its_own_tokens_alone() {
     let world = World::shared();
     let (project, other) = (Project::new(&world).await, Project::new(&world).await);
-    let rival = world.rival.project.clone();
-    let rival = Key { id: rival.client_id, secret: rival.api_secret, encoded: String::new() };
+    let rival = world.rival.project.client();
     let said = json!({ "user": "u", "exp": now() + 600 });
     for named in [true, false] {
-        let token = project.token(&said, named);
-        assert_eq!(world.introspect(&project.client, &token).await.json["user"], "u");
-        assert!(!world.introspect(&other.client, &token).await.is_active());
-        assert!(!project.told(&world, &other.client, &token).await.is_active());
-        assert!(!project.told(&world, &rival, &token).await.is_active());
+        let token = project.sign(&said, named);
+        assert_eq!(world.introspect(&project.client(), &token).await.json["user"], "u");
+        assert!(!world.introspect(&other.client(), &token).await.is_active());
+        assert!(!project.introspect(&world, &other.client(), &token).await.is_active());
+        assert!(!project.introspect(&world, &rival, &token).await.is_active());
     }
     let anonymous = world.anonymous_token().await;
-    assert!(!world.introspect(&project.client, &anonymous).await.is_active());
-    let wrong = Key { secret: other.client.secret.clone(), ..project.client.clone() };
+    assert!(!world.introspect(&project.client(), &anonymous).await.is_active());
+    let wrong = Key { secret: other.api_secret.clone(), ..project.client() };
     world.ask(INTROSPECT, &wrong, &[("token", "x")]).await.expect_oauth_error(401, "invalid_client");
     let grant = [("grant_type", "client_credentials")];
-    let refused = world.ask("/oauth2/token", &project.client, &grant).await;
+    let refused = world.ask("/oauth2/token", &project.client(), &grant).await;
     refused.expect_oauth_error(401, "invalid_client");
 }
 
@@ -156,7 +156,7 @@ async fn a2_a_signed_token_ends_with_what_it_hangs_on() {
     let off = json!({ "status": "disabled" });
     for (what, change) in [("project", off.clone()), ("deleted", Value::Null), ("entity", off)] {
         let project = Project::new(&world).await;
-        let token = project.token(&json!({ "user": "u" }), true);
+        let token = project.sign(&json!({ "user": "u" }), true);
         assert!(world.introspect(admin, &token).await.is_active(), "{what}");
         match what {
             "project" => world.change(&project.path, &change).await.expect(200),
@@ -165,7 +165,7 @@ async fn a2_a_signed_token_ends_with_what_it_hangs_on() {
         };
         ends(async || world.introspect(admin, &token).await).await;
         let status = if what == "deleted" { 401 } else { 400 };
-        let ask = async || world.ask(INTROSPECT, &project.client, &[("token", &*token)]).await;
+        let ask = async || world.ask(INTROSPECT, &project.client(), &[("token", &*token)]).await;
         world.eventually(status, ask).await;
     }
 }
@@ -175,26 +175,26 @@ async fn a2_a_signed_token_is_revoked_by_its_project_or_by_who_may_where_it_belo
     let world = World::shared();
     let (project, other) = (Project::new(&world).await, Project::new(&world).await);
     let admin = &world.demo.admin_key;
-    let tokens = ["a", "b"].map(|user| project.token(&json!({ "user": user, "jti": "two\nlines" }), false));
-    for key in [&other.client, &world.rival.admin_key] {
+    let tokens = ["a", "b"].map(|user| project.sign(&json!({ "user": user, "jti": "two\nlines" }), false));
+    for key in [&other.client(), &world.rival.admin_key] {
         let parameters = [("token", &*tokens[0]), ("project_id", &*project.id)];
         world.ask(REVOKE, key, &parameters).await.expect(200);
     }
     for token in &tokens {
-        assert!(project.told(&world, admin, token).await.is_active());
+        assert!(project.introspect(&world, admin, token).await.is_active());
     }
-    world.revoke(&project.client, &tokens[0]).await.expect(200);
+    world.revoke(&project.client(), &tokens[0]).await.expect(200);
     let parameters = [("token", &*tokens[1]), ("project_id", &*project.id)];
     world.ask(REVOKE, admin, &parameters).await.expect(200);
     for token in &tokens {
-        assert!(!project.told(&world, admin, token).await.is_active());
-        assert!(!world.introspect(&project.client, token).await.is_active());
+        assert!(!project.introspect(&world, admin, token).await.is_active());
+        assert!(!world.introspect(&project.client(), token).await.is_active());
     }
     let log = world.read(&format!("/admin/v1/audit-log?entity_id={}", project.account)).await.expect(200);
     let items = log.json["items"].as_array().expect("items");
     let revoked: Vec<_> = items.iter().filter(|item| item["action"] == "token.revoke").collect();
     assert_eq!(revoked.len(), 2);
-    assert_eq!(revoked[1]["actor"], json!({ "client_id": project.client.id, "via": "project" }));
+    assert_eq!(revoked[1]["actor"], json!({ "client_id": project.client_id, "via": "project" }));
     assert_eq!(
         revoked[1]["target"]["id"].as_str().expect("an id").len(),
         64,

@@ -264,7 +264,7 @@ async fn v06_a_device_is_the_same_user_again_and_no_one_else_is() {
 async fn v07_the_address_is_the_gateway_s_and_no_header_s() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
-    let call = partner.asks(&world, "app-1");
+    let call = partner.token_request(&world, "app-1");
     let call = ["x-forwarded-for", "x-real-ip", "true-client-ip", "cf-connecting-ip", "x-client-ip"]
         .into_iter()
         .fold(call, |call, name| call.header(name, "203.0.113.9"));

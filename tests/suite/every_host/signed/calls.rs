@@ -4,8 +4,8 @@ use data_encoding::{BASE64, BASE64URL_NOPAD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::projects::token_of;
-use crate::support::tenant::Project;
+use crate::support::project::Project;
+use crate::support::project::token_of;
 use crate::support::world::World;
 
 async fn sign(world: &World, project: &Project, body: &Value) -> crate::support::call::Answer {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::tenant::Project;
+use crate::support::project::Project;
 use crate::support::world::{World, unique};
 
 async fn identity(world: &World, project: &Project, body: Value) -> (String, f64) {

@@ -4,8 +4,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use crate::support::call::now;
-use crate::support::projects::token_of;
-use crate::support::tenant::Project;
+use crate::support::project::Project;
+use crate::support::project::token_of;
 use crate::support::world::World;
 
 fn header() -> Value {

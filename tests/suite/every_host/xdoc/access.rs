@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use crate::support::call::Call;
-use crate::support::sealed::{Sealed, fields};
 use crate::support::world::World;
+use crate::support::xdoc::{XdocProject, fields};
 
 /// Building and verifying, so that both are asked.
-fn calls(world: &World, sealed: &Sealed, proof: impl Fn(Call) -> Call) -> [(&'static str, Call); 2] {
+fn calls(world: &World, sealed: &XdocProject, proof: impl Fn(Call) -> Call) -> [(&'static str, Call); 2] {
     [
         ("build", proof(world.post(&sealed.at("user-tokens"))).json(&json!({ "fields": fields("user") }))),
         ("verify", proof(world.post(&sealed.at("tokens/verify"))).json(&json!({ "XST": "A" }))),
@@ -17,12 +17,12 @@ fn calls(world: &World, sealed: &Sealed, proof: impl Fn(Call) -> Call) -> [(&'st
 #[tokio::test]
 async fn x06_who_proves_nothing_hears_one_401() {
     let world = World::shared();
-    let (sealed, other) = (Sealed::new(&world).await, Sealed::new(&world).await);
-    let secret = &sealed.project.client.secret;
+    let (sealed, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
+    let secret = &sealed.project.api_secret;
     let flipped = format!("{}{}", &secret[..63], if secret.ends_with('a') { "b" } else { "a" });
     let wrong = [
         ("none", None),
-        ("another project's", Some(other.project.client.secret.clone())),
+        ("another project's", Some(other.project.api_secret.clone())),
         ("one character", Some(flipped)),
         ("an API key's", Some(world.demo.admin_key.secret.clone())),
         ("a partner's", Some(world.demo.partner.api_key.clone())),
@@ -47,7 +47,7 @@ async fn x06_who_proves_nothing_hears_one_401() {
 #[tokio::test]
 async fn x06_an_api_key_needs_the_right_on_the_project_s_entity() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let account = &sealed.project.account;
     for (role, build, verify) in
         [("account_admin", 200, 403), ("auditor", 403, 403), ("launchpad_user", 403, 403)]
@@ -69,7 +69,7 @@ async fn x06_an_api_key_needs_the_right_on_the_project_s_entity() {
 #[tokio::test]
 async fn x06_an_app_key_is_answered_to_those_who_may_change_it() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let tokens = json!({ "XST": sealed.token(&world, "security").await });
     let key = world.key(&sealed.project.account, "account_admin").await;
     for (scope, sees) in [
@@ -92,7 +92,7 @@ async fn x06_an_app_key_is_answered_to_those_who_may_change_it() {
 #[tokio::test]
 async fn x06_a06_another_tenant_hears_that_there_is_nothing() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     for (what, call) in calls(&world, &sealed, |call| call.signed(&world.rival.admin_key)) {
         let answer = call.send().await;
         assert_eq!((answer.status.as_u16(), &answer.json["code"]), (404, &json!("not_found")), "{what}");
@@ -109,14 +109,14 @@ async fn x06_a06_another_tenant_hears_that_there_is_nothing() {
             .send()
             .await
             .expect_problem(404, "not_found");
-        world.post(path).bearer(&sealed.project.client.secret).json(&json!({})).send().await.expect(401);
+        world.post(path).bearer(&sealed.project.api_secret).json(&json!({})).send().await.expect(401);
     }
 }
 
 #[tokio::test]
 async fn x06_a06_a_token_of_one_project_is_none_of_another_s() {
     let world = World::shared();
-    let (one, other) = (Sealed::new(&world).await, Sealed::new(&world).await);
+    let (one, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
     let tokens = json!({ "XST": one.token(&world, "security").await });
     one.verify(&world, &tokens).await.expect(200);
     other.verify(&world, &tokens).await.expect_problem(403, "tokens_refused");
@@ -125,7 +125,7 @@ async fn x06_a06_a_token_of_one_project_is_none_of_another_s() {
 #[tokio::test]
 async fn x06_what_is_off_is_told_to_who_holds_the_secret() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let account = format!("/admin/v1/entities/{}", sealed.project.account);
     for (path, off, on) in [
         (&sealed.project.path, json!({ "status": "disabled" }), json!({ "status": "active" })),
@@ -144,14 +144,14 @@ async fn x06_what_is_off_is_told_to_who_holds_the_secret() {
 #[tokio::test]
 async fn x06_an_old_api_secret_works_beside_the_new_one() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let rotate = format!("{}/rotate", sealed.project.path);
     let new = world.create(&rotate, &json!({})).await.expect(201).text_at("api_secret");
     let body = json!({ "fields": fields("user") });
     let ask =
         async |secret: &str| world.post(&sealed.at("user-tokens")).bearer(secret).json(&body).send().await;
     world.eventually(200, async || ask(&new).await).await;
-    ask(&sealed.project.client.secret).await.expect(200);
+    ask(&sealed.project.api_secret).await.expect(200);
 }
 
 #[tokio::test]

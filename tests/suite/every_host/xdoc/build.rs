@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::sealed::{CONTEXT, Sealed, compatible, fields};
 use crate::support::world::World;
+use crate::support::xdoc::{CONTEXT, XdocProject, compatible, fields};
 
 #[tokio::test]
 async fn x06_a_security_token_is_built_from_its_fields_and_the_settings() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [compatible("vendor", "CBC")]).await;
+    let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
     let given = json!({ "AppId": "MyAppId", "GenDT": "2023-03-08T14:15:53-08:00", "Client": "a > b & c" });
     let built = sealed.build(&world, "security", &json!({ "fields": given })).await.expect(200);
     let plaintext = format!(
@@ -29,7 +29,7 @@ async fn x06_a_security_token_is_built_from_its_fields_and_the_settings() {
 #[tokio::test]
 async fn x06_gen_dt_is_filled_in_with_the_second_it_is_built() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let built =
         sealed.build(&world, "security", &json!({ "format": "json", "fields": fields("security") })).await;
     let text = built.expect(200).text_at("plaintext");
@@ -45,7 +45,7 @@ async fn x06_gen_dt_is_filled_in_with_the_second_it_is_built() {
 #[tokio::test]
 async fn x02_x06_every_kind_reads_back_from_every_format() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     for (format, first) in [("xml", '<'), ("json", '{'), ("form", 'C')] {
         let body = json!({ "format": format, "fields": fields("combined") });
         let built = sealed.build(&world, "combined", &body).await.expect(200);
@@ -59,7 +59,7 @@ async fn x02_x06_every_kind_reads_back_from_every_format() {
 #[tokio::test]
 async fn x02_the_fields_of_a_user_token_stand_in_their_order() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let all = json!({
         "ExtFlags": "8", "ExtData": "7", "ExtRef": "6", "ExtId": "5", "Profile": "4", "Email": "3", "Display": "2",
         "UserName": "1",
@@ -73,7 +73,7 @@ async fn x02_the_fields_of_a_user_token_stand_in_their_order() {
 #[tokio::test]
 async fn x03_a_token_stands_url_encoded_in_a_query() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [compatible("vendor", "CBC")]).await;
+    let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
     let body = json!({ "fields": fields("security") });
     let built = sealed.build(&world, "security", &body).await.expect(200);
     let (token, encoded) = (built.text_at("encrypted"), built.text_at("url_encoded"));
@@ -87,7 +87,7 @@ async fn x03_a_token_stands_url_encoded_in_a_query() {
 #[tokio::test]
 async fn x04_the_document_s_samples_are_as_long_as_they_are_there() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [compatible("vendor", "CBC")]).await;
+    let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
     let security = json!({
         "Context": "MySecurityContext", "AppId": "MyAppId", "AppKey": "MyAppKey", "GenDT": "2023-03-08T14:15:53-08:00",
     });
@@ -108,7 +108,7 @@ async fn x09_what_is_built_says_whether_its_mode_authenticates() {
         compatible("CBC", "CBC"),
         compatible("ECB", "ECB"),
     ];
-    let sealed = Sealed::with(&world, sets).await;
+    let sealed = XdocProject::with(&world, sets).await;
     for (name, authenticated) in [("GCM", true), ("JWE", true), ("CBC", false), ("ecb", false)] {
         let body = json!({ "token_set": name, "fields": fields("security") });
         let (one, other) = (
@@ -127,7 +127,8 @@ async fn x09_what_is_built_says_whether_its_mode_authenticates() {
 async fn x06_without_an_active_token_set_nothing_is_built() {
     let world = World::shared();
     let sealed =
-        Sealed::with(&world, [json!({ "name": "old", "active": false }), json!({ "name": "own" })]).await;
+        XdocProject::with(&world, [json!({ "name": "old", "active": false }), json!({ "name": "own" })])
+            .await;
     let body = |set: &str| json!({ "token_set": set, "fields": fields("user") });
     let built = sealed.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
     assert_eq!(built.json["token_set"], "own", "the first active one");
@@ -135,14 +136,14 @@ async fn x06_without_an_active_token_set_nothing_is_built() {
         let refused = sealed.build(&world, "user", &body(name)).await.expect_problem(409, "conflict");
         assert_eq!(refused.json["field"], "token_set", "{name}");
     }
-    let none = Sealed::with(&world, []).await;
+    let none = XdocProject::with(&world, []).await;
     none.build(&world, "user", &json!({ "fields": fields("user") })).await.expect_problem(409, "conflict");
 }
 
 #[tokio::test]
 async fn x06_what_makes_no_token_is_named() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let with = |name: &str, value: Value| {
         let mut fields = fields("security");
         fields[name] = value;

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::verify::{face, sets};
 use crate::support::call::now;
-use crate::support::sealed::{CONTEXT, Sealed};
 use crate::support::world::World;
+use crate::support::xdoc::{CONTEXT, XdocProject};
 
 #[tokio::test]
 async fn x08_xml_with_a_dtd_or_an_entity_and_deep_json_are_refused_like_all_else() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, sets()).await;
+    let sealed = XdocProject::with(&world, sets()).await;
     let set = &sealed.ciphers(&world).await[2];
     let sound = sealed.plaintext(now());
     let bomb = (0..9).fold(String::from("<!ENTITY l0 \"ha\">"), |text, at| {
@@ -36,7 +36,7 @@ async fn x08_xml_with_a_dtd_or_an_entity_and_deep_json_are_refused_like_all_else
 #[tokio::test]
 async fn x02_x08_the_first_character_that_is_not_blank_tells_the_format() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, sets()).await;
+    let sealed = XdocProject::with(&world, sets()).await;
     let set = &sealed.ciphers(&world).await[2];
     let at = model::Timestamp::from_second(now()).expect("a time").to_string();
     let flat = json!({ "Context": CONTEXT, "AppId": "MyAppId", "AppKey": sealed.app_key, "GenDT": at });
@@ -55,7 +55,7 @@ async fn x02_x08_the_first_character_that_is_not_blank_tells_the_format() {
 #[tokio::test]
 async fn x08_a_body_that_is_no_set_of_parameters_is_refused_before_any_token() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let (json, form) = ("application/json", "application/x-www-form-urlencoded");
     for (case, media_type, body, status, field) in [
         ("a parameter twice", form, "XST=a&XST=b".to_owned(), 400, "XST"),

@@ -4,8 +4,8 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::support::call::{Answer, now};
-use crate::support::sealed::{CONTEXT, Sealed, compatible, fields};
 use crate::support::world::World;
+use crate::support::xdoc::{CONTEXT, XdocProject, compatible, fields};
 
 /// A set of every mode; PKCS7 where there is padding.
 pub(super) fn sets() -> [Value; 4] {
@@ -25,7 +25,7 @@ pub(super) fn face(answer: &Answer) -> (u16, HeaderMap, String) {
 #[tokio::test]
 async fn x07_tokens_are_read_where_they_stand() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let tokens = [
         sealed.token(&world, "security").await,
         sealed.token(&world, "user").await,
@@ -51,12 +51,12 @@ async fn x07_tokens_are_read_where_they_stand() {
 }
 
 /// What is wrong, and what is presented; all of it in the same set, and nothing of it accepted.
-async fn wrong(world: &World, sealed: &Sealed, at: usize) -> Vec<(&'static str, Value)> {
+async fn wrong(world: &World, sealed: &XdocProject, at: usize) -> Vec<(&'static str, Value)> {
     let set = &sealed.ciphers(world).await[at];
     let seal = |text: &str| model::seal_text(set, text.to_owned()).expect("sealed").token;
     let sound = sealed.plaintext(now());
     let token = seal(&sound);
-    let other = Sealed::with(world, sets()).await;
+    let other = XdocProject::with(world, sets()).await;
     let foreign = &other.ciphers(world).await[at];
     let xst = |token: String| json!({ "XST": token });
     let bytes = |bytes: &[u8]| xst(set.cipher.seal(bytes).expect("sealed"));
@@ -94,7 +94,7 @@ async fn wrong(world: &World, sealed: &Sealed, at: usize) -> Vec<(&'static str, 
 #[tokio::test]
 async fn x07_every_failure_is_the_same_403() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, sets()).await;
+    let sealed = XdocProject::with(&world, sets()).await;
     let mut first = None;
     for at in 0..sets().len() {
         for (case, presented) in wrong(&world, &sealed, at).await {
@@ -112,7 +112,7 @@ async fn x07_every_failure_is_the_same_403() {
 async fn x07_whichever_character_of_a_token_is_changed_it_is_the_same_403() {
     let world = World::shared();
     for set in sets() {
-        let sealed = Sealed::with(&world, [set.clone()]).await;
+        let sealed = XdocProject::with(&world, [set.clone()]).await;
         let token = sealed.token(&world, "security").await;
         let nothing = face(&sealed.verify(&world, &json!({})).await.expect(403));
         for at in (0..token.len()).step_by(7) {
@@ -127,7 +127,7 @@ async fn x07_whichever_character_of_a_token_is_changed_it_is_the_same_403() {
 #[tokio::test]
 async fn x01_x07_what_is_required_must_be_there() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     let [xst, xut] = [sealed.token(&world, "security").await, sealed.token(&world, "user").await];
     let user = async |context: Option<&str>| {
         let mut tokens = json!({ "XUT": xut });
@@ -150,7 +150,7 @@ async fn x01_x07_what_is_required_must_be_there() {
 #[tokio::test]
 async fn x07_an_app_key_is_one_of_the_set_s_unless_it_has_none() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [json!({ "name": "any", "app_keys": [] })]).await;
+    let sealed = XdocProject::with(&world, [json!({ "name": "any", "app_keys": [] })]).await;
     let build = async |key: &str| {
         let body = json!({ "fields": { "AppId": "a", "AppKey": key } });
         json!({ "XST": sealed.build(&world, "security", &body).await.expect(200).json["encrypted"] })
@@ -167,7 +167,7 @@ async fn x07_an_app_key_is_one_of_the_set_s_unless_it_has_none() {
 #[tokio::test]
 async fn x01_x07_token_sets_overlap_until_the_old_one_is_off() {
     let world = World::shared();
-    let sealed = Sealed::with(&world, [compatible("old", "CBC")]).await;
+    let sealed = XdocProject::with(&world, [compatible("old", "CBC")]).await;
     let old = json!({ "XST": sealed.token(&world, "security").await });
     let id = world.read(&sealed.sets()).await.expect(200).ids("id").remove(0);
     sealed.add(&world, &json!({ "name": "new", "app_keys": [sealed.app_key] })).await.expect(201);
@@ -191,7 +191,7 @@ async fn x01_x07_token_sets_overlap_until_the_old_one_is_off() {
 #[tokio::test]
 async fn x07_a_project_s_limit_counts_tokens_that_are_refused() {
     let world = World::shared();
-    let sealed = Sealed::new(&world).await;
+    let sealed = XdocProject::new(&world).await;
     world
         .change(&sealed.project.path, &json!({ "rate_limit": { "requests": 2, "seconds": 3600 } }))
         .await

@@ -4,19 +4,19 @@ use model::{OpenTokenSet, ProjectFile};
 use serde_json::{Value, json};
 
 use crate::support::call::{Answer, Call};
-use crate::support::owners::Project;
+use crate::support::project::Project;
 use crate::support::world::{World, unique};
 
 /// The security context of these projects.
 pub(crate) const CONTEXT: &str = "MyContext";
 
 /// A project of an account of its own, with a security context, token sets and an app key of each of them.
-pub(crate) struct Sealed {
+pub(crate) struct XdocProject {
     pub(crate) project: Project,
     pub(crate) app_key: String,
 }
 
-impl Sealed {
+impl XdocProject {
     /// One with a set of the kind nobody chose: GCM.
     pub(crate) async fn new(world: &World) -> Self {
         Self::with(world, [json!({ "name": "own" })]).await
@@ -50,7 +50,7 @@ impl Sealed {
 
     /// A POST to one of the project's own paths, by itself.
     pub(crate) fn post(&self, world: &World, path: &str) -> Call {
-        world.post(&self.at(path)).bearer(&self.project.client.secret)
+        world.post(&self.at(path)).bearer(&self.project.api_secret)
     }
 
     pub(crate) fn at(&self, path: &str) -> String {
