@@ -53,7 +53,7 @@ async fn a1_the_jwks_holds_public_keys_of_both_kinds_and_nothing_private() {
 }
 
 #[tokio::test]
-async fn a1_anyone_may_read_and_keep_the_documents() {
+async fn a1_anyone_may_read_and_cache_the_documents() {
     let world = World::shared();
     for path in DOCUMENTS {
         let answer = world.get(path).header("Origin", "https://app.example").send().await.expect(200);
@@ -64,7 +64,7 @@ async fn a1_anyone_may_read_and_keep_the_documents() {
 }
 
 #[tokio::test]
-async fn a1_head_is_get_without_the_body() {
+async fn a1_head_is_answered_like_get_without_the_body() {
     let world = World::shared();
     for path in DOCUMENTS {
         let answer = world.call(Method::HEAD, path).send().await.expect(200);

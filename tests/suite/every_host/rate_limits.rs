@@ -13,7 +13,7 @@ use crate::support::world::World;
 const LIMIT: u64 = 20;
 
 #[tokio::test]
-async fn of_fifty_callers_at_once_as_many_pass_as_the_limit_lets_and_the_time_brought_back() {
+async fn fifty_concurrent_callers_never_exceed_the_limit() {
     let world = World::shared();
     let account = world.account().await;
     let integration = world.integration(&account, "account_admin").await;

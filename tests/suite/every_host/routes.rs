@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::world::World;
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_is_refused_with_allow() {
     let world = World::shared();
     let entity = format!("/admin/v1/entities/{}", world.demo.account_id);
     for (path, method, allow) in [
@@ -29,7 +29,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn an_unknown_route_leads_nowhere() {
+async fn an_unknown_route_is_answered_404() {
     let world = World::shared();
     for path in [
         "/",
@@ -61,7 +61,7 @@ async fn a_body_has_at_most_64_kib() {
 }
 
 #[tokio::test]
-async fn the_admin_api_reads_json_alone() {
+async fn the_admin_api_accepts_json_only() {
     let world = World::shared();
     for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"] {
         let call = world.post("/admin/v1/entities").signed(&world.demo.admin_key).body(media_type, "{}");
@@ -72,7 +72,7 @@ async fn the_admin_api_reads_json_alone() {
 }
 
 #[tokio::test]
-async fn odd_requests_are_no_fault_of_ours() {
+async fn odd_requests_are_never_answered_5xx() {
     let world = World::shared();
     let id = &world.demo.account_id;
     for path in [

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::world::{World, tokens_path, unique};
 
 #[tokio::test]
-async fn a6_what_belongs_to_another_customer_is_not_there() {
+async fn a6_resources_of_another_customer_are_404() {
     let world = World::shared();
     let (rival, admin) = (&world.rival, &world.demo.admin_key);
     let token = world.redeem(admin).await.expect(200).text_at("token");
@@ -29,7 +29,7 @@ async fn a6_what_belongs_to_another_customer_is_not_there() {
 }
 
 #[tokio::test]
-async fn a6_no_one_changes_what_belongs_to_another_customer() {
+async fn a6_resources_of_another_customer_cannot_be_changed() {
     let world = World::shared();
     let (rival, admin) = (&world.rival, &world.demo.admin_key);
     let entity = format!("/admin/v1/entities/{}", rival.account_id);
@@ -55,7 +55,7 @@ async fn a6_no_one_changes_what_belongs_to_another_customer() {
 }
 
 #[tokio::test]
-async fn a6_no_one_gets_a_token_from_another_customers_provider() {
+async fn a6_a_provider_of_another_customer_issues_no_token() {
     let world = World::shared();
     let rival = &world.rival;
     let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
@@ -66,7 +66,7 @@ async fn a6_no_one_gets_a_token_from_another_customers_provider() {
 }
 
 #[tokio::test]
-async fn a6_no_one_takes_or_finds_out_another_customers_name() {
+async fn a6_the_name_of_another_customer_cannot_be_taken_or_probed() {
     let world = World::shared();
     let seen = world.get("/admin/v1/entities").signed(&world.rival.admin_key).send().await.expect(200);
     let theirs = seen.json["items"][0]["name"].clone();
@@ -77,7 +77,7 @@ async fn a6_no_one_takes_or_finds_out_another_customers_name() {
 }
 
 #[tokio::test]
-async fn a6_disabling_one_customer_leaves_the_others_alone() {
+async fn a6_disabling_one_customer_does_not_affect_others() {
     let world = World::shared();
     let path = format!("/admin/v1/entities/{}", world.account().await);
     world.change(&path, &json!({ "status": "disabled" })).await.expect(200);

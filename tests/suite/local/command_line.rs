@@ -81,7 +81,7 @@ fn headed<'t>(call: Call, printed: impl IntoIterator<Item = &'t str>) -> Call {
 }
 
 #[tokio::test]
-async fn f10_sign_request_prints_three_headers_that_are_taken() {
+async fn f10_sign_request_prints_three_headers_that_are_accepted() {
     let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
     let output = run(sign_with(&folder, &world.demo.api_key)).await;
     assert!(output.status.success());
@@ -106,7 +106,7 @@ async fn f10_sign_request_prints_options_for_curl() {
 }
 
 #[tokio::test]
-async fn f10_sign_request_takes_the_key_by_option_and_environment() {
+async fn f10_sign_request_reads_the_key_from_options_and_environment() {
     let world = World::own(options());
     let mut sign = command(["sign-request", "--client-id", &world.demo.api_key.id]);
     sign.env("TOKENBOOTH_CLIENT_SECRET", &world.demo.api_key.secret);
@@ -130,7 +130,7 @@ async fn f10_sign_request_signs_for_a_given_time() {
 }
 
 #[tokio::test]
-async fn sign_request_says_what_is_wrong_with_its_key_file_and_not_what_is_in_it() {
+async fn sign_request_explains_a_bad_key_file_without_printing_it() {
     let folder = TempDir::new().expect("a folder");
     for (name, text) in
         [("none", None), ("no-json", Some("a secret")), ("no-key", Some("{\"a\":\"a secret\"}"))]

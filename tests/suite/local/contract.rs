@@ -57,7 +57,7 @@ fn bare(quoted: &str) -> String {
 }
 
 #[test]
-fn the_routes_are_the_same_wherever_they_stand() {
+fn the_template_the_router_and_the_contract_have_the_same_routes() {
     assert_eq!(watched(), deployed());
     assert_eq!(described().into_keys().collect::<Vec<_>>(), deployed().into_keys().collect::<Vec<_>>());
 }
@@ -109,7 +109,7 @@ fn filled(path: &str, tenant: &Tenant) -> String {
 const BY_LEAVE: &str = "/identity/anonymous-token";
 
 #[tokio::test]
-async fn a_method_that_is_not_described_is_answered_405_with_those_that_are() {
+async fn an_undescribed_method_is_answered_405_with_allow() {
     let world = World::own(options());
     for (path, mut methods) in described() {
         if methods.contains("GET") {
@@ -130,7 +130,7 @@ async fn a_method_that_is_not_described_is_answered_405_with_those_that_are() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_described_is_not_answered_405_or_500() {
+async fn a_described_method_is_never_answered_405_or_500() {
     let world = World::own(options());
     for (path, methods) in described() {
         for method in methods {
@@ -143,7 +143,7 @@ async fn a_method_that_is_described_is_not_answered_405_or_500() {
 }
 
 #[tokio::test]
-async fn a_route_that_is_not_described_is_not_there() {
+async fn an_undescribed_route_is_answered_404() {
     let world = World::own(options());
     let slashed = format!("{}/", world.demo_tokens());
     for path in

@@ -13,14 +13,14 @@ use crate::support::world::World;
 const THROTTLED: [&str; 2] = ["ProvisionedThroughputExceededException", "ThrottlingException"];
 
 #[tokio::test]
-async fn without_dynamodb_every_window_says_to_come_back() {
+async fn without_dynamodb_every_window_answers_503_with_retry_after() {
     let mut booth = fragile(0).await;
     booth.proxy.go_away();
     unavailable(&booth.world).await;
 }
 
 #[tokio::test]
-async fn a_throttled_dynamodb_is_asked_three_times_at_most() {
+async fn a_throttled_dynamodb_call_is_sent_at_most_three_times() {
     let refused = async |exception| {
         let booth = fragile(0).await;
         booth.proxy.fail(Fault::Refused(exception));
@@ -32,7 +32,7 @@ async fn a_throttled_dynamodb_is_asked_three_times_at_most() {
 }
 
 #[tokio::test]
-async fn a_slow_dynamodb_is_not_waited_for_longer_than_a_caller_would() {
+async fn a_slow_dynamodb_call_times_out() {
     let booth = fragile(0).await;
     booth.proxy.fail(Fault::Slow);
     let started = Instant::now();
@@ -71,7 +71,7 @@ fn come_back(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_throttle_that_ends_within_the_attempts_is_not_noticed() {
+async fn a_throttle_that_ends_within_the_retries_is_hidden() {
     let refused = async |exception| {
         let booth = fragile(0).await;
         booth.proxy.fail_on("BatchGetItem", 2, Fault::Refused(exception));
@@ -82,7 +82,7 @@ async fn a_throttle_that_ends_within_the_attempts_is_not_noticed() {
 }
 
 #[tokio::test]
-async fn dynamodb_back_again_is_used_again() {
+async fn the_booth_recovers_when_dynamodb_does() {
     let booth = fragile(0).await;
     booth.proxy.fail(Fault::Refused("ThrottlingException"));
     booth.world.redeem(&booth.world.demo.api_key).await.expect(503);
@@ -91,7 +91,7 @@ async fn dynamodb_back_again_is_used_again() {
 }
 
 #[tokio::test]
-async fn keys_left_unprocessed_are_asked_for_again() {
+async fn unprocessed_keys_are_requested_again() {
     let booth = fragile(0).await;
     booth.proxy.fail_on("BatchGetItem", 1, Fault::HalfDone);
     booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
@@ -102,7 +102,7 @@ async fn keys_left_unprocessed_are_asked_for_again() {
 }
 
 #[tokio::test]
-async fn keys_left_unprocessed_for_ever_are_given_up() {
+async fn keys_that_stay_unprocessed_end_in_503() {
     let booth = fragile(0).await;
     booth.proxy.fail(Fault::Undone);
     let answer = booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await;
@@ -120,7 +120,7 @@ async fn a_token_costs_two_reads_from_a_cold_cache_and_none_from_a_warm_one() {
 }
 
 #[tokio::test]
-async fn a_token_costs_two_reads_where_nothing_is_remembered() {
+async fn a_token_costs_two_reads_without_a_cache() {
     costs(&fragile(0).await, 2).await;
 }
 
@@ -141,7 +141,7 @@ async fn costs(booth: &Fragile, reads: usize) {
 }
 
 #[tokio::test]
-async fn v08_limits_that_cannot_be_asked_fail_as_they_are_told_to_and_window_v_s_always_closed() {
+async fn v08_unavailable_limits_fail_as_configured_and_window_v_always_closed() {
     let ask = async |failing_how, status| {
         let booth = failing(0, failing_how).await;
         booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));

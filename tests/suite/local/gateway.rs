@@ -5,7 +5,7 @@ use crate::support::call::{now, sign};
 use crate::support::world::World;
 
 #[tokio::test]
-async fn f10_a_header_that_stands_twice_is_refused() {
+async fn f10_a_repeated_header_is_refused() {
     let world = World::shared();
     let (id, at, path) = (world.demo.api_key.id.clone(), now().to_string(), world.demo_tokens());
     let signature = sign(&world.demo.api_key.secret, &at, &id);
@@ -23,7 +23,7 @@ async fn f10_a_header_that_stands_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn f12_bytes_that_are_no_text_are_refused() {
+async fn f12_a_body_that_is_not_utf_8_is_refused() {
     let world = World::shared();
     for (media_type, body) in [
         ("application/json", &b"{\"first_name\":\"\xff\"}"[..]),
@@ -35,7 +35,7 @@ async fn f12_bytes_that_are_no_text_are_refused() {
 }
 
 #[tokio::test]
-async fn v02_a_partner_s_key_that_stands_twice_is_refused() {
+async fn v02_a_repeated_key_header_is_refused() {
     let world = World::shared();
     let partner = &world.demo.partner;
     let path = format!("/identity/anonymous-token?site={}&platform=iOS&deviceId=app-twice", partner.site);
@@ -47,7 +47,7 @@ async fn v02_a_partner_s_key_that_stands_twice_is_refused() {
 
 /// An emulated API Gateway reads a query and writes it again, and what is no text becomes U+FFFD on the way.
 #[tokio::test]
-async fn s08_a_query_that_is_no_text_is_refused() {
+async fn s08_a_query_that_is_not_utf_8_is_refused() {
     let world = World::shared();
     let project = world.project(&serde_json::json!({})).await;
     for query in ["user=%ff", "user=u&%ff=1"] {

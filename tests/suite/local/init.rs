@@ -69,7 +69,7 @@ async fn init_again_changes_nothing_and_shows_no_key() {
 }
 
 #[tokio::test]
-async fn init_moves_the_issuer_only_when_told_to() {
+async fn init_changes_the_issuer_only_with_move_issuer() {
     let site = Site::new().await;
     success(&run(site.init(&["--issuer", ISSUER])).await);
     let before = site.dump().await;
@@ -97,7 +97,7 @@ async fn init_with_another_name_adds_a_customer() {
 }
 
 #[tokio::test]
-async fn init_refuses_an_issuer_that_is_no_url_before_it_makes_anything() {
+async fn init_refuses_an_invalid_issuer_before_it_writes_anything() {
     let site = Site::new().await;
     for issuer in ["booth.example", "https://", "ftp://booth.example", "https://booth.example?a=b"] {
         let refused = complaint(&run(site.init(&["--issuer", issuer])).await);

@@ -13,7 +13,7 @@ use crate::support::world::World;
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 
 #[tokio::test]
-async fn a2_a_client_s_token_counts_for_300_s() {
+async fn a2_a_client_s_token_is_valid_for_300_s() {
     let (world, hands) = world(0);
     let key = &world.demo.api_key;
     let token = world.client_token(key, "entity:r").await;
@@ -27,7 +27,7 @@ async fn a2_a_client_s_token_counts_for_300_s() {
 }
 
 #[tokio::test]
-async fn a2_a_revocation_holds_at_once_though_reads_are_remembered() {
+async fn a2_a_revocation_takes_effect_at_once_despite_the_cache() {
     let (world, _) = world(300);
     let key = &world.demo.api_key;
     let token = world.anonymous_token().await;
@@ -41,7 +41,7 @@ async fn a2_a_revocation_holds_at_once_though_reads_are_remembered() {
 }
 
 #[tokio::test]
-async fn a2_an_ended_token_is_not_worth_a_revocation() {
+async fn a2_an_expired_token_is_not_stored_as_revoked() {
     let (world, hands) = world(0);
     let token = world.client_token(&world.demo.api_key, "entity:r").await;
     hands.put_at(hands.second() + 300);
@@ -72,7 +72,7 @@ async fn a2_each_endpoint_has_a_bucket_of_its_own_for_each_key() {
 }
 
 #[tokio::test]
-async fn a2_without_dynamodb_every_endpoint_says_to_come_back_in_oauth_s_shape() {
+async fn a2_without_dynamodb_every_endpoint_answers_503_as_an_oauth_error() {
     let booth = fragile(0).await;
     booth.proxy.fail(Fault::Refused("ThrottlingException"));
     let (world, key) = (&booth.world, &booth.world.demo.api_key);

@@ -55,7 +55,7 @@ async fn families(booth: &Fragile) -> Vec<(String, String, Value)> {
 }
 
 #[tokio::test]
-async fn f01_nothing_is_made_under_what_was_deleted_meanwhile() {
+async fn f01_a_create_under_an_entity_deleted_meanwhile_fails() {
     let booth = fragile(0).await;
     for (parent, list, child) in families(&booth).await {
         let create = call(&booth, Method::POST, &list).json(&child);
@@ -65,7 +65,7 @@ async fn f01_nothing_is_made_under_what_was_deleted_meanwhile() {
 }
 
 #[tokio::test]
-async fn f01_nothing_is_deleted_under_what_was_made_meanwhile() {
+async fn f01_a_delete_of_an_entity_that_got_a_child_meanwhile_fails() {
     let booth = fragile(0).await;
     for (parent, list, child) in families(&booth).await {
         let create = call(&booth, Method::POST, &list).json(&child);
@@ -75,7 +75,7 @@ async fn f01_nothing_is_deleted_under_what_was_made_meanwhile() {
 }
 
 #[tokio::test]
-async fn f03_no_grant_is_given_on_an_entity_that_was_deleted_meanwhile() {
+async fn f03_a_grant_on_an_entity_deleted_meanwhile_fails() {
     let booth = fragile(0).await;
     let (world, organization) = (&booth.world, &booth.world.demo.organization_id);
     let integration = world.integration(organization, "launchpad_user").await;
@@ -88,7 +88,7 @@ async fn f03_no_grant_is_given_on_an_entity_that_was_deleted_meanwhile() {
 }
 
 #[tokio::test]
-async fn f04_a_key_disabled_meanwhile_is_not_rotated() {
+async fn f04_a_rotation_of_a_key_disabled_meanwhile_fails() {
     let booth = fragile(0).await;
     let (world, account) = (&booth.world, &booth.world.demo.account_id);
     let integration = world.integration(account, "launchpad_user").await;
@@ -101,7 +101,7 @@ async fn f04_a_key_disabled_meanwhile_is_not_rotated() {
 }
 
 #[tokio::test]
-async fn a04_a_change_that_was_overtaken_overwrites_nothing() {
+async fn a04_a_change_based_on_an_old_version_overwrites_nothing() {
     let booth = fragile(0).await;
     let path = format!("{ENTITIES}/{}", booth.world.account().await);
     let change = |body: Value| call(&booth, Method::PATCH, &path).json(&body);

@@ -14,7 +14,7 @@ async fn change(world: &World, hands: &Hands, path: &str, body: Value) {
 }
 
 #[tokio::test]
-async fn v05_a_token_says_the_second_it_was_issued_and_the_second_it_ends() {
+async fn v05_iat_and_exp_are_exact_to_the_second() {
     let (world, hands) = world(0);
     let partner = Partner::new(&world, &world.demo.account_id).await;
     change(&world, &hands, &partner.site.path, json!({ "token_duration": 60 })).await;
@@ -25,7 +25,7 @@ async fn v05_a_token_says_the_second_it_was_issued_and_the_second_it_ends() {
 }
 
 #[tokio::test]
-async fn v02_a_key_works_until_its_given_end_and_not_at_it() {
+async fn v02_a_key_works_until_its_end_exclusive() {
     let (world, hands) = world(0);
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let next = new_key(&world, &partner.path).await;
@@ -42,7 +42,7 @@ async fn v02_a_key_works_until_its_given_end_and_not_at_it() {
 }
 
 #[tokio::test]
-async fn v02_what_is_switched_off_stops_within_the_published_bound() {
+async fn v02_a_disabled_key_or_partner_stops_within_the_published_bound() {
     let (world, hands) = world(10);
     let account = format!("/admin/v1/entities/{}", world.demo.account_id);
     for (what, off, on, status) in [
@@ -72,7 +72,7 @@ async fn v02_what_is_switched_off_stops_within_the_published_bound() {
 }
 
 #[tokio::test]
-async fn v08_a_device_s_bucket_is_its_own_and_fills_up_evenly() {
+async fn v08_each_device_has_its_own_bucket_that_refills_evenly() {
     let (world, hands) = world(0);
     let fields = json!({ "device_rate_limit": { "requests": 2, "seconds": 60 } });
     let partner = Partner::with(&world, &world.demo.account_id, fields).await;
@@ -93,7 +93,7 @@ async fn v08_a_device_s_bucket_is_its_own_and_fills_up_evenly() {
 }
 
 #[tokio::test]
-async fn v08_unless_they_are_told_a_device_asks_60_and_a_partner_6000_times_a_minute() {
+async fn v08_the_default_limits_are_60_a_device_and_6000_a_partner_a_minute() {
     let (world, _) = world(0);
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let answers = at_once(&world, &partner, 70).await;
@@ -114,7 +114,7 @@ async fn at_once(world: &World, partner: &Partner, times: usize) -> Vec<Answer> 
 }
 
 #[tokio::test]
-async fn v08_a_refused_request_takes_nothing_from_a_bucket() {
+async fn v08_a_refused_request_uses_no_bucket() {
     let (world, _) = world(0);
     let fields = json!({ "rate_limit": { "requests": 1, "seconds": 60 } });
     let partner = Partner::with(&world, &world.demo.account_id, fields).await;
@@ -141,7 +141,7 @@ async fn v09_a_new_secret_signs_at_once() {
 }
 
 #[tokio::test]
-async fn v09_of_many_rotations_at_once_each_that_is_answered_has_happened() {
+async fn v09_every_answered_concurrent_rotation_took_effect() {
     let (world, hands) = world(0);
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let rotations: JoinSet<Answer> = (0..8)

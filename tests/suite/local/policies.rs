@@ -72,7 +72,7 @@ fn fits(pattern: &str, partition: &str) -> bool {
 }
 
 #[test]
-fn nothing_writes_what_only_the_operator_writes() {
+fn no_function_may_write_the_operator_s_items() {
     let policies = policies();
     let writing: Vec<_> = policies.values().flatten().filter(|statement| writes(statement)).collect();
     assert!(writing.len() >= 2, "the check would hold for anything");
@@ -86,7 +86,7 @@ fn nothing_writes_what_only_the_operator_writes() {
 }
 
 #[test]
-fn every_statement_on_the_table_is_bound_to_partitions() {
+fn every_table_statement_is_limited_to_partitions() {
     for (policy, statements) in policies() {
         for statement in statements {
             let actions = texts(&statement["Action"]);
@@ -100,7 +100,7 @@ fn every_statement_on_the_table_is_bound_to_partitions() {
 }
 
 #[test]
-fn every_function_has_policies_of_its_own_and_only_administration_and_revocation_write_more_than_buckets() {
+fn only_administration_and_revocation_write_more_than_buckets() {
     let policies = policies();
     let mut writers = BTreeSet::new();
     for (function, named) in functions() {
@@ -139,7 +139,7 @@ const WINDOW_S_WRITES: [(&str, &[&str]); 5] = [
 ];
 
 #[test]
-fn window_s_writes_what_its_calls_change_and_nothing_else() {
+fn window_s_may_write_only_what_its_calls_change() {
     let (functions, policies) = (functions(), policies());
     for (function, expected) in WINDOW_S_WRITES {
         let statements = functions[function].iter().flat_map(|name| policies[name].clone());
@@ -155,7 +155,7 @@ fn window_s_writes_what_its_calls_change_and_nothing_else() {
 }
 
 #[test]
-fn what_is_public_is_served_without_a_key_to_anything() {
+fn public_functions_hold_no_key() {
     let functions = functions();
     let policies = policies();
     let decrypts = |statement: &Value| texts(&statement["Action"]).iter().any(|it| it.starts_with("kms:"));
@@ -168,7 +168,7 @@ fn what_is_public_is_served_without_a_key_to_anything() {
 }
 
 #[test]
-fn only_what_issues_tokens_reads_the_private_signing_keys() {
+fn only_token_issuers_read_the_private_signing_keys() {
     let policies = policies();
     for (function, named) in functions() {
         let statements = named.iter().flat_map(|name| policies[name].clone());
@@ -179,7 +179,7 @@ fn only_what_issues_tokens_reads_the_private_signing_keys() {
 }
 
 #[test]
-fn a2_what_verifies_tokens_writes_no_configuration() {
+fn a2_token_verifiers_may_not_write_configuration() {
     let policies = policies();
     for (function, written) in [("introspection", vec![]), ("revocation", vec!["audit#*", "revocation#*"])] {
         let statements =

@@ -31,7 +31,7 @@ fn outcomes(answers: &[Answer]) -> BTreeMap<(u16, &str), usize> {
 }
 
 #[tokio::test]
-async fn a04_a_name_is_given_once() {
+async fn a04_concurrent_creates_of_one_name_make_one_resource() {
     let world = World::own(options());
     let body = json!({ "parent_id": world.demo.organization_id, "name": "the only one" });
     let answers = at_once(&world, 16, |world, _| {
@@ -58,7 +58,7 @@ async fn f04_an_integration_has_twenty_keys_at_most() {
 }
 
 #[tokio::test]
-async fn a04_one_idempotency_key_makes_one_thing() {
+async fn a04_concurrent_creates_with_one_idempotency_key_make_one_resource() {
     let world = World::own(options());
     let account = world.demo.account_id.clone();
     let integration = world.integration(&account, "launchpad_user").await;
@@ -77,7 +77,7 @@ async fn a04_one_idempotency_key_makes_one_thing() {
 }
 
 #[tokio::test]
-async fn a04_of_changes_to_the_same_version_one_goes_through() {
+async fn a04_one_of_several_concurrent_updates_of_a_version_succeeds() {
     let world = World::own(options());
     let account = world.account().await;
     let integration = world.integration(&account, "launchpad_user").await;
@@ -95,7 +95,7 @@ async fn a04_of_changes_to_the_same_version_one_goes_through() {
 }
 
 #[tokio::test]
-async fn f04_a_key_is_rotated_once() {
+async fn f04_one_of_several_concurrent_rotations_of_a_key_succeeds() {
     let world = World::own(options());
     let account = world.demo.account_id.clone();
     let integration = world.integration(&account, "launchpad_user").await;
@@ -118,7 +118,7 @@ fn one_went_through(answers: &[Answer], won: (u16, &str), what: &str) {
 }
 
 #[tokio::test]
-async fn f01_nothing_is_made_under_what_is_being_deleted() {
+async fn f01_a_concurrent_create_and_delete_leave_no_orphan() {
     let world = World::own(options());
     let customer = world.demo.customer_id.clone();
     for _ in 0..8 {

@@ -35,7 +35,7 @@ async fn at_once(world: &World, times: usize, key: &Key) -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn fifty_callers_at_once_get_exactly_what_the_bucket_holds() {
+async fn fifty_concurrent_callers_get_exactly_the_tokens_of_the_bucket() {
     let (world, hands) = world(0);
     let (_, key) = limited(&world, 20, hands.second()).await;
     let answers = at_once(&world, 50, &key).await;
@@ -51,7 +51,7 @@ async fn fifty_callers_at_once_get_exactly_what_the_bucket_holds() {
 }
 
 #[tokio::test]
-async fn a_bucket_fills_up_evenly_and_says_how_it_stands() {
+async fn a_bucket_refills_evenly_and_reports_its_state() {
     let (world, hands) = world(0);
     let (_, key) = limited(&world, 2, hands.second()).await;
     let began = hands.second();
@@ -73,7 +73,7 @@ async fn a_bucket_fills_up_evenly_and_says_how_it_stands() {
 }
 
 #[tokio::test]
-async fn a_limit_is_settable_and_goes_back_to_the_route_s_own() {
+async fn a_limit_can_be_set_and_reset_to_the_route_s_default() {
     let (world, hands) = world(0);
     let (path, key) = limited(&world, 1, hands.second()).await;
     world.redeem(&key).await.expect(200);
@@ -90,7 +90,7 @@ async fn a_limit_is_settable_and_goes_back_to_the_route_s_own() {
 }
 
 #[tokio::test]
-async fn a_route_s_refusals_take_nothing_from_another_s_bucket() {
+async fn refusals_on_one_route_do_not_use_another_route_s_bucket() {
     let (world, hands) = world(0);
     let (_, key) = limited(&world, 1, hands.second()).await;
     world.redeem(&key).await.expect(200);
@@ -102,7 +102,7 @@ async fn a_route_s_refusals_take_nothing_from_another_s_bucket() {
 }
 
 #[tokio::test]
-async fn limits_that_are_off_limit_nothing_and_say_nothing() {
+async fn disabled_limits_never_refuse_and_send_no_headers() {
     let world = World::own(tokenbooth::Options { rate_limits: RateLimits::Off, ..options() });
     let (_, key) = limited(&world, 1, crate::support::call::now()).await;
     for answer in at_once(&world, 5, &key).await {

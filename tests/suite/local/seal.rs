@@ -68,7 +68,7 @@ const BOTH: [&str; 7] =
     ["--combined", "--field", "AppId=shop", "--field", "UserName=jd", "--field", "Display=John & Doe"];
 
 #[tokio::test]
-async fn x10_what_is_sealed_is_unsealed_with_every_token_set() {
+async fn x10_a_sealed_token_unseals_with_every_kind_of_token_set() {
     let folder = folder_with(&settings());
     for set in ["main", "jwe", "cbc", "ecb", "none"] {
         for format in ["xml", "json", "form"] {
@@ -85,7 +85,7 @@ async fn x10_what_is_sealed_is_unsealed_with_every_token_set() {
 }
 
 #[tokio::test]
-async fn x3_a_url_encoded_token_is_the_same_token() {
+async fn x3_unseal_accepts_a_url_encoded_token() {
     let folder = folder_with(&settings());
     let options = ["--token-set", "cbc", "--field", "GenDT=2027-01-15T00:00:00-08:00"];
     let plain = sealed(folder.path(), &[&BOTH[..], &options].concat()).await;
@@ -95,7 +95,7 @@ async fn x3_a_url_encoded_token_is_the_same_token() {
 }
 
 #[tokio::test]
-async fn x10_a_plaintext_of_ones_own_is_sealed_as_it_is() {
+async fn x10_a_given_plaintext_is_sealed_unchanged() {
     let folder = folder_with(&settings());
     let text = "<UserToken><Display>John</Display><UserName>jd</UserName></UserToken>";
     let options = ["seal", "--user-token", "--plaintext", "-"];
@@ -119,7 +119,7 @@ async fn x10_a_mode_without_authentication_is_flagged() {
 }
 
 #[tokio::test]
-async fn x10_a_demo_json_holds_a_project_as_well() {
+async fn x10_demo_json_works_as_a_settings_file() {
     let set = json!({ "mode": "CBC", "key_bits": 256, "padding": "PKCS7", "key": KEY, "iv": "12345678" });
     let project = json!({ "id": "project-0195f3a0-1111-7222-8333-444455556666", "security_context": "MyContext", "app_key": APP_KEY, "token_set": set });
     let folder = folder_with(&json!({ "url": "http://127.0.0.1", "project": project }));
@@ -128,7 +128,7 @@ async fn x10_a_demo_json_holds_a_project_as_well() {
 }
 
 #[tokio::test]
-async fn x10_what_is_wrong_is_said_and_no_secret_with_it() {
+async fn x10_errors_explain_the_cause_without_a_secret() {
     let folder = folder_with(&settings());
     let path = folder.path();
     let (old, user) =
@@ -166,7 +166,7 @@ async fn x10_what_is_wrong_is_said_and_no_secret_with_it() {
 }
 
 #[tokio::test]
-async fn x10_settings_that_are_none_are_said_to_be_none() {
+async fn x10_an_invalid_settings_file_is_refused_with_the_reason() {
     let changed = |pointer: &str, value: Value| {
         let mut changed = settings();
         *changed.pointer_mut(pointer).expect("a member") = value;

@@ -24,7 +24,7 @@ struct Scene {
 }
 
 #[tokio::test]
-async fn f04_k01_a_secret_that_was_shown_is_nowhere_to_be_found() {
+async fn f04_k01_no_secret_is_stored_or_logged_in_plain_text() {
     let scene = Scene::open();
     let rival = scene.rival().await;
     scene.ask_everything(&rival);

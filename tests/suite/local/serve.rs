@@ -14,7 +14,7 @@ fn folder() -> TempDir {
 }
 
 #[tokio::test]
-async fn demo_json_holds_the_demo_tenant_and_nothing_else() {
+async fn demo_json_holds_only_the_demo_tenant() {
     let folder = folder();
     let data = folder.path().join("data");
     let booth = Process::start(&data);
@@ -78,7 +78,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn a_booth_told_to_stop_ends_well_and_goes_on_where_it_was() {
+async fn a_stopped_booth_exits_0_and_keeps_its_data() {
     let folder = folder();
     let data = folder.path().join("data");
     let booth = Process::start(&data);
@@ -100,7 +100,7 @@ async fn a_booth_told_to_stop_ends_well_and_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_demo_tenant_from_before_there_were_partners_gives_way_to_a_new_one() {
+async fn a_demo_tenant_without_a_partner_is_replaced() {
     let folder = folder();
     let data = folder.path().join("data");
     let booth = Process::start(&data);
@@ -119,7 +119,7 @@ async fn a_demo_tenant_from_before_there_were_partners_gives_way_to_a_new_one() 
 }
 
 #[tokio::test]
-async fn a_booth_that_was_killed_goes_on_where_it_was() {
+async fn a_killed_booth_keeps_its_data() {
     let folder = folder();
     let data = folder.path().join("data");
     let booth = Process::start(&data);
@@ -131,7 +131,7 @@ async fn a_booth_that_was_killed_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_booth_without_its_data_key_is_refused_and_given_no_other() {
+async fn a_booth_without_its_data_key_does_not_start_and_gets_no_new_one() {
     let folder = folder();
     let data = folder.path().join("data");
     assert!(Process::start(&data).end("INT").success());
@@ -142,7 +142,7 @@ async fn a_booth_without_its_data_key_is_refused_and_given_no_other() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named_and_nothing_is_touched() {
+async fn a_port_in_use_is_named_and_no_file_is_touched() {
     let (folder, taken) = (folder(), TcpListener::bind("127.0.0.1:0").expect("a port"));
     let data = folder.path().join("data");
     let address = taken.local_addr().expect("an address").to_string();
@@ -177,7 +177,7 @@ async fn a_damaged_data_file_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_second_booth_keeps_off_the_folder_of_the_first() {
+async fn a_second_booth_refuses_a_data_folder_in_use() {
     let folder = folder();
     let data = folder.path().join("data");
     let booth = Process::start(&data);

@@ -18,7 +18,7 @@ where
 }
 
 #[tokio::test]
-async fn s05_one_new_device_attached_by_many_at_once_counts_once() {
+async fn s05_concurrent_attaches_of_one_new_device_count_once() {
     let world = World::own(options());
     let project = world.demo.project.clone();
     for round in 0..4 {
@@ -36,7 +36,7 @@ async fn s05_one_new_device_attached_by_many_at_once_counts_once() {
 }
 
 #[tokio::test]
-async fn s07_attached_and_detached_at_once_the_count_stays_right() {
+async fn s07_concurrent_attaches_and_detaches_keep_the_count_right() {
     let world = World::own(options());
     let project = world.demo.project.clone();
     let answers = at_once(24, |number| {
@@ -58,7 +58,7 @@ async fn s07_attached_and_detached_at_once_the_count_stays_right() {
 }
 
 #[tokio::test]
-async fn s06_one_event_used_by_many_at_once_works_once() {
+async fn s06_one_event_used_concurrently_works_once() {
     let world = World::own(options());
     let project = world.signing_project().await;
     let token = project.token("event");
@@ -75,7 +75,7 @@ async fn s06_one_event_used_by_many_at_once_works_once() {
 }
 
 #[tokio::test]
-async fn s08_a_history_is_kept_for_its_days_and_not_a_second_longer() {
+async fn s08_history_is_visible_for_history_days_and_not_a_second_longer() {
     let (world, hands) = world(0);
     let project = world.demo.project.clone();
     let began = hands.second();
@@ -99,7 +99,7 @@ async fn s08_a_history_is_kept_for_its_days_and_not_a_second_longer() {
 }
 
 #[tokio::test]
-async fn s04_exp_and_nbf_hold_to_the_second() {
+async fn s04_exp_and_nbf_are_exact_to_the_second() {
     let (world, hands) = world(0);
     let project = world.demo.project.clone();
     let began = hands.second();
@@ -116,7 +116,7 @@ async fn s04_exp_and_nbf_hold_to_the_second() {
 }
 
 #[tokio::test]
-async fn s03_a_month_is_counted_by_itself() {
+async fn s03_metered_requests_are_counted_by_month() {
     let (world, hands) = world(0);
     let project = world.demo.project.clone();
     let path = format!("/admin/v1/entities/{}/projects/{}", world.demo.account_id, project.id);
@@ -162,7 +162,7 @@ async fn s08_a_call_whose_history_cannot_be_written_changes_nothing() {
 }
 
 #[tokio::test]
-async fn s10_without_the_limits_nothing_goes_on() {
+async fn s10_calls_are_refused_while_the_limits_cannot_be_read() {
     let booth = fragile(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));
@@ -173,7 +173,7 @@ async fn s10_without_the_limits_nothing_goes_on() {
 }
 
 #[tokio::test]
-async fn s05_a_project_s_call_is_two_reads_and_then_none_but_of_its_own_things() {
+async fn s05_a_call_costs_two_cold_reads_and_no_warm_ones_beyond_its_own_items() {
     let booth = fragile(60).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d" });
@@ -185,7 +185,7 @@ async fn s05_a_project_s_call_is_two_reads_and_then_none_but_of_its_own_things()
 }
 
 #[tokio::test]
-async fn s07_a_user_in_a_path_may_be_of_any_characters() {
+async fn s07_a_user_in_a_path_can_have_any_characters() {
     let world = World::own(options());
     let project = world.demo.project.clone();
     for (user, path) in [

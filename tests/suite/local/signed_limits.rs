@@ -40,7 +40,7 @@ async fn refused(world: &World, number: usize) {
 }
 
 #[tokio::test]
-async fn s09_a_stranger_cannot_flood_the_audit_log() {
+async fn s09_an_unauthenticated_caller_cannot_flood_the_audit_log() {
     let (world, hands) = world(0);
     let (account, project) = (world.demo.account_id.clone(), world.demo.project.id.clone());
     let path = format!("/admin/v1/entities/{account}/projects/{project}");
@@ -74,7 +74,7 @@ async fn items(client: &Client, partition: &str) -> Vec<HashMap<String, Attribut
 }
 
 #[tokio::test]
-async fn s08_a_user_s_history_is_not_read_among_all_calls_with_that_device_id() {
+async fn s08_a_user_s_history_is_read_from_the_user_s_own_partition() {
     let booth = fragile(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d", "identity": "i" });
@@ -93,7 +93,7 @@ async fn s08_a_user_s_history_is_not_read_among_all_calls_with_that_device_id() 
 }
 
 #[tokio::test]
-async fn s08_the_history_has_a_limit_that_no_setting_widens() {
+async fn s08_the_history_has_a_fixed_rate_limit() {
     let (world, _) = world(0);
     for (settings, policy) in [
         (json!({}), "\"project\";q=60;w=60"),
@@ -107,7 +107,7 @@ async fn s08_the_history_has_a_limit_that_no_setting_widens() {
 }
 
 #[tokio::test]
-async fn s05_calls_that_prove_nothing_leave_room_for_those_that_do() {
+async fn s05_unsigned_devices_leave_room_for_signed_ones() {
     let booth = fragile(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let attach = async |token: &str, device: &str| {
@@ -138,7 +138,7 @@ async fn s05_calls_that_prove_nothing_leave_room_for_those_that_do() {
 }
 
 #[tokio::test]
-async fn s06_an_event_is_known_as_long_as_its_token_could_be_used() {
+async fn s06_a_used_event_is_remembered_until_its_token_expires() {
     let booth = fragile(0).await;
     let world = &booth.world;
     let project = world.signing_project().await;

@@ -10,7 +10,7 @@ use crate::support::world::{World, unique};
 const ENTITIES: &str = "/admin/v1/entities";
 
 #[tokio::test]
-async fn f11_a_request_may_be_300_s_old_and_60_s_early_and_no_second_more() {
+async fn f11_a_request_can_be_300_s_old_and_60_s_early_and_no_more() {
     let (world, hands) = world(0);
     for (offset, status) in [(-301, 401), (-300, 200), (0, 200), (60, 200), (61, 401)] {
         let at = hands.second() + offset;
@@ -30,7 +30,7 @@ fn judged(answer: &Answer, hands: &Hands, offset: i64, status: u16) {
 }
 
 #[tokio::test]
-async fn f15_a_token_is_taken_until_the_second_before_its_end() {
+async fn f15_a_token_is_accepted_until_its_exp_exclusive() {
     let (world, hands) = world(0);
     let (_, tokens) = world.provider(&world.demo.account_id).await; // 600 s
     let token = world.token(&tokens, &world.demo.api_key).await.expect(200).json;
@@ -44,7 +44,7 @@ async fn f15_a_token_is_taken_until_the_second_before_its_end() {
 }
 
 #[tokio::test]
-async fn k05_an_access_token_opens_the_admin_api_for_300_s() {
+async fn k05_an_access_token_is_accepted_by_the_admin_api_for_300_s() {
     let (world, hands) = world(0);
     let token = world.redeem(&world.demo.admin_key).await.expect(200).text_at("token");
     let start = hands.second();
@@ -57,7 +57,7 @@ async fn k05_an_access_token_opens_the_admin_api_for_300_s() {
 }
 
 #[tokio::test]
-async fn f04_a_rotated_key_works_until_its_given_end_and_not_at_it() {
+async fn f04_a_rotated_key_works_until_its_end_exclusive() {
     let (world, hands) = world(0);
     let integration = world.integration(&world.demo.account_id, "account_admin").await;
     let old = world.key_of(&world.demo.account_id, &integration).await;
@@ -74,7 +74,7 @@ async fn f04_a_rotated_key_works_until_its_given_end_and_not_at_it() {
 }
 
 #[tokio::test]
-async fn f04_a_key_made_with_an_end_works_until_it() {
+async fn f04_a_key_with_an_end_works_until_it() {
     let (world, hands) = world(0);
     let integration = world.integration(&world.demo.account_id, "account_admin").await;
     let body = json!({ "name": unique("key"), "valid_until": hands.moment_in(60) });
@@ -113,7 +113,7 @@ async fn f04_a_disabled_key_stops_within_the_published_bound() {
 }
 
 #[tokio::test]
-async fn f04_a_disabled_key_administers_nothing_from_that_moment_on() {
+async fn f04_a_disabled_key_cannot_administer_from_the_next_request_on() {
     let (world, hands) = world(10);
     let integration = world.integration(&world.demo.account_id, "account_admin").await;
     let key = world.key_of(&world.demo.account_id, &integration).await;
@@ -128,7 +128,7 @@ async fn f04_a_disabled_key_administers_nothing_from_that_moment_on() {
 }
 
 #[tokio::test]
-async fn f01_f02_what_is_switched_off_above_a_key_stops_it_within_the_published_bound() {
+async fn f01_f02_a_key_below_a_disabled_entity_stops_within_the_published_bound() {
     for (field, value) in [("status", json!("disabled")), ("api_enabled", json!(false))] {
         let (world, hands) = world(10);
         let body = json!({ field: value });

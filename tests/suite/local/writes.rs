@@ -38,7 +38,7 @@ async fn listed(world: &World) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a04_a_create_that_fails_leaves_nothing_and_can_be_sent_again() {
+async fn a04_a_failed_create_leaves_nothing_and_can_be_repeated() {
     let booth = fragile(0).await;
     let (world, before) = (&booth.world, listed(&booth.world).await);
     booth.proxy.fail_on("TransactWriteItems", usize::MAX, THROTTLED);
@@ -58,7 +58,7 @@ async fn a04_a_create_that_fails_leaves_nothing_and_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a04_a_create_of_a_key_that_fails_takes_no_place_of_the_twenty() {
+async fn a04_a_failed_create_of_a_key_does_not_count() {
     let booth = fragile(0).await;
     let (world, account) = (&booth.world, &booth.world.demo.account_id);
     let integration = world.integration(account, "launchpad_user").await;
@@ -75,7 +75,7 @@ async fn a04_a_create_of_a_key_that_fails_takes_no_place_of_the_twenty() {
 }
 
 #[tokio::test]
-async fn a04_a_change_and_a_delete_that_fail_leave_everything_as_it_was() {
+async fn a04_a_failed_update_or_delete_changes_nothing() {
     let booth = fragile(0).await;
     let world = &booth.world;
     let account = world.account().await;
@@ -92,7 +92,7 @@ async fn a04_a_change_and_a_delete_that_fail_leave_everything_as_it_was() {
 }
 
 #[tokio::test]
-async fn a04_a_create_whose_answer_is_lost_on_the_way_is_done_once() {
+async fn a04_a_create_whose_answer_is_lost_is_done_once() {
     let booth = fragile(0).await;
     let (world, name) = (&booth.world, unique("account"));
     let body = json!({ "parent_id": world.demo.organization_id, "name": name });

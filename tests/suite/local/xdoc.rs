@@ -6,7 +6,7 @@ use super::clock::world;
 use crate::support::xdoc::{XdocProject, fields};
 
 #[tokio::test]
-async fn x07_gen_dt_is_at_most_300_s_ago_and_60_s_ahead_or_what_is_configured() {
+async fn x07_gen_dt_is_at_most_300_s_old_and_60_s_ahead_or_as_configured() {
     let (world, hands) = world(0);
     let start = hands.second();
     let configured = json!({ "gen_dt": { "past_seconds": 10, "future_seconds": 0 } });
@@ -28,7 +28,7 @@ async fn x07_gen_dt_is_at_most_300_s_ago_and_60_s_ahead_or_what_is_configured() 
 }
 
 #[tokio::test]
-async fn x06_gen_dt_is_the_second_of_the_booth() {
+async fn x06_gen_dt_is_the_booth_s_time() {
     let (world, hands) = world(0);
     let sealed = XdocProject::new(&world).await;
     hands.put_at(1_900_000_000);
@@ -38,7 +38,7 @@ async fn x06_gen_dt_is_the_second_of_the_booth() {
 }
 
 #[tokio::test]
-async fn x01_what_is_switched_off_stops_within_the_published_bound() {
+async fn x01_a_deactivated_token_set_stops_within_the_published_bound() {
     let (world, hands) = world(10);
     let sealed = XdocProject::new(&world).await;
     let tokens = json!({ "XST": sealed.token(&world, "security").await });
@@ -54,7 +54,7 @@ async fn x01_what_is_switched_off_stops_within_the_published_bound() {
 }
 
 #[tokio::test]
-async fn x06_an_api_secret_works_until_its_given_end_and_not_at_it() {
+async fn x06_a_rotated_api_secret_works_until_its_end_exclusive() {
     let (world, hands) = world(0);
     let sealed = XdocProject::new(&world).await;
     let rotate = world.post(&format!("{}/rotate", sealed.project.path));

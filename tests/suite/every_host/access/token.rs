@@ -29,7 +29,7 @@ async fn k02_k03_a_key_is_redeemed_for_an_rs256_token_of_300_s() {
 }
 
 #[tokio::test]
-async fn k01_the_encoded_key_is_client_id_and_secret_padded_or_not() {
+async fn k01_the_encoded_key_is_accepted_with_and_without_padding() {
     let world = World::shared();
     let key = &world.demo.api_key;
     assert_eq!(BASE64.encode(format!("{}:{}", key.id, key.secret).as_bytes()), key.encoded);
@@ -45,7 +45,7 @@ async fn k02_documented_clients_send_no_media_type() {
 }
 
 #[tokio::test]
-async fn k04_a_malformed_request_is_told_what_is_wrong() {
+async fn k04_a_malformed_request_is_refused_with_the_reason() {
     let world = World::shared();
     for (media_type, body) in [
         ("application/json", json!({}).to_string()),
@@ -69,7 +69,7 @@ async fn k04_a_malformed_request_is_told_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn k04_every_wrong_key_hears_the_same() {
+async fn k04_every_wrong_key_gets_the_same_answer() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let encode = |text: String| BASE64.encode(text.as_bytes());
@@ -102,7 +102,7 @@ async fn k04_every_wrong_key_hears_the_same() {
 }
 
 #[tokio::test]
-async fn k04_an_inactive_organization_is_told_only_to_who_holds_the_secret() {
+async fn k04_only_a_caller_with_the_secret_learns_of_an_inactive_organization() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;
@@ -128,7 +128,7 @@ async fn k05_the_token_works_as_a_bearer_token() {
 }
 
 #[tokio::test]
-async fn k06_scopes_are_those_of_the_roles_granted() {
+async fn k06_the_scopes_are_those_of_the_granted_roles() {
     let world = World::shared();
     let roles = world.read("/admin/v1/roles").await.expect(200);
     for role in roles.json["items"].as_array().expect("items") {

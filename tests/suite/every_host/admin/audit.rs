@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::world::World;
 
 #[tokio::test]
-async fn a4_every_change_is_in_the_log_with_who_what_when_and_from_where() {
+async fn a4_every_change_is_logged_with_actor_action_time_and_address() {
     let world = World::shared();
     let account = world.account().await;
     let integration = world.integration(&account, "auditor").await;
@@ -42,7 +42,7 @@ async fn a4_every_change_is_in_the_log_with_who_what_when_and_from_where() {
 }
 
 #[tokio::test]
-async fn a4_the_log_of_an_entity_holds_what_is_below_it() {
+async fn a4_the_log_of_an_entity_includes_the_entities_below_it() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;
@@ -58,7 +58,7 @@ async fn a4_the_log_of_an_entity_holds_what_is_below_it() {
 }
 
 #[tokio::test]
-async fn a4_a_refused_change_leaves_no_record_and_the_log_pages() {
+async fn a4_a_refused_change_leaves_no_record_and_the_log_is_paged() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}");
@@ -74,7 +74,7 @@ async fn a4_a_refused_change_leaves_no_record_and_the_log_pages() {
 }
 
 #[tokio::test]
-async fn a4_without_an_entity_the_log_is_that_of_the_callers_highest() {
+async fn a4_without_entity_id_the_log_is_that_of_the_caller_s_highest_entity() {
     let world = World::shared();
     let account = world.account().await;
     let key = world.key(&account, "auditor").await;

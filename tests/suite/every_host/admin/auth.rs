@@ -7,7 +7,7 @@ use crate::support::world::{World, unique};
 const ENTITIES: &str = "/admin/v1/entities";
 
 #[tokio::test]
-async fn a4_a_signature_or_an_access_token_and_not_both() {
+async fn a4_a_signature_and_an_access_token_at_once_are_refused() {
     let world = World::shared();
     let token = world.redeem(&world.demo.admin_key).await.expect(200).text_at("token");
     world.get(ENTITIES).signed(&world.demo.admin_key).send().await.expect(200);
@@ -19,7 +19,7 @@ async fn a4_a_signature_or_an_access_token_and_not_both() {
 }
 
 #[tokio::test]
-async fn a4_other_tokens_do_not_open_it() {
+async fn a4_other_kinds_of_token_are_refused() {
     let world = World::shared();
     let access = world.redeem(&world.demo.admin_key).await.expect(200).text_at("token");
     let anonymous = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
@@ -37,7 +37,7 @@ async fn a4_other_tokens_do_not_open_it() {
 }
 
 #[tokio::test]
-async fn f05_a_launchpad_user_administers_nothing() {
+async fn f05_a_launchpad_user_cannot_administer_anything() {
     let world = World::shared();
     let token = world.redeem(&world.demo.launchpad_key).await.expect(200).text_at("token");
     let entity = format!("{ENTITIES}/{}", world.demo.account_id);
@@ -56,7 +56,7 @@ async fn f05_a_launchpad_user_administers_nothing() {
 }
 
 #[tokio::test]
-async fn f03_an_auditor_reads_and_changes_nothing() {
+async fn f03_an_auditor_reads_and_cannot_change_anything() {
     let world = World::shared();
     let auditor = world.key(&world.demo.organization_id, "auditor").await;
     let path = format!("{ENTITIES}/{}", world.demo.account_id);
@@ -67,7 +67,7 @@ async fn f03_an_auditor_reads_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn f03_a_grant_works_on_its_entity_and_below_and_nowhere_else() {
+async fn f03_a_grant_works_on_its_entity_and_below_only() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;
@@ -118,7 +118,7 @@ async fn a4_no_one_takes_over_an_integration_above_its_own_role() {
 }
 
 #[tokio::test]
-async fn f01_f02_a_key_whose_entity_or_switch_is_off_administers_nothing() {
+async fn f01_f02_a_key_of_a_disabled_entity_or_switch_cannot_administer() {
     let world = World::shared();
     for off in [json!({ "status": "disabled" }), json!({ "api_enabled": false })] {
         let account = world.account().await;
@@ -131,7 +131,7 @@ async fn f01_f02_a_key_whose_entity_or_switch_is_off_administers_nothing() {
 }
 
 #[tokio::test]
-async fn k05_a_token_is_worth_no_more_than_its_key_is_now() {
+async fn k05_a_token_has_no_more_rights_than_its_key_has_now() {
     let world = World::shared();
     let account = world.account().await;
     let integration = world.integration(&account, "auditor").await;

@@ -40,7 +40,7 @@ async fn names_are_unique_among_siblings_whatever_their_case() {
 }
 
 #[tokio::test]
-async fn what_is_in_use_is_not_deleted() {
+async fn an_entity_in_use_is_not_deleted() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;
@@ -74,7 +74,7 @@ async fn entities_do_not_move() {
 }
 
 #[tokio::test]
-async fn a4_changes_go_by_etag() {
+async fn a4_an_update_with_a_stale_etag_is_refused() {
     let world = World::shared();
     let path = format!("{ENTITIES}/{}", world.account().await);
     let read = world.read(&path).await.expect(200);
@@ -93,7 +93,7 @@ async fn a4_changes_go_by_etag() {
 }
 
 #[tokio::test]
-async fn a4_lists_page_to_their_end() {
+async fn a4_every_item_of_a_list_is_on_exactly_one_page() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let mut made = Vec::new();
@@ -115,7 +115,7 @@ async fn a4_lists_page_to_their_end() {
 }
 
 #[tokio::test]
-async fn the_entities_a_caller_was_granted_page_as_well() {
+async fn the_list_of_granted_entities_is_paged() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let (one, two) = (world.entity(&organization).await, world.entity(&organization).await);
@@ -131,7 +131,7 @@ async fn the_entities_a_caller_was_granted_page_as_well() {
 }
 
 #[tokio::test]
-async fn a_list_refuses_what_it_cannot_mean() {
+async fn a_list_refuses_invalid_parameters() {
     let world = World::shared();
     for (query, field) in [
         ("limit=0", "limit"),
@@ -148,7 +148,7 @@ async fn a_list_refuses_what_it_cannot_mean() {
 }
 
 #[tokio::test]
-async fn a_create_with_an_idempotency_key_is_done_once() {
+async fn a_repeated_create_with_an_idempotency_key_creates_once() {
     let world = World::shared();
     let key = uuid::Uuid::new_v4().to_string();
     let send = async |key: &str, name: &str| {
@@ -169,7 +169,7 @@ async fn a_create_with_an_idempotency_key_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_field_that_does_not_fit_is_named() {
+async fn an_invalid_field_is_named() {
     let world = World::shared();
     let parent = &world.demo.organization_id;
     for (body, field) in [

@@ -41,7 +41,7 @@ async fn f03_a_grant_reaches_at_or_below_the_owning_entity() {
 }
 
 #[tokio::test]
-async fn a_change_of_grants_takes_effect() {
+async fn a_changed_grant_takes_effect() {
     let world = World::shared();
     let account = world.account().await;
     let (_, tokens) = world.provider(&account).await;
@@ -55,7 +55,7 @@ async fn a_change_of_grants_takes_effect() {
 }
 
 #[tokio::test]
-async fn an_integration_with_keys_is_not_deleted() {
+async fn an_integration_with_keys_cannot_be_deleted() {
     let world = World::shared();
     let account = world.account().await;
     let integration = world.integration(&account, "auditor").await;
@@ -67,7 +67,7 @@ async fn an_integration_with_keys_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_field_that_does_not_fit_is_named() {
+async fn an_invalid_field_is_named() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let path = format!("/admin/v1/entities/{account}/integrations");
@@ -89,7 +89,7 @@ async fn a_field_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
-async fn k06_the_role_table_is_there_to_read() {
+async fn k06_the_role_table_can_be_read() {
     let world = World::shared();
     let roles = world.read("/admin/v1/roles").await.expect(200);
     assert_eq!(

@@ -38,7 +38,7 @@ async fn f04_the_secret_is_shown_once() {
 }
 
 #[tokio::test]
-async fn f06_ids_and_secrets_can_be_recognised() {
+async fn f06_ids_and_secrets_have_a_recognisable_form() {
     let world = World::shared();
     let key = world.key(&world.demo.account_id, "auditor").await;
     let base32 = |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
@@ -130,7 +130,7 @@ async fn f04_key_names_are_unique_in_their_integration() {
 }
 
 #[tokio::test]
-async fn f04_a_key_may_end_by_itself() {
+async fn f04_a_key_can_have_an_end() {
     let world = World::shared();
     let path = keys_path(&world).await;
     let body = json!({ "name": unique("key"), "valid_until": "2020-01-01T00:00:00Z" });
@@ -146,7 +146,7 @@ async fn f04_a_key_may_end_by_itself() {
 }
 
 #[tokio::test]
-async fn a_key_is_found_only_where_it_is() {
+async fn a_key_is_found_only_in_its_integration() {
     let world = World::shared();
     let (path, elsewhere) = (keys_path(&world).await, keys_path(&world).await);
     let made = world.create(&path, &json!({ "name": "web" })).await.expect(201);

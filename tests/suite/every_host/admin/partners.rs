@@ -7,7 +7,7 @@ use crate::support::partner::Partner;
 use crate::support::world::{World, unique};
 
 #[tokio::test]
-async fn v01_a_partner_is_made_read_changed_and_deleted() {
+async fn v01_a_partner_is_created_read_updated_and_deleted() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}/partners");
@@ -50,7 +50,7 @@ async fn a4_partner_names_are_unique_in_their_entity() {
 }
 
 #[tokio::test]
-async fn a4_a_partner_with_keys_or_sites_stays_and_keeps_its_entity() {
+async fn a4_a_partner_with_keys_or_sites_and_its_entity_cannot_be_deleted() {
     let world = World::shared();
     let account = world.account().await;
     let partner = Partner::new(&world, &account).await;
@@ -123,7 +123,7 @@ async fn a4_a_replayed_create_shows_the_same_key() {
 }
 
 #[tokio::test]
-async fn a4_a_change_to_another_version_is_refused() {
+async fn a4_an_update_of_another_version_is_refused() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.account().await).await;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
@@ -140,7 +140,7 @@ async fn a4_a_change_to_another_version_is_refused() {
 }
 
 #[tokio::test]
-async fn a4_a_field_that_does_not_fit_is_named() {
+async fn a4_an_invalid_field_is_named() {
     let world = World::shared();
     let account = world.account().await;
     let partners = format!("/admin/v1/entities/{account}/partners");
@@ -169,7 +169,7 @@ async fn a4_a_field_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
-async fn a4_an_auditor_reads_partners_and_changes_nothing() {
+async fn a4_an_auditor_reads_partners_and_cannot_change_them() {
     let world = World::shared();
     let account = world.account().await;
     let partner = Partner::new(&world, &account).await;
@@ -192,7 +192,7 @@ async fn a4_an_auditor_reads_partners_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a6_partners_keys_and_sites_are_found_only_where_they_are() {
+async fn a6_partners_keys_and_sites_are_found_only_below_their_owner() {
     let world = World::shared();
     let account = world.account().await;
     let (partner, other) = (Partner::new(&world, &account).await, Partner::new(&world, &account).await);

@@ -10,7 +10,7 @@ async fn projects(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn s01_s02_a_project_is_made_with_signing_off_and_its_secret_shown_once() {
+async fn s01_s02_a_new_project_does_not_require_signing_and_shows_its_secret_once() {
     let world = World::shared();
     let path = projects(&world).await;
     let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
@@ -31,7 +31,7 @@ async fn s01_s02_a_project_is_made_with_signing_off_and_its_secret_shown_once() 
 }
 
 #[tokio::test]
-async fn s01_a_project_is_changed_by_etag_and_deleted() {
+async fn s01_a_project_is_updated_by_etag_and_deleted() {
     let world = World::shared();
     let path = projects(&world).await;
     let body = json!({ "name": "Shop", "user_rate_limit": { "requests": 5, "seconds": 60 } });
@@ -96,7 +96,7 @@ async fn s02_a_rotation_sent_twice_rotates_once() {
 }
 
 #[tokio::test]
-async fn s02_a_field_that_does_not_fit_is_named() {
+async fn s02_an_invalid_field_is_named() {
     let world = World::shared();
     let path = projects(&world).await;
     for (name, value) in [
@@ -121,7 +121,7 @@ async fn s02_a_field_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
-async fn s02_a06_a_project_belongs_to_its_entity_and_takes_its_scope() {
+async fn s02_a06_a_project_is_found_only_in_its_entity_with_the_project_scope() {
     let world = World::shared();
     let project = &world.demo.project.id;
     let one = format!("/admin/v1/entities/{}/projects/{project}", world.demo.account_id);
@@ -137,7 +137,7 @@ async fn s02_a06_a_project_belongs_to_its_entity_and_takes_its_scope() {
 }
 
 #[tokio::test]
-async fn s02_an_entity_with_a_project_stays() {
+async fn s02_an_entity_with_a_project_cannot_be_deleted() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}");

@@ -19,7 +19,7 @@ fn with(entity: &str, name: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn f07_a_provider_is_made_read_changed_and_deleted() {
+async fn f07_a_provider_is_created_read_updated_and_deleted() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}/providers");
@@ -58,7 +58,7 @@ async fn f07_a_duration_is_60_s_to_24_h() {
 }
 
 #[tokio::test]
-async fn f07_privileged_grants_are_asked_for_and_flagged() {
+async fn f07_privileged_grants_need_allow_privileged_and_are_flagged() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}/providers");
@@ -74,7 +74,7 @@ async fn f07_privileged_grants_are_asked_for_and_flagged() {
 }
 
 #[tokio::test]
-async fn f07_no_one_lets_a_provider_give_more_than_it_has() {
+async fn f07_a_caller_cannot_make_a_provider_grant_more_than_it_holds() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let grants = json!([{ "role": "customer_admin", "entity_id": account }]);
@@ -86,7 +86,7 @@ async fn f07_no_one_lets_a_provider_give_more_than_it_has() {
 }
 
 #[tokio::test]
-async fn a_field_that_does_not_fit_is_named() {
+async fn an_invalid_field_is_named() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let path = format!("/admin/v1/entities/{account}/providers");

@@ -35,7 +35,7 @@ async fn v09_a_site_s_secret_is_shown_once() {
 }
 
 #[tokio::test]
-async fn v03_a_site_s_name_is_its_partner_s_alone_and_never_changes() {
+async fn v03_a_site_s_name_is_unique_in_its_partner_and_never_changes() {
     let world = World::shared();
     let account = world.account().await;
     let (partner, other) = (Partner::new(&world, &account).await, Partner::new(&world, &account).await);
@@ -51,7 +51,7 @@ async fn v03_a_site_s_name_is_its_partner_s_alone_and_never_changes() {
 }
 
 #[tokio::test]
-async fn v03_a_field_of_a_site_that_does_not_fit_is_named() {
+async fn v03_an_invalid_field_of_a_site_is_named() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.account().await).await;
     let sites = format!("{}/sites", partner.path);

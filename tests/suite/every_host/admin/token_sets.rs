@@ -76,7 +76,7 @@ async fn x05_keys_and_ivs_are_base64_or_hex_of_their_size_or_eight_characters() 
 }
 
 #[tokio::test]
-async fn x05_what_no_cipher_has_is_refused_with_its_field() {
+async fn x05_an_unknown_cipher_setting_is_refused_with_its_field() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, []).await;
     for (case, set, field) in [
@@ -107,7 +107,7 @@ async fn x05_what_no_cipher_has_is_refused_with_its_field() {
 }
 
 #[tokio::test]
-async fn x01_a_project_has_five_token_sets_each_of_its_own_name() {
+async fn x01_a_project_has_at_most_five_token_sets_with_unique_names() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [json!({ "name": "One" })]).await;
     sealed.add(&world, &json!({ "name": "one" })).await.expect_problem(409, "name_taken");
@@ -127,7 +127,7 @@ async fn x01_a_project_has_five_token_sets_each_of_its_own_name() {
 }
 
 #[tokio::test]
-async fn x01_a_token_set_is_changed_by_etag_and_its_key_stays() {
+async fn x01_a_token_set_is_updated_by_etag_and_keeps_its_key() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [json!({ "name": "own" }), json!({ "name": "other" })]).await;
     let before = sealed.settings_file(&world).await;
@@ -155,7 +155,7 @@ async fn x01_a_token_set_is_changed_by_etag_and_its_key_stays() {
 }
 
 #[tokio::test]
-async fn x01_a_token_set_asked_for_twice_is_made_once() {
+async fn x01_a_repeated_create_makes_one_token_set() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, []).await;
     let send = async |name: &str| {
@@ -170,7 +170,7 @@ async fn x01_a_token_set_asked_for_twice_is_made_once() {
 }
 
 #[tokio::test]
-async fn x01_a06_token_sets_belong_to_their_project() {
+async fn x01_a06_a_token_set_is_found_only_in_its_project() {
     let world = World::shared();
     let (one, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
     let id = world.read(&one.sets()).await.expect(200).ids("id").remove(0);

@@ -9,7 +9,7 @@ use crate::support::world::World;
 use crate::support::xdoc::{CONTEXT, XdocProject, fields};
 
 #[tokio::test]
-async fn x01_x07_a_project_asks_for_a_security_token_of_the_last_five_minutes() {
+async fn x01_x07_the_default_settings_require_a_security_token_of_the_last_five_minutes() {
     let world = World::shared();
     let project = Project::new(&world).await;
     let settings = world.read(&format!("{}/token-settings", project.path)).await.expect(200);
@@ -20,7 +20,7 @@ async fn x01_x07_a_project_asks_for_a_security_token_of_the_last_five_minutes() 
 }
 
 #[tokio::test]
-async fn x01_settings_are_changed_by_etag_member_by_member() {
+async fn x01_settings_are_updated_by_etag_field_by_field() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let path = format!("{}/token-settings", sealed.project.path);
@@ -35,7 +35,7 @@ async fn x01_settings_are_changed_by_etag_member_by_member() {
 }
 
 #[tokio::test]
-async fn x01_what_is_not_named_in_a_member_stays_as_it_is() {
+async fn x01_a_field_missing_in_an_update_keeps_its_value() {
     let world = World::shared();
     let path = format!("{}/token-settings", Project::new(&world).await.path);
     let mut expected = json!({
@@ -63,7 +63,7 @@ async fn x01_what_is_not_named_in_a_member_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn x01_a_setting_that_does_not_fit_is_named() {
+async fn x01_an_invalid_setting_is_named() {
     let world = World::shared();
     let path = format!("{}/token-settings", Project::new(&world).await.path);
     for (body, field) in [
@@ -87,7 +87,7 @@ async fn x01_a_setting_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
-async fn x10_the_settings_file_downloads_with_its_keys_and_seals_what_is_verified() {
+async fn x10_a_token_sealed_with_the_downloaded_settings_file_verifies() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let path = format!("{}/settings-file", sealed.project.path);
@@ -107,7 +107,7 @@ async fn x10_the_settings_file_downloads_with_its_keys_and_seals_what_is_verifie
 }
 
 #[tokio::test]
-async fn x10_a04_who_downloads_the_keys_is_in_the_audit_log_and_may_change_them() {
+async fn x10_a04_downloading_the_keys_needs_the_write_scope_and_is_audited() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let path = format!("{}/settings-file", sealed.project.path);

@@ -14,7 +14,7 @@ async fn f05_a_launchpad_user_and_f03_an_auditor_generate_no_tokens() {
 }
 
 #[tokio::test]
-async fn f16_the_right_may_come_from_an_ancestor_and_not_from_a_sibling() {
+async fn f16_the_right_can_come_from_an_ancestor_but_not_from_a_sibling() {
     let world = World::shared();
     let (account, sibling) = (world.account().await, world.account().await);
     let (_, tokens) = world.provider(&account).await;
@@ -43,7 +43,7 @@ async fn f01_disabling_an_entity_refuses_everything_under_it() {
 }
 
 #[tokio::test]
-async fn f02_a_switch_that_is_off_stops_what_is_under_it_and_keeps_it() {
+async fn f02_a_switch_that_is_off_stops_keys_and_providers_and_keeps_them_stored() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;

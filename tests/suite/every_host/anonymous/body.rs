@@ -16,7 +16,7 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
-async fn f12_a_form_says_the_same_as_json() {
+async fn f12_a_form_is_read_like_json() {
     let world = World::shared();
     let form = "first_name=A%20da&email=a%40b.co&metadata=%7B%22a%22%3A%7B%22b%22%3A1%7D%7D";
     let json = r#"{"first_name":"A da","email":"a@b.co","metadata":{"a":{"b":1}}}"#;
@@ -27,7 +27,7 @@ async fn f12_a_form_says_the_same_as_json() {
 }
 
 #[tokio::test]
-async fn f12_an_empty_body_is_fine() {
+async fn f12_an_empty_body_is_accepted() {
     let world = World::shared();
     for media_type in [JSON, FORM] {
         claims_of(&world, media_type, "").await;
@@ -36,7 +36,7 @@ async fn f12_an_empty_body_is_fine() {
 }
 
 #[tokio::test]
-async fn f13_the_address_is_the_given_one_or_made_up() {
+async fn f13_the_email_is_the_given_one_or_a_random_one() {
     let world = World::shared();
     let email = async |body: Value| {
         claims_of(&world, JSON, &body.to_string()).await["email"].as_str().expect("an address").to_owned()
@@ -47,7 +47,7 @@ async fn f13_the_address_is_the_given_one_or_made_up() {
 }
 
 #[tokio::test]
-async fn f12_a_field_that_does_not_fit_is_named() {
+async fn f12_an_invalid_field_is_named() {
     let world = World::shared();
     let long = "x".repeat(101);
     let big = json!({ "k": "v".repeat(4096) });
@@ -85,14 +85,14 @@ async fn f12_a_field_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
-async fn f12_a_body_is_read_only_for_who_may() {
+async fn f12_the_body_is_read_only_after_authorization() {
     let world = World::shared();
     let call = world.post(&world.demo_tokens()).body(JSON, "{");
     call.send().await.expect_problem(401, "invalid_credentials");
 }
 
 #[tokio::test]
-async fn f12_metadata_is_kept_as_it_is() {
+async fn f12_metadata_is_copied_unchanged() {
     let world = World::shared();
     let metadata = r#"{"$serde_json::private::RawValue":"{\"smuggled\":true}","n":1.5}"#;
     let form = serde_urlencoded::to_string([("metadata", metadata)]).expect("a form");

@@ -18,14 +18,14 @@ async fn f09_every_kind_of_entity_has_its_route() {
 }
 
 #[tokio::test]
-async fn f09_a_route_of_another_kind_does_not_lead_there() {
+async fn f09_the_route_of_another_kind_of_entity_is_404() {
     let world = World::shared();
     let wrong = world.demo_tokens().replace("/v1/accounts/", "/v1/customers/");
     world.token(&wrong, &world.demo.admin_key).await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]
-async fn f10_wrong_signatures_are_refused_all_alike() {
+async fn f10_every_wrong_signature_gets_the_same_answer() {
     let world = World::shared();
     let (id, secret, path) = (&world.demo.api_key.id, &world.demo.api_key.secret, world.demo_tokens());
     let (at, earlier) = (now().to_string(), (now() - 7).to_string());
@@ -59,7 +59,7 @@ async fn f10_wrong_signatures_are_refused_all_alike() {
 }
 
 #[tokio::test]
-async fn f10_every_header_is_needed() {
+async fn f10_every_header_is_required() {
     let world = World::shared();
     let (id, at, path) = (world.demo.api_key.id.clone(), now().to_string(), world.demo_tokens());
     let signature = sign(&world.demo.api_key.secret, &at, &id);
@@ -90,7 +90,7 @@ async fn f11_stale_and_future_timestamps_are_refused_with_the_servers_time() {
 }
 
 #[tokio::test]
-async fn f14_the_token_says_what_it_must_and_verifies_with_the_jwks() {
+async fn f14_the_token_has_every_claim_and_verifies_with_the_jwks() {
     let world = World::shared();
     let body = json!({ "first_name": "Ada", "last_name": "L", "email": "ada@example.com", "metadata": { "k": [1] } });
     let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&body);
@@ -115,7 +115,7 @@ async fn f14_the_token_says_what_it_must_and_verifies_with_the_jwks() {
 }
 
 #[tokio::test]
-async fn f14_every_token_is_for_a_new_user() {
+async fn f14_every_token_has_a_new_subject() {
     let world = World::shared();
     let mut seen = std::collections::HashSet::new();
     for _ in 0..3 {
@@ -129,7 +129,7 @@ async fn f14_every_token_is_for_a_new_user() {
 }
 
 #[tokio::test]
-async fn f15_the_token_tells_its_identity() {
+async fn f15_assertions_return_the_identity_and_metadata() {
     let world = World::shared();
     let body = json!({ "first_name": "Ada", "email_domain": "example.com", "metadata": { "seat": 7 } });
     let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&body);
@@ -146,7 +146,7 @@ async fn f15_the_token_tells_its_identity() {
 }
 
 #[tokio::test]
-async fn f15_other_tokens_tell_nothing() {
+async fn f15_other_kinds_of_token_are_refused() {
     let world = World::shared();
     let token = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
     let token = token.json.as_str().expect("a token");
@@ -170,7 +170,7 @@ async fn f15_other_tokens_tell_nothing() {
 }
 
 #[tokio::test]
-async fn f16_there_is_nothing_at_unknown_entities_and_providers() {
+async fn f16_unknown_entities_and_providers_are_404() {
     let world = World::shared();
     let account = world.account().await;
     let (provider, _) = world.provider(&account).await;

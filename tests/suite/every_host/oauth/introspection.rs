@@ -19,7 +19,7 @@ async fn ends(world: &World, key: &Key, token: &str) {
 }
 
 #[tokio::test]
-async fn a2_an_active_token_is_told_with_all_its_claims_and_its_kind() {
+async fn a2_introspection_of_an_active_token_returns_its_claims_and_kind() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let access = world.redeem(key).await.expect(200).text_at("token");
@@ -43,7 +43,7 @@ async fn a2_an_active_token_is_told_with_all_its_claims_and_its_kind() {
 }
 
 #[tokio::test]
-async fn a2_whatever_is_wrong_with_a_token_is_told_alike() {
+async fn a2_every_invalid_token_is_introspected_as_inactive() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let anonymous = world.anonymous_token().await;
@@ -80,7 +80,7 @@ async fn a2_whatever_is_wrong_with_a_token_is_told_alike() {
 }
 
 #[tokio::test]
-async fn a2_only_who_may_read_tokens_where_it_belongs_learns_of_a_token() {
+async fn a2_introspection_needs_the_token_scope_on_the_token_s_entity() {
     let world = World::shared();
     let anonymous = world.anonymous_token().await;
     let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
@@ -100,7 +100,7 @@ async fn a2_only_who_may_read_tokens_where_it_belongs_learns_of_a_token() {
 }
 
 #[tokio::test]
-async fn a2_a_key_learns_of_its_own_tokens_whatever_its_role() {
+async fn a2_a_key_introspects_its_own_tokens_whatever_its_role() {
     let world = World::shared();
     let key = &world.demo.launchpad_key;
     let access = world.redeem(key).await.expect(200).text_at("token");
@@ -111,7 +111,7 @@ async fn a2_a_key_learns_of_its_own_tokens_whatever_its_role() {
 }
 
 #[tokio::test]
-async fn a6_tokens_of_another_customer_are_like_tokens_that_never_were() {
+async fn a6_tokens_of_another_customer_are_introspected_as_inactive() {
     let world = World::shared();
     let never = world.introspect(&world.rival.admin_key, "x").await;
     let tokens = [
@@ -130,7 +130,7 @@ async fn a6_tokens_of_another_customer_are_like_tokens_that_never_were() {
 }
 
 #[tokio::test]
-async fn a2_a_token_ends_with_the_key_provider_or_entity_behind_it() {
+async fn a2_a_token_becomes_inactive_with_its_key_provider_or_entity() {
     let world = World::shared();
     let admin = &world.demo.admin_key;
     for off in [

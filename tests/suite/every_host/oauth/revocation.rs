@@ -23,7 +23,7 @@ fn accepted(answer: Answer) {
 }
 
 #[tokio::test]
-async fn a2_a_revoked_anonymous_token_counts_nowhere_from_the_next_request_on() {
+async fn a2_a_revoked_anonymous_token_is_refused_from_the_next_request_on() {
     let world = World::shared();
     let (token, other) = (world.anonymous_token().await, world.anonymous_token().await);
     let key = &world.demo.api_key;
@@ -38,7 +38,7 @@ async fn a2_a_revoked_anonymous_token_counts_nowhere_from_the_next_request_on() 
 }
 
 #[tokio::test]
-async fn a2_a_revoked_bearer_token_opens_the_admin_api_no_more() {
+async fn a2_a_revoked_bearer_token_is_refused_by_the_admin_api() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let access = world.redeem(key).await.expect(200).text_at("token");
@@ -54,7 +54,7 @@ async fn a2_a_revoked_bearer_token_opens_the_admin_api_no_more() {
 }
 
 #[tokio::test]
-async fn a2_what_cannot_be_revoked_is_answered_like_what_was() {
+async fn a2_revoking_an_unknown_token_is_answered_200() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let rival = world.redeem(&world.rival.admin_key).await.expect(200).text_at("token");
@@ -70,7 +70,7 @@ async fn a2_what_cannot_be_revoked_is_answered_like_what_was() {
 }
 
 #[tokio::test]
-async fn a2_revoking_takes_the_right_to_where_the_token_belongs() {
+async fn a2_revocation_needs_the_token_write_scope_on_the_token_s_entity() {
     let world = World::shared();
     let anonymous = world.anonymous_token().await;
     let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
@@ -126,7 +126,7 @@ async fn a2_a_token_may_be_revoked_twice_and_is_recorded_once() {
 }
 
 #[tokio::test]
-async fn a2_a_token_is_revoked_though_its_provider_is_off() {
+async fn a2_a_token_of_a_disabled_provider_can_be_revoked() {
     let world = World::shared();
     let account = world.account().await;
     let (provider, tokens) = world.provider(&account).await;

@@ -12,7 +12,7 @@ use crate::support::world::{World, unique};
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
 #[tokio::test]
-async fn a2_a_client_gets_an_access_token_for_its_credentials_in_header_or_body() {
+async fn a2_a_client_authenticates_in_the_header_or_in_the_body() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let header = world.ask(TOKEN, key, &[GRANT]).await;
@@ -33,7 +33,7 @@ async fn a2_a_client_gets_an_access_token_for_its_credentials_in_header_or_body(
 }
 
 #[tokio::test]
-async fn a2_the_halves_of_the_header_are_encoded_like_form_values() {
+async fn a2_basic_client_id_and_secret_are_form_encoded() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let every = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
@@ -44,7 +44,7 @@ async fn a2_the_halves_of_the_header_are_encoded_like_form_values() {
 }
 
 #[tokio::test]
-async fn a2_the_token_opens_the_admin_api_as_far_as_its_scopes() {
+async fn a2_the_token_is_accepted_by_the_admin_api_within_its_scopes() {
     let world = World::shared();
     let (key, account) = (&world.demo.api_key, &world.demo.account_id);
     let providers = format!("/admin/v1/entities/{account}/providers");
@@ -62,7 +62,7 @@ async fn a2_the_token_opens_the_admin_api_as_far_as_its_scopes() {
 
 /// A key made with a token has no scope of the token's about it: it must not be more than the token was.
 #[tokio::test]
-async fn a2_a_narrowed_token_makes_nothing_wider_than_itself() {
+async fn a2_a_narrowed_token_cannot_create_a_key_with_more_rights() {
     let world = World::shared();
     let account = world.account().await;
     let key = world.key(&account, "account_admin").await;
@@ -96,7 +96,7 @@ async fn a2_a_narrowed_token_makes_nothing_wider_than_itself() {
 }
 
 #[tokio::test]
-async fn a2_scopes_narrow_and_never_widen() {
+async fn a2_requested_scopes_narrow_the_token_and_never_widen_it() {
     let world = World::shared();
     let auditor = world.key(&world.demo.account_id, "auditor").await;
     let long = "entity:r ".repeat(200);
@@ -121,7 +121,7 @@ async fn a2_scopes_narrow_and_never_widen() {
 }
 
 #[tokio::test]
-async fn a2_a_malformed_request_hears_what_is_wrong() {
+async fn a2_a_malformed_request_is_refused_with_the_reason() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let good = "grant_type=client_credentials";
@@ -157,7 +157,7 @@ async fn a2_a_malformed_request_hears_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a2_a_wrong_method_is_told_the_right_one_in_oauth_s_shape() {
+async fn a2_a_wrong_method_is_refused_with_allow_as_an_oauth_error() {
     let world = World::shared();
     for path in [TOKEN, INTROSPECT, REVOKE] {
         for method in [Method::GET, Method::PUT, Method::DELETE] {
@@ -168,7 +168,7 @@ async fn a2_a_wrong_method_is_told_the_right_one_in_oauth_s_shape() {
 }
 
 #[tokio::test]
-async fn a2_a_client_authenticates_in_one_way() {
+async fn a2_two_ways_of_client_authentication_at_once_are_refused() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let (id, secret) = (&*key.id, &*key.secret);
@@ -191,7 +191,7 @@ async fn a2_a_client_authenticates_in_one_way() {
 }
 
 #[tokio::test]
-async fn a2_every_wrong_client_hears_the_same() {
+async fn a2_every_invalid_client_gets_the_same_answer() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let (id, secret) = (&*key.id, &*key.secret);
@@ -245,7 +245,7 @@ async fn a2_every_wrong_client_hears_the_same() {
 }
 
 #[tokio::test]
-async fn a2_scheme_names_have_no_case_and_padding_is_optional() {
+async fn a2_scheme_names_ignore_case_and_padding_is_optional() {
     let world = World::shared();
     let key = &world.demo.api_key;
     for value in [format!("bAsIc {}", key.encoded), format!("Basic {}", key.encoded.trim_end_matches('='))] {
@@ -254,7 +254,7 @@ async fn a2_scheme_names_have_no_case_and_padding_is_optional() {
 }
 
 #[tokio::test]
-async fn a2_what_the_url_says_is_not_read() {
+async fn a2_query_parameters_are_ignored() {
     let world = World::shared();
     let (id, secret) = (&world.demo.api_key.id, &world.demo.api_key.secret);
     let path = format!("{TOKEN}?client_id={id}&client_secret={secret}&grant_type=client_credentials");
@@ -262,7 +262,7 @@ async fn a2_what_the_url_says_is_not_read() {
 }
 
 #[tokio::test]
-async fn a2_a_client_that_is_switched_off_is_told_only_if_it_holds_the_secret() {
+async fn a2_only_a_client_with_the_right_secret_learns_that_it_is_disabled() {
     let world = World::shared();
     for off in [json!({ "status": "disabled" }), json!({ "api_enabled": false })] {
         let account = world.account().await;

@@ -20,7 +20,7 @@ async fn ends(ask: impl AsyncFn() -> Answer) {
 }
 
 #[tokio::test]
-async fn v09_a2_a_site_s_token_is_introspected_where_its_partner_belongs() {
+async fn v09_a2_a_site_s_token_is_introspected_by_keys_of_its_partner_s_entity() {
     let world = World::shared();
     let partner = Partner::in_own_account(&world).await;
     let token = partner.site_token(&world).await;
@@ -39,7 +39,7 @@ async fn v09_a2_a_site_s_token_is_introspected_where_its_partner_belongs() {
 }
 
 #[tokio::test]
-async fn v09_a2_a_site_s_token_ends_with_what_it_hangs_on() {
+async fn v09_a2_a_site_s_token_becomes_inactive_with_its_site_partner_or_entity() {
     let world = World::shared();
     let admin = &world.demo.admin_key;
     let off = json!({ "status": "disabled" });
@@ -73,7 +73,7 @@ fn moment(second: i64) -> String {
 }
 
 #[tokio::test]
-async fn v09_a2_a_rotated_site_secret_verifies_on_through_its_overlap() {
+async fn v09_a2_a_rotated_site_secret_verifies_until_its_overlap_ends() {
     let world = World::shared();
     let partner = Partner::in_own_account(&world).await;
     let old = partner.site_token(&world).await;
@@ -85,7 +85,7 @@ async fn v09_a2_a_rotated_site_secret_verifies_on_through_its_overlap() {
 }
 
 #[tokio::test]
-async fn a2_a_revoked_site_token_counts_no_more() {
+async fn a2_a_revoked_site_token_is_inactive() {
     let world = World::shared();
     let partner = Partner::in_own_account(&world).await;
     let (token, other) = (partner.site_token(&world).await, partner.site_token(&world).await);
@@ -99,7 +99,7 @@ async fn a2_a_revoked_site_token_counts_no_more() {
 }
 
 #[tokio::test]
-async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_project() {
+async fn a2_a_signed_token_is_introspected_by_its_kid_or_by_project_id() {
     let world = World::shared();
     let project = Project::new(&world).await;
     let said = json!({ "user": "u", "iat": now(), "exp": now() as f64 + 600.5, "nbf": now() - 10, "jti": "j", "x": [1] });
@@ -128,7 +128,7 @@ async fn a2_a_signed_token_is_introspected_by_its_key_id_or_by_naming_the_projec
 }
 
 #[tokio::test]
-async fn a2_a_project_asks_for_its_own_tokens_alone() {
+async fn a2_a_project_introspects_its_own_tokens_only() {
     let world = World::shared();
     let (project, other) = (Project::new(&world).await, Project::new(&world).await);
     let rival = world.rival.project.client();
@@ -150,7 +150,7 @@ async fn a2_a_project_asks_for_its_own_tokens_alone() {
 }
 
 #[tokio::test]
-async fn a2_a_signed_token_ends_with_what_it_hangs_on() {
+async fn a2_a_signed_token_becomes_inactive_with_its_project_or_entity() {
     let world = World::shared();
     let admin = &world.demo.admin_key;
     let off = json!({ "status": "disabled" });
@@ -171,7 +171,7 @@ async fn a2_a_signed_token_ends_with_what_it_hangs_on() {
 }
 
 #[tokio::test]
-async fn a2_a_signed_token_is_revoked_by_its_project_or_by_who_may_where_it_belongs() {
+async fn a2_a_signed_token_is_revoked_by_its_project_or_by_a_key_with_the_scope() {
     let world = World::shared();
     let (project, other) = (Project::new(&world).await, Project::new(&world).await);
     let admin = &world.demo.admin_key;
@@ -203,7 +203,7 @@ async fn a2_a_signed_token_is_revoked_by_its_project_or_by_who_may_where_it_belo
 }
 
 #[tokio::test]
-async fn s03_a2_a_token_signed_here_is_introspected_and_once_revoked_attaches_nothing() {
+async fn s03_a2_a_token_of_sign_is_introspected_and_refused_after_revocation() {
     let world = World::shared();
     let project = world.signing_project().await;
     let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));

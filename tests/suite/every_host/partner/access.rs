@@ -15,7 +15,7 @@ fn refused(answer: &Answer, case: &str) {
 }
 
 #[tokio::test]
-async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_looked_at() {
+async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_read() {
     let world = World::shared();
     let partner = &world.demo.partner;
     let (good, bad) = (devices_path(&partner.site, "app-1"), "/identity/anonymous-token?site=");
@@ -52,7 +52,7 @@ async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_looked_
 }
 
 #[tokio::test]
-async fn v02_a_key_that_is_off_ended_or_gone_hears_no_more_than_a_wrong_one() {
+async fn v02_a_disabled_ended_or_deleted_key_is_refused_like_a_wrong_one() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let ask = async |key: &str| {
@@ -91,7 +91,7 @@ async fn v02_two_keys_of_a_partner_overlap() {
 }
 
 #[tokio::test]
-async fn v02_v08_a_disabled_entity_or_switch_is_told_only_to_who_holds_a_key() {
+async fn v02_v08_only_a_caller_with_a_key_learns_of_a_disabled_entity_or_switch() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;

@@ -6,7 +6,7 @@ use crate::support::partner::{Partner, claims};
 use crate::support::world::World;
 
 #[tokio::test]
-async fn v09_a_token_is_told_with_all_its_claims() {
+async fn v09_introspection_returns_all_claims() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let partner = Partner::new(&world, &world.demo.account_id).await;
@@ -21,7 +21,7 @@ async fn v09_a_token_is_told_with_all_its_claims() {
 }
 
 #[tokio::test]
-async fn v09_a_token_from_before_a_rotation_counts_until_the_old_secret_ends() {
+async fn v09_a_token_of_a_rotated_secret_is_active_until_that_secret_ends() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let partner = Partner::new(&world, &world.demo.account_id).await;
@@ -34,7 +34,7 @@ async fn v09_a_token_from_before_a_rotation_counts_until_the_old_secret_ends() {
 }
 
 #[tokio::test]
-async fn v09_a_token_ends_with_its_site_its_partner_or_its_entity() {
+async fn v09_a_token_becomes_inactive_with_its_site_partner_or_entity() {
     let world = World::shared();
     for what in ["site", "partner", "entity"] {
         let account = world.account().await;
@@ -54,7 +54,7 @@ async fn v09_a_token_ends_with_its_site_its_partner_or_its_entity() {
 }
 
 #[tokio::test]
-async fn v09_a6_another_tenant_learns_nothing_and_a_revoked_token_ends() {
+async fn v09_a6_another_tenant_sees_inactive_and_so_does_everyone_after_revocation() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let token = partner.token(&world, "app-1").await.expect(200).text_at("authorizationToken");

@@ -20,7 +20,7 @@ fn refused(answer: &Answer, case: &str) {
 }
 
 #[tokio::test]
-async fn v01_v05_a_partner_gets_a_token_of_its_site_and_nothing_else() {
+async fn v01_v05_the_answer_is_a_token_and_nothing_else() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let answer = partner.token(&world, "browser-unique_id_1234").await.expect(200);
@@ -46,7 +46,7 @@ async fn v01_v05_a_partner_gets_a_token_of_its_site_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn v01_get_is_for_partners_and_sites_that_were_told_so() {
+async fn v01_get_needs_allow_get_on_the_partner_or_the_site() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let open = new_site(&world, &partner.path, json!({ "allow_get": true })).await;
@@ -78,7 +78,7 @@ async fn v01_get_is_for_partners_and_sites_that_were_told_so() {
 }
 
 #[tokio::test]
-async fn v01_a_body_is_not_looked_at() {
+async fn v01_a_body_is_ignored() {
     let world = World::shared();
     let partner = &world.demo.partner;
     let path = devices_path(&partner.site, "app-1");
@@ -100,7 +100,7 @@ async fn v01_a_body_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn v03_each_platform_has_its_form_of_device_id() {
+async fn v03_each_platform_has_its_own_form_of_device_id() {
     let world = World::shared();
     let ask = async |platform: &str, device: &str| {
         let site = &world.demo.partner.site;
@@ -164,7 +164,7 @@ async fn v03_all_three_parameters_are_given_exactly_once() {
 }
 
 #[tokio::test]
-async fn v03_a_site_that_is_off_or_unknown_is_as_good_as_malformed() {
+async fn v03_a_disabled_or_unknown_site_gets_the_same_400() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let (partner, other) = (Partner::new(&world, account).await, Partner::new(&world, account).await);
@@ -192,7 +192,7 @@ async fn v03_a_site_that_is_off_or_unknown_is_as_good_as_malformed() {
 }
 
 #[tokio::test]
-async fn v04_whatever_is_accepted_the_answer_is_json() {
+async fn v04_the_answer_is_json_whatever_accept_says() {
     let world = World::shared();
     let partner = &world.demo.partner;
     for accept in
@@ -206,7 +206,7 @@ async fn v04_whatever_is_accepted_the_answer_is_json() {
 }
 
 #[tokio::test]
-async fn v05_a_site_s_tokens_live_as_long_as_it_says() {
+async fn v05_the_token_lifetime_is_the_site_s() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let lifetime = |claims: &Value| {
@@ -224,7 +224,7 @@ async fn v05_a_site_s_tokens_live_as_long_as_it_says() {
 }
 
 #[tokio::test]
-async fn v06_a_device_is_the_same_user_again_and_no_one_else_is() {
+async fn v06_a_device_always_gets_the_same_user_id_and_no_other_device_does() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let (partner, other) = (Partner::new(&world, account).await, Partner::new(&world, account).await);
@@ -261,7 +261,7 @@ async fn v06_a_device_is_the_same_user_again_and_no_one_else_is() {
 }
 
 #[tokio::test]
-async fn v07_the_address_is_the_gateway_s_and_no_header_s() {
+async fn v07_the_address_comes_from_the_gateway_and_never_from_a_header() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let call = partner.token_request(&world, "app-1");
@@ -275,7 +275,7 @@ async fn v07_the_address_is_the_gateway_s_and_no_header_s() {
 }
 
 #[tokio::test]
-async fn v08_devices_and_partners_are_throttled() {
+async fn v08_calls_are_limited_by_device_and_by_partner() {
     let world = World::shared();
     let tight = json!({ "requests": 2, "seconds": 86_400 });
     let few = json!({ "requests": 4, "seconds": 86_400 });

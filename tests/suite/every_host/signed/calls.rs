@@ -43,7 +43,7 @@ async fn s03_a_token_is_signed_with_the_project_s_api_secret() {
 }
 
 #[tokio::test]
-async fn s03_a_user_may_be_empty_and_not_missing() {
+async fn s03_a_user_can_be_empty_but_not_missing() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     sign(&world, &project, &json!({ "user": "" })).await.expect(200);
@@ -66,7 +66,7 @@ async fn s03_a_user_may_be_empty_and_not_missing() {
 }
 
 #[tokio::test]
-async fn s03_only_the_api_secret_signs_and_every_other_hears_the_same() {
+async fn s03_only_the_api_secret_signs_and_all_others_get_the_same_401() {
     let world = World::shared();
     let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
     let mut heard = Vec::new();
@@ -138,7 +138,7 @@ async fn s02_a_rotated_secret_signs_and_verifies_until_its_end() {
 }
 
 #[tokio::test]
-async fn s05_the_header_is_taken_raw_and_in_base64() {
+async fn s05_the_basic_header_is_accepted_raw_and_in_base64() {
     let world = World::shared();
     let project = world.signing_project().await;
     let pair = format!("{}:{}", project.client_id, project.token("u"));
@@ -153,7 +153,7 @@ async fn s05_the_header_is_taken_raw_and_in_base64() {
 }
 
 #[tokio::test]
-async fn s05_without_a_project_there_is_nothing_to_call() {
+async fn s05_an_unknown_client_id_is_refused() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     for header in [
@@ -176,7 +176,7 @@ async fn s05_without_a_project_there_is_nothing_to_call() {
 }
 
 #[tokio::test]
-async fn s02_a_disabled_project_is_told_to_who_proved_something() {
+async fn s02_only_a_caller_with_a_proof_learns_that_a_project_is_disabled() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     let user = json!({ "user": "u" });

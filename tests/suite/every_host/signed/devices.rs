@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::world::World;
 
 #[tokio::test]
-async fn s05_a_device_is_attached_and_the_settings_are_told() {
+async fn s05_an_attach_returns_the_device_and_the_project_s_settings() {
     let world = World::shared();
     let settings = json!({ "default_device_limit": 7, "block_over_usage": true });
     let project = world.project(&settings).await;
@@ -50,7 +50,7 @@ async fn s05_the_same_signals_under_the_same_user_are_the_same_device() {
 }
 
 #[tokio::test]
-async fn s05_optional_fields_are_null_or_missing_and_others_are_not_looked_at() {
+async fn s05_optional_fields_can_be_null_or_missing_and_unknown_ones_are_ignored() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     for (case, body) in [
@@ -74,7 +74,7 @@ async fn s05_optional_fields_are_null_or_missing_and_others_are_not_looked_at() 
 }
 
 #[tokio::test]
-async fn s05_a_field_that_does_not_fit_is_named() {
+async fn s05_an_invalid_field_is_named() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     let long = |length: usize| "x".repeat(length);
@@ -118,7 +118,7 @@ async fn s05_a_field_that_does_not_fit_is_named() {
 }
 
 #[tokio::test]
-async fn s07_a_list_says_what_is_known_and_nothing_is_null() {
+async fn s07_the_list_returns_every_field_and_none_is_null() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     let body = json!({
@@ -195,7 +195,7 @@ async fn s07_detach_and_list_take_a_token_for_that_user() {
 }
 
 #[tokio::test]
-async fn s05_a06_projects_and_their_users_see_nothing_of_each_other() {
+async fn s05_a06_projects_and_users_are_isolated_from_each_other() {
     let world = World::shared();
     let (one, two) = (world.project(&json!({})).await, world.project(&json!({})).await);
     let body = json!({ "user": "u", "device_id": "d" });

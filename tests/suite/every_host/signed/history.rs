@@ -43,7 +43,7 @@ async fn s08_the_history_has_the_documented_envelope_newest_first() {
 }
 
 #[tokio::test]
-async fn s08_several_parameters_narrow() {
+async fn s08_several_filters_are_combined() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     for (user, device, identity) in [("u", "d1", "i1"), ("u", "d2", "i1"), ("v", "d1", "i2")] {
@@ -74,7 +74,7 @@ async fn s08_several_parameters_narrow() {
 }
 
 #[tokio::test]
-async fn s08_what_is_asked_is_checked() {
+async fn s08_invalid_parameters_are_refused() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     for (query, field) in [
@@ -102,7 +102,7 @@ async fn s08_what_is_asked_is_checked() {
 }
 
 #[tokio::test]
-async fn s08_the_history_is_for_the_api_secret_alone() {
+async fn s08_the_history_needs_the_api_secret() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     let path = "/v2/proj/access-history?user=u";

@@ -12,7 +12,7 @@ async fn identity(world: &World, project: &Project, body: Value) -> (String, f64
 }
 
 #[tokio::test]
-async fn s06_the_same_marks_are_the_same_identity_as_sure_as_they_are() {
+async fn s06_the_same_signals_give_the_same_identity_and_confidence() {
     let world = World::shared();
     let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
     let vendor = json!({ "signals": { "androidVendorIdentifier": "A", "locale": "de" }, "device_id": "d" });
@@ -37,7 +37,7 @@ async fn s06_the_same_marks_are_the_same_identity_as_sure_as_they_are() {
 }
 
 #[tokio::test]
-async fn s06_without_a_mark_an_identity_is_claimed_or_new() {
+async fn s06_without_signals_the_identity_is_the_given_one_or_new() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     let (first, confidence) = identity(&world, &project, json!({})).await;
@@ -71,7 +71,7 @@ async fn s06_with_signing_required_an_event_works_once() {
 }
 
 #[tokio::test]
-async fn s10_an_event_that_was_used_takes_nothing_from_the_project() {
+async fn s10_a_used_event_does_not_count_against_the_project_s_limit() {
     let world = World::shared();
     let limit = json!({ "requests": 3, "seconds": 86400 });
     let project = world.project(&json!({ "require_signed_tokens": true, "rate_limit": limit })).await;

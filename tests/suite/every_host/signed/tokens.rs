@@ -48,7 +48,7 @@ fn bad_tokens(project: &Project, other: &Project) -> Vec<(&'static str, &'static
 }
 
 #[tokio::test]
-async fn s04_a_hand_made_token_with_the_documented_payload_counts() {
+async fn s04_a_token_signed_by_hand_with_the_documented_payload_is_accepted() {
     let world = World::shared();
     let project = world.signing_project().await;
     let user = json!({ "user": "u" });
@@ -95,7 +95,7 @@ async fn s01_s04_with_signing_required_every_other_token_is_refused() {
 }
 
 #[tokio::test]
-async fn s09_with_signing_off_a_bad_token_is_accepted_and_the_reason_kept() {
+async fn s09_with_signing_off_a_bad_token_is_accepted_and_recorded_with_the_reason() {
     let world = World::shared();
     let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
     for (case, reason, token) in bad_tokens(&project, &other) {
@@ -134,7 +134,7 @@ async fn s09_a_refused_call_is_in_the_audit_log_with_its_reason() {
 }
 
 #[tokio::test]
-async fn s01_a_malformed_call_without_a_token_hears_of_the_token_first() {
+async fn s01_a_missing_token_is_refused_before_the_body_is_read() {
     let world = World::shared();
     let project = world.signing_project().await;
     world.attach(&project, "", &json!({})).await.expect_problem(401, "invalid_credentials");

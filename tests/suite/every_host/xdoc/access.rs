@@ -15,7 +15,7 @@ fn calls(world: &World, sealed: &XdocProject, proof: impl Fn(Call) -> Call) -> [
 }
 
 #[tokio::test]
-async fn x06_who_proves_nothing_hears_one_401() {
+async fn x06_every_missing_or_wrong_proof_gets_the_same_401() {
     let world = World::shared();
     let (sealed, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
     let secret = &sealed.project.api_secret;
@@ -67,7 +67,7 @@ async fn x06_an_api_key_needs_the_right_on_the_project_s_entity() {
 }
 
 #[tokio::test]
-async fn x06_an_app_key_is_answered_to_those_who_may_change_it() {
+async fn x06_the_app_key_is_returned_only_to_callers_who_may_change_it() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let tokens = json!({ "XST": sealed.token(&world, "security").await });
@@ -90,7 +90,7 @@ async fn x06_an_app_key_is_answered_to_those_who_may_change_it() {
 }
 
 #[tokio::test]
-async fn x06_a06_another_tenant_hears_that_there_is_nothing() {
+async fn x06_a06_another_tenant_gets_404() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     for (what, call) in calls(&world, &sealed, |call| call.signed(&world.rival.admin_key)) {
@@ -114,7 +114,7 @@ async fn x06_a06_another_tenant_hears_that_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn x06_a06_a_token_of_one_project_is_none_of_another_s() {
+async fn x06_a06_a_token_of_one_project_is_refused_by_another() {
     let world = World::shared();
     let (one, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
     let tokens = json!({ "XST": one.token(&world, "security").await });
@@ -123,7 +123,7 @@ async fn x06_a06_a_token_of_one_project_is_none_of_another_s() {
 }
 
 #[tokio::test]
-async fn x06_what_is_off_is_told_to_who_holds_the_secret() {
+async fn x06_only_a_caller_with_the_secret_learns_that_a_project_is_disabled() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let account = format!("/admin/v1/entities/{}", sealed.project.account);
@@ -155,7 +155,7 @@ async fn x06_an_old_api_secret_works_beside_the_new_one() {
 }
 
 #[tokio::test]
-async fn x06_only_post_builds_and_verifies() {
+async fn x06_only_post_is_allowed() {
     let world = World::shared();
     let project = &world.demo.project;
     for path in ["security-tokens", "user-tokens", "combined-tokens", "tokens/verify"] {

@@ -27,7 +27,7 @@ async fn x06_a_security_token_is_built_from_its_fields_and_the_settings() {
 }
 
 #[tokio::test]
-async fn x06_gen_dt_is_filled_in_with_the_second_it_is_built() {
+async fn x06_gen_dt_defaults_to_the_time_of_the_build() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let built =
@@ -43,7 +43,7 @@ async fn x06_gen_dt_is_filled_in_with_the_second_it_is_built() {
 }
 
 #[tokio::test]
-async fn x02_x06_every_kind_reads_back_from_every_format() {
+async fn x02_x06_every_kind_of_token_verifies_in_every_format() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     for (format, first) in [("xml", '<'), ("json", '{'), ("form", 'C')] {
@@ -57,7 +57,7 @@ async fn x02_x06_every_kind_reads_back_from_every_format() {
 }
 
 #[tokio::test]
-async fn x02_the_fields_of_a_user_token_stand_in_their_order() {
+async fn x02_the_fields_of_a_user_token_keep_the_documented_order() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let all = json!({
@@ -71,7 +71,7 @@ async fn x02_the_fields_of_a_user_token_stand_in_their_order() {
 }
 
 #[tokio::test]
-async fn x03_a_token_stands_url_encoded_in_a_query() {
+async fn x03_the_url_encoded_token_works_in_a_query() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
     let body = json!({ "fields": fields("security") });
@@ -85,7 +85,7 @@ async fn x03_a_token_stands_url_encoded_in_a_query() {
 }
 
 #[tokio::test]
-async fn x04_the_document_s_samples_are_as_long_as_they_are_there() {
+async fn x04_the_documented_samples_have_the_documented_lengths() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
     let security = json!({
@@ -100,7 +100,7 @@ async fn x04_the_document_s_samples_are_as_long_as_they_are_there() {
 }
 
 #[tokio::test]
-async fn x09_what_is_built_says_whether_its_mode_authenticates() {
+async fn x09_a_built_token_says_whether_its_mode_authenticates() {
     let world = World::shared();
     let sets = [
         json!({ "name": "GCM" }),
@@ -124,7 +124,7 @@ async fn x09_what_is_built_says_whether_its_mode_authenticates() {
 }
 
 #[tokio::test]
-async fn x06_without_an_active_token_set_nothing_is_built() {
+async fn x06_building_without_an_active_token_set_is_refused() {
     let world = World::shared();
     let sealed =
         XdocProject::with(&world, [json!({ "name": "old", "active": false }), json!({ "name": "own" })])
@@ -141,7 +141,7 @@ async fn x06_without_an_active_token_set_nothing_is_built() {
 }
 
 #[tokio::test]
-async fn x06_what_makes_no_token_is_named() {
+async fn x06_an_invalid_field_is_named() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let with = |name: &str, value: Value| {

@@ -23,7 +23,7 @@ pub(super) fn face(answer: &Answer) -> (u16, HeaderMap, String) {
 }
 
 #[tokio::test]
-async fn x07_tokens_are_read_where_they_stand() {
+async fn x07_tokens_are_verified_and_their_fields_returned() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let tokens = [
@@ -125,7 +125,7 @@ async fn x07_whichever_character_of_a_token_is_changed_it_is_the_same_403() {
 }
 
 #[tokio::test]
-async fn x01_x07_what_is_required_must_be_there() {
+async fn x01_x07_a_required_token_or_context_must_be_present() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let [xst, xut] = [sealed.token(&world, "security").await, sealed.token(&world, "user").await];
@@ -148,7 +148,7 @@ async fn x01_x07_what_is_required_must_be_there() {
 }
 
 #[tokio::test]
-async fn x07_an_app_key_is_one_of_the_set_s_unless_it_has_none() {
+async fn x07_an_app_key_must_be_one_of_the_token_set_s_unless_it_has_none() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [json!({ "name": "any", "app_keys": [] })]).await;
     let build = async |key: &str| {
@@ -165,7 +165,7 @@ async fn x07_an_app_key_is_one_of_the_set_s_unless_it_has_none() {
 }
 
 #[tokio::test]
-async fn x01_x07_token_sets_overlap_until_the_old_one_is_off() {
+async fn x01_x07_two_active_token_sets_verify_until_one_is_deactivated() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [compatible("old", "CBC")]).await;
     let old = json!({ "XST": sealed.token(&world, "security").await });
@@ -189,7 +189,7 @@ async fn x01_x07_token_sets_overlap_until_the_old_one_is_off() {
 }
 
 #[tokio::test]
-async fn x07_a_project_s_limit_counts_tokens_that_are_refused() {
+async fn x07_refused_tokens_count_against_the_project_s_limit() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     world
