@@ -64,7 +64,7 @@ async fn a1_anyone_may_read_and_cache_the_documents() {
 }
 
 #[tokio::test]
-async fn a1_head_is_answered_like_get_without_the_body() {
+async fn a1_head_is_answered_200_without_a_body() {
     let world = World::shared();
     for path in DOCUMENTS {
         let answer = world.call(Method::HEAD, path).send().await.expect(200);

@@ -72,7 +72,7 @@ async fn the_admin_api_accepts_json_only() {
 }
 
 #[tokio::test]
-async fn odd_requests_are_never_answered_5xx() {
+async fn malformed_paths_are_answered_4xx() {
     let world = World::shared();
     let id = &world.demo.account_id;
     for path in [

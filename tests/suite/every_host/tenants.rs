@@ -66,7 +66,7 @@ async fn a6_a_provider_of_another_customer_issues_no_token() {
 }
 
 #[tokio::test]
-async fn a6_the_name_of_another_customer_cannot_be_taken_or_probed() {
+async fn a6_two_customers_can_have_the_same_name() {
     let world = World::shared();
     let seen = world.get("/admin/v1/entities").signed(&world.rival.admin_key).send().await.expect(200);
     let theirs = seen.json["items"][0]["name"].clone();
@@ -77,7 +77,7 @@ async fn a6_the_name_of_another_customer_cannot_be_taken_or_probed() {
 }
 
 #[tokio::test]
-async fn a6_disabling_one_customer_does_not_affect_others() {
+async fn a6_disabling_an_entity_does_not_affect_another_customer() {
     let world = World::shared();
     let path = format!("/admin/v1/entities/{}", world.account().await);
     world.change(&path, &json!({ "status": "disabled" })).await.expect(200);

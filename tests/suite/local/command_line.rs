@@ -55,7 +55,7 @@ async fn help_names_every_option() {
 }
 
 #[tokio::test]
-async fn an_unknown_option_is_refused() {
+async fn an_unknown_option_or_command_is_refused() {
     for arguments in
         [&["--unknown"][..], &["init", "--unknown"], &["sign-request", "--unknown"], &["unknown"]]
     {

@@ -141,7 +141,7 @@ async fn costs(booth: &Fragile, reads: usize) {
 }
 
 #[tokio::test]
-async fn v08_unavailable_limits_fail_as_configured_and_window_v_always_closed() {
+async fn v08_unavailable_limits_fail_as_configured_and_always_closed_in_window_v() {
     let ask = async |failing_how, status| {
         let booth = failing(0, failing_how).await;
         booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));

@@ -85,7 +85,7 @@ async fn init_changes_the_issuer_only_with_move_issuer() {
 }
 
 #[tokio::test]
-async fn init_with_another_name_adds_a_customer() {
+async fn init_with_another_customer_name_adds_a_customer() {
     let site = Site::new().await;
     success(&run(site.init(&["--issuer", ISSUER])).await);
     let before = site.dump().await;

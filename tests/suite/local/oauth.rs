@@ -13,7 +13,7 @@ use crate::support::world::World;
 const GRANT: [(&str, &str); 1] = [("grant_type", "client_credentials")];
 
 #[tokio::test]
-async fn a2_a_client_s_token_is_valid_for_300_s() {
+async fn a2_a_client_token_is_valid_for_300_s() {
     let (world, hands) = world(0);
     let key = &world.demo.api_key;
     let token = world.client_token(key, "entity:r").await;
@@ -41,7 +41,7 @@ async fn a2_a_revocation_takes_effect_at_once_despite_the_cache() {
 }
 
 #[tokio::test]
-async fn a2_an_expired_token_is_not_stored_as_revoked() {
+async fn a2_revoking_an_expired_token_is_not_recorded() {
     let (world, hands) = world(0);
     let token = world.client_token(&world.demo.api_key, "entity:r").await;
     hands.put_at(hands.second() + 300);
@@ -89,7 +89,7 @@ async fn a2_without_dynamodb_every_endpoint_answers_503_as_an_oauth_error() {
 }
 
 #[tokio::test]
-async fn a2_an_endpoint_costs_two_reads_and_a_revocation_one_transaction() {
+async fn a2_introspection_costs_two_reads_and_revocation_one_transaction_more() {
     let booth = fragile(0).await;
     let world = &booth.world;
     let anonymous = world.anonymous_token().await;

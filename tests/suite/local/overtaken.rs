@@ -55,7 +55,7 @@ async fn families(booth: &Fragile) -> Vec<(String, String, Value)> {
 }
 
 #[tokio::test]
-async fn f01_a_create_under_an_entity_deleted_meanwhile_fails() {
+async fn f01_a_create_under_a_parent_deleted_meanwhile_fails() {
     let booth = fragile(0).await;
     for (parent, list, child) in families(&booth).await {
         let create = call(&booth, Method::POST, &list).json(&child);
@@ -65,7 +65,7 @@ async fn f01_a_create_under_an_entity_deleted_meanwhile_fails() {
 }
 
 #[tokio::test]
-async fn f01_a_delete_of_an_entity_that_got_a_child_meanwhile_fails() {
+async fn f01_a_delete_of_a_parent_that_got_a_child_meanwhile_fails() {
     let booth = fragile(0).await;
     for (parent, list, child) in families(&booth).await {
         let create = call(&booth, Method::POST, &list).json(&child);

@@ -42,7 +42,7 @@ async fn v02_a_key_works_until_its_end_exclusive() {
 }
 
 #[tokio::test]
-async fn v02_a_disabled_key_or_partner_stops_within_the_published_bound() {
+async fn v02_a_disabled_key_partner_site_or_entity_stops_within_the_published_bound() {
     let (world, hands) = world(10);
     let account = format!("/admin/v1/entities/{}", world.demo.account_id);
     for (what, off, on, status) in [
@@ -114,7 +114,7 @@ async fn at_once(world: &World, partner: &Partner, times: usize) -> Vec<Answer> 
 }
 
 #[tokio::test]
-async fn v08_a_refused_request_uses_no_bucket() {
+async fn v08_a_request_with_a_wrong_key_or_parameter_uses_no_quota() {
     let (world, _) = world(0);
     let fields = json!({ "rate_limit": { "requests": 1, "seconds": 60 } });
     let partner = Partner::with(&world, &world.demo.account_id, fields).await;
@@ -141,7 +141,7 @@ async fn v09_a_new_secret_signs_at_once() {
 }
 
 #[tokio::test]
-async fn v09_every_answered_concurrent_rotation_took_effect() {
+async fn v09_every_successful_concurrent_rotation_takes_effect() {
     let (world, hands) = world(0);
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let rotations: JoinSet<Answer> = (0..8)

@@ -43,7 +43,7 @@ async fn a04_concurrent_creates_of_one_name_make_one_resource() {
 }
 
 #[tokio::test]
-async fn f04_an_integration_has_twenty_keys_at_most() {
+async fn f04_concurrent_creates_make_at_most_twenty_keys() {
     let world = World::own(options());
     let account = world.demo.account_id.clone();
     let integration = world.integration(&account, "launchpad_user").await;

@@ -35,7 +35,7 @@ async fn at_once(world: &World, times: usize, key: &Key) -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn fifty_concurrent_callers_get_exactly_the_tokens_of_the_bucket() {
+async fn fifty_concurrent_callers_get_exactly_as_many_tokens_as_the_limit() {
     let (world, hands) = world(0);
     let (_, key) = limited(&world, 20, hands.second()).await;
     let answers = at_once(&world, 50, &key).await;

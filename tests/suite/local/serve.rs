@@ -41,7 +41,7 @@ fn names(object: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn only_their_owner_can_read_the_files() {
+async fn only_the_owner_can_read_the_data_files() {
     let folder = folder();
     let data = folder.path().join("data");
     let booth = Process::start(&data);
@@ -187,7 +187,7 @@ async fn a_second_booth_refuses_a_data_folder_in_use() {
 }
 
 #[tokio::test]
-async fn an_impossible_data_folder_is_named() {
+async fn an_unusable_data_folder_is_named() {
     let folder = folder();
     let file = folder.path().join("file");
     std::fs::write(&file, "mine").expect("written");

@@ -99,7 +99,7 @@ async fn s08_history_is_visible_for_history_days_and_not_a_second_longer() {
 }
 
 #[tokio::test]
-async fn s04_exp_and_nbf_are_exact_to_the_second() {
+async fn s04_exp_is_exact_to_the_second_and_nbf_allows_5_s_of_clock_skew() {
     let (world, hands) = world(0);
     let project = world.demo.project.clone();
     let began = hands.second();
@@ -162,7 +162,7 @@ async fn s08_a_call_whose_history_cannot_be_written_changes_nothing() {
 }
 
 #[tokio::test]
-async fn s10_calls_are_refused_while_the_limits_cannot_be_read() {
+async fn s10_calls_are_refused_while_the_limits_cannot_be_updated() {
     let booth = fragile(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));
@@ -173,7 +173,7 @@ async fn s10_calls_are_refused_while_the_limits_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn s05_a_call_costs_two_cold_reads_and_no_warm_ones_beyond_its_own_items() {
+async fn s05_an_attach_costs_two_batch_reads_with_a_cold_cache_and_none_with_a_warm_one() {
     let booth = fragile(60).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d" });

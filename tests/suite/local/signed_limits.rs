@@ -93,7 +93,7 @@ async fn s08_a_user_s_history_is_read_from_the_user_s_own_partition() {
 }
 
 #[tokio::test]
-async fn s08_the_history_has_a_fixed_rate_limit() {
+async fn s08_the_history_limit_is_60_a_minute_and_a_setting_can_only_lower_it() {
     let (world, _) = world(0);
     for (settings, policy) in [
         (json!({}), "\"project\";q=60;w=60"),
@@ -138,7 +138,7 @@ async fn s05_unsigned_devices_leave_room_for_signed_ones() {
 }
 
 #[tokio::test]
-async fn s06_a_used_event_is_remembered_until_its_token_expires() {
+async fn s06_a_used_event_is_stored_until_its_token_expires_or_without_end() {
     let booth = fragile(0).await;
     let world = &booth.world;
     let project = world.signing_project().await;

@@ -74,7 +74,7 @@ async fn f04_a_rotated_key_works_until_its_end_exclusive() {
 }
 
 #[tokio::test]
-async fn f04_a_key_with_an_end_works_until_it() {
+async fn f04_a_key_with_an_end_works_until_that_second() {
     let (world, hands) = world(0);
     let integration = world.integration(&world.demo.account_id, "account_admin").await;
     let body = json!({ "name": unique("key"), "valid_until": hands.moment_in(60) });

@@ -58,7 +58,7 @@ async fn a04_a_failed_create_leaves_nothing_and_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn a04_a_failed_create_of_a_key_does_not_count() {
+async fn a04_a_failed_create_of_a_key_does_not_count_against_the_limit() {
     let booth = fragile(0).await;
     let (world, account) = (&booth.world, &booth.world.demo.account_id);
     let integration = world.integration(account, "launchpad_user").await;

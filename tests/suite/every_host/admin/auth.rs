@@ -19,7 +19,7 @@ async fn a4_a_signature_and_an_access_token_at_once_are_refused() {
 }
 
 #[tokio::test]
-async fn a4_other_kinds_of_token_are_refused() {
+async fn a4_anonymous_and_invalid_tokens_are_refused() {
     let world = World::shared();
     let access = world.redeem(&world.demo.admin_key).await.expect(200).text_at("token");
     let anonymous = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
@@ -37,7 +37,7 @@ async fn a4_other_kinds_of_token_are_refused() {
 }
 
 #[tokio::test]
-async fn f05_a_launchpad_user_cannot_administer_anything() {
+async fn f05_a_launchpad_user_cannot_read_from_the_admin_api() {
     let world = World::shared();
     let token = world.redeem(&world.demo.launchpad_key).await.expect(200).text_at("token");
     let entity = format!("{ENTITIES}/{}", world.demo.account_id);
@@ -56,7 +56,7 @@ async fn f05_a_launchpad_user_cannot_administer_anything() {
 }
 
 #[tokio::test]
-async fn f03_an_auditor_reads_and_cannot_change_anything() {
+async fn f03_an_auditor_reads_an_entity_and_cannot_create_one() {
     let world = World::shared();
     let auditor = world.key(&world.demo.organization_id, "auditor").await;
     let path = format!("{ENTITIES}/{}", world.demo.account_id);
@@ -105,7 +105,7 @@ async fn a4_no_one_grants_a_role_above_its_own() {
 }
 
 #[tokio::test]
-async fn a4_no_one_takes_over_an_integration_above_its_own_role() {
+async fn a4_no_one_can_change_an_integration_with_a_role_above_its_own() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let above = world.integration(account, "organization_admin").await;

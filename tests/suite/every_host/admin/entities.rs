@@ -40,7 +40,7 @@ async fn names_are_unique_among_siblings_whatever_their_case() {
 }
 
 #[tokio::test]
-async fn an_entity_in_use_is_not_deleted() {
+async fn an_entity_in_use_cannot_be_deleted() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;
@@ -59,7 +59,7 @@ async fn an_entity_in_use_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn entities_do_not_move() {
+async fn an_entity_cannot_move_to_another_parent() {
     let world = World::shared();
     let (one, two) =
         (world.entity(&world.demo.customer_id).await, world.entity(&world.demo.customer_id).await);
@@ -74,7 +74,7 @@ async fn entities_do_not_move() {
 }
 
 #[tokio::test]
-async fn a4_an_update_with_a_stale_etag_is_refused() {
+async fn a4_an_update_or_delete_with_a_stale_etag_is_refused() {
     let world = World::shared();
     let path = format!("{ENTITIES}/{}", world.account().await);
     let read = world.read(&path).await.expect(200);

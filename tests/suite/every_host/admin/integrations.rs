@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::world::{World, unique};
 
 #[tokio::test]
-async fn f03_an_integration_has_a_name_and_grants() {
+async fn f03_an_integration_is_created_read_updated_and_deleted() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}/integrations");
@@ -28,7 +28,7 @@ async fn f03_an_integration_has_a_name_and_grants() {
 }
 
 #[tokio::test]
-async fn f03_a_grant_reaches_at_or_below_the_owning_entity() {
+async fn f03_a_grant_on_a_parent_or_unknown_entity_is_refused() {
     let world = World::shared();
     let account = world.account().await;
     let path = format!("/admin/v1/entities/{account}/integrations");

@@ -123,7 +123,7 @@ async fn a4_a_replayed_create_shows_the_same_key() {
 }
 
 #[tokio::test]
-async fn a4_an_update_of_another_version_is_refused() {
+async fn a4_an_outdated_if_match_is_refused_for_partners_keys_and_sites() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.account().await).await;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {

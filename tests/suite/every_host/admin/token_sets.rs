@@ -76,7 +76,7 @@ async fn x05_keys_and_ivs_are_base64_or_hex_of_their_size_or_eight_characters() 
 }
 
 #[tokio::test]
-async fn x05_an_unknown_cipher_setting_is_refused_with_its_field() {
+async fn x05_an_invalid_cipher_setting_is_refused_with_its_field() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, []).await;
     for (case, set, field) in [

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::world::World;
 
 #[tokio::test]
-async fn f05_a_launchpad_user_and_f03_an_auditor_generate_no_tokens() {
+async fn f03_f05_an_auditor_and_a_launchpad_user_cannot_generate_tokens() {
     let world = World::shared();
     let auditor = world.key(&world.demo.account_id, "auditor").await;
     for key in [&world.demo.launchpad_key, &auditor] {
@@ -26,7 +26,7 @@ async fn f16_the_right_can_come_from_an_ancestor_but_not_from_a_sibling() {
 }
 
 #[tokio::test]
-async fn f01_disabling_an_entity_refuses_everything_under_it() {
+async fn f01_a_disabled_entity_refuses_tokens_below_it_until_it_is_active_again() {
     let world = World::shared();
     let organization = world.entity(&world.demo.customer_id).await;
     let account = world.entity(&organization).await;
@@ -63,7 +63,7 @@ async fn f02_a_switch_that_is_off_stops_keys_and_providers_and_keeps_them_stored
 }
 
 #[tokio::test]
-async fn f16_a_disabled_key_is_refused_like_an_unknown_one() {
+async fn f16_a_disabled_or_deleted_key_gets_401() {
     let world = World::shared();
     let integration = world.integration(&world.demo.account_id, "account_admin").await;
     let key = world.key_of(&world.demo.account_id, &integration).await;
@@ -80,7 +80,7 @@ async fn f16_a_disabled_key_is_refused_like_an_unknown_one() {
 }
 
 #[tokio::test]
-async fn f07_a_disabled_provider_issues_nothing() {
+async fn f07_a_disabled_or_deleted_provider_issues_no_token() {
     let world = World::shared();
     let account = world.account().await;
     let (provider, tokens) = world.provider(&account).await;

@@ -36,7 +36,7 @@ async fn f12_an_empty_body_is_accepted() {
 }
 
 #[tokio::test]
-async fn f13_the_email_is_the_given_one_or_a_random_one() {
+async fn f13_email_wins_over_email_domain_and_the_default_domain_is_anonymous_invalid() {
     let world = World::shared();
     let email = async |body: Value| {
         claims_of(&world, JSON, &body.to_string()).await["email"].as_str().expect("an address").to_owned()
@@ -85,7 +85,7 @@ async fn f12_an_invalid_field_is_named() {
 }
 
 #[tokio::test]
-async fn f12_the_body_is_read_only_after_authorization() {
+async fn f12_the_body_is_parsed_only_after_authentication() {
     let world = World::shared();
     let call = world.post(&world.demo_tokens()).body(JSON, "{");
     call.send().await.expect_problem(401, "invalid_credentials");

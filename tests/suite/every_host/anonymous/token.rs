@@ -8,7 +8,7 @@ use crate::support::call::{now, sign};
 use crate::support::world::{World, tokens_path};
 
 #[tokio::test]
-async fn f09_every_kind_of_entity_has_its_route() {
+async fn f09_every_kind_of_entity_has_a_token_route() {
     let world = World::shared();
     for entity in [&world.demo.customer_id, &world.demo.organization_id, &world.demo.account_id] {
         let (_, tokens) = world.provider(entity).await;
@@ -77,7 +77,7 @@ async fn f10_every_header_is_required() {
 }
 
 #[tokio::test]
-async fn f11_stale_and_future_timestamps_are_refused_with_the_servers_time() {
+async fn f11_stale_and_future_timestamps_are_refused_with_the_server_s_time() {
     let world = World::shared();
     for (offset, status) in [(-320, 401), (-280, 200), (40, 200), (80, 401)] {
         let call = world.post(&world.demo_tokens()).signed_at(&world.demo.api_key, now() + offset);
@@ -90,7 +90,7 @@ async fn f11_stale_and_future_timestamps_are_refused_with_the_servers_time() {
 }
 
 #[tokio::test]
-async fn f14_the_token_has_every_claim_and_verifies_with_the_jwks() {
+async fn f14_the_token_has_the_documented_claims_and_verifies_with_the_jwks() {
     let world = World::shared();
     let body = json!({ "first_name": "Ada", "last_name": "L", "email": "ada@example.com", "metadata": { "k": [1] } });
     let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&body);
@@ -115,7 +115,7 @@ async fn f14_the_token_has_every_claim_and_verifies_with_the_jwks() {
 }
 
 #[tokio::test]
-async fn f14_every_token_has_a_new_subject() {
+async fn f14_every_token_has_a_new_subject_id_and_email() {
     let world = World::shared();
     let mut seen = std::collections::HashSet::new();
     for _ in 0..3 {
@@ -146,7 +146,7 @@ async fn f15_assertions_return_the_identity_and_metadata() {
 }
 
 #[tokio::test]
-async fn f15_other_kinds_of_token_are_refused() {
+async fn f15_assertions_refuse_invalid_tokens_and_access_tokens() {
     let world = World::shared();
     let token = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
     let token = token.json.as_str().expect("a token");

@@ -130,7 +130,7 @@ async fn a6_tokens_of_another_customer_are_introspected_as_inactive() {
 }
 
 #[tokio::test]
-async fn a2_a_token_becomes_inactive_with_its_key_provider_or_entity() {
+async fn a2_a_token_is_inactive_once_its_key_provider_or_entity_is_disabled_or_deleted() {
     let world = World::shared();
     let admin = &world.demo.admin_key;
     for off in [

@@ -54,7 +54,7 @@ async fn a2_a_revoked_bearer_token_is_refused_by_the_admin_api() {
 }
 
 #[tokio::test]
-async fn a2_revoking_an_unknown_token_is_answered_200() {
+async fn a2_revoking_an_unknown_or_foreign_token_is_answered_200_without_effect() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let rival = world.redeem(&world.rival.admin_key).await.expect(200).text_at("token");
@@ -105,7 +105,7 @@ async fn a2_a_key_revokes_its_own_tokens_whatever_its_role() {
 }
 
 #[tokio::test]
-async fn a2_a_token_may_be_revoked_twice_and_is_recorded_once() {
+async fn a2_a_token_can_be_revoked_twice_and_is_recorded_once() {
     let world = World::shared();
     let account = world.account().await;
     let (_, tokens) = world.provider(&account).await;

@@ -33,7 +33,7 @@ async fn a2_a_client_authenticates_in_the_header_or_in_the_body() {
 }
 
 #[tokio::test]
-async fn a2_basic_client_id_and_secret_are_form_encoded() {
+async fn a2_the_client_id_and_secret_in_basic_can_be_form_encoded() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let every = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
@@ -62,7 +62,7 @@ async fn a2_the_token_is_accepted_by_the_admin_api_within_its_scopes() {
 
 /// A key made with a token has no scope of the token's about it: it must not be more than the token was.
 #[tokio::test]
-async fn a2_a_narrowed_token_cannot_create_a_key_with_more_rights() {
+async fn a2_a_narrowed_token_cannot_create_anything_with_more_rights_than_its_own() {
     let world = World::shared();
     let account = world.account().await;
     let key = world.key(&account, "account_admin").await;
@@ -121,7 +121,7 @@ async fn a2_requested_scopes_narrow_the_token_and_never_widen_it() {
 }
 
 #[tokio::test]
-async fn a2_a_malformed_request_is_refused_with_the_reason() {
+async fn a2_a_malformed_request_gets_the_matching_oauth_error() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let good = "grant_type=client_credentials";
@@ -254,7 +254,7 @@ async fn a2_scheme_names_ignore_case_and_padding_is_optional() {
 }
 
 #[tokio::test]
-async fn a2_query_parameters_are_ignored() {
+async fn a2_client_credentials_in_the_query_are_ignored() {
     let world = World::shared();
     let (id, secret) = (&world.demo.api_key.id, &world.demo.api_key.secret);
     let path = format!("{TOKEN}?client_id={id}&client_secret={secret}&grant_type=client_credentials");

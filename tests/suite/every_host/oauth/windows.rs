@@ -20,7 +20,7 @@ async fn ends(ask: impl AsyncFn() -> Answer) {
 }
 
 #[tokio::test]
-async fn v09_a2_a_site_s_token_is_introspected_by_keys_of_its_partner_s_entity() {
+async fn v09_a2_a_site_token_is_introspected_by_keys_with_rights_on_its_partner_s_entity() {
     let world = World::shared();
     let partner = Partner::in_own_account(&world).await;
     let token = partner.site_token(&world).await;
@@ -39,7 +39,7 @@ async fn v09_a2_a_site_s_token_is_introspected_by_keys_of_its_partner_s_entity()
 }
 
 #[tokio::test]
-async fn v09_a2_a_site_s_token_becomes_inactive_with_its_site_partner_or_entity() {
+async fn v09_a2_a_site_token_is_inactive_once_its_site_partner_entity_or_secret_ends() {
     let world = World::shared();
     let admin = &world.demo.admin_key;
     let off = json!({ "status": "disabled" });
@@ -73,7 +73,7 @@ fn moment(second: i64) -> String {
 }
 
 #[tokio::test]
-async fn v09_a2_a_rotated_site_secret_verifies_until_its_overlap_ends() {
+async fn v09_a2_a_rotated_site_secret_verifies_during_its_overlap() {
     let world = World::shared();
     let partner = Partner::in_own_account(&world).await;
     let old = partner.site_token(&world).await;
@@ -150,7 +150,7 @@ async fn a2_a_project_introspects_its_own_tokens_only() {
 }
 
 #[tokio::test]
-async fn a2_a_signed_token_becomes_inactive_with_its_project_or_entity() {
+async fn a2_a_signed_token_is_inactive_once_its_project_or_entity_is_disabled_or_deleted() {
     let world = World::shared();
     let admin = &world.demo.admin_key;
     let off = json!({ "status": "disabled" });
@@ -203,7 +203,7 @@ async fn a2_a_signed_token_is_revoked_by_its_project_or_by_a_key_with_the_scope(
 }
 
 #[tokio::test]
-async fn s03_a2_a_token_of_sign_is_introspected_and_refused_after_revocation() {
+async fn s03_a2_a_token_from_sign_is_introspected_and_refused_after_revocation() {
     let world = World::shared();
     let project = world.signing_project().await;
     let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));

@@ -52,7 +52,7 @@ async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_read() 
 }
 
 #[tokio::test]
-async fn v02_a_disabled_ended_or_deleted_key_is_refused_like_a_wrong_one() {
+async fn v02_a_disabled_ended_or_deleted_key_and_a_disabled_partner_get_the_same_401() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let ask = async |key: &str| {
@@ -80,7 +80,7 @@ async fn v02_a_disabled_ended_or_deleted_key_is_refused_like_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn v02_two_keys_of_a_partner_overlap() {
+async fn v02_two_keys_of_a_partner_work_at_the_same_time() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let second = new_key(&world, &partner.path).await;

@@ -23,7 +23,7 @@ async fn v01_v04_the_documented_requests_work_as_printed() {
 }
 
 #[tokio::test]
-async fn v04_without_an_accept_header_the_answer_is_the_same() {
+async fn v04_a_request_without_an_accept_header_gets_a_token() {
     let world = World::shared();
     let first = EXAMPLES.split("\n\n").next().expect("an example");
     is_answered(&world, first.replace("Accept: application/json, text/plain, */*", "Accept:")).await;

@@ -34,7 +34,7 @@ async fn v09_a_token_of_a_rotated_secret_is_active_until_that_secret_ends() {
 }
 
 #[tokio::test]
-async fn v09_a_token_becomes_inactive_with_its_site_partner_or_entity() {
+async fn v09_a_token_is_inactive_once_its_site_partner_or_entity_is_disabled() {
     let world = World::shared();
     for what in ["site", "partner", "entity"] {
         let account = world.account().await;
@@ -54,7 +54,7 @@ async fn v09_a_token_becomes_inactive_with_its_site_partner_or_entity() {
 }
 
 #[tokio::test]
-async fn v09_a6_another_tenant_sees_inactive_and_so_does_everyone_after_revocation() {
+async fn v09_a6_a_token_is_introspected_and_revoked_only_by_its_own_tenant() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let token = partner.token(&world, "app-1").await.expect(200).text_at("authorizationToken");

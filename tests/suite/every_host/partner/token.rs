@@ -20,7 +20,7 @@ fn refused(answer: &Answer, case: &str) {
 }
 
 #[tokio::test]
-async fn v01_v05_the_answer_is_a_token_and_nothing_else() {
+async fn v01_v05_the_answer_is_one_token_with_exactly_the_documented_claims() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let answer = partner.token(&world, "browser-unique_id_1234").await.expect(200);
@@ -78,7 +78,7 @@ async fn v01_get_needs_allow_get_on_the_partner_or_the_site() {
 }
 
 #[tokio::test]
-async fn v01_a_body_is_ignored() {
+async fn v01_a_body_is_ignored_up_to_64_kib() {
     let world = World::shared();
     let partner = &world.demo.partner;
     let path = devices_path(&partner.site, "app-1");
@@ -261,7 +261,7 @@ async fn v06_a_device_always_gets_the_same_user_id_and_no_other_device_does() {
 }
 
 #[tokio::test]
-async fn v07_the_address_comes_from_the_gateway_and_never_from_a_header() {
+async fn v07_the_address_never_comes_from_a_request_header() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let call = partner.token_request(&world, "app-1");

@@ -153,7 +153,7 @@ async fn s05_the_basic_header_is_accepted_raw_and_in_base64() {
 }
 
 #[tokio::test]
-async fn s05_an_unknown_client_id_is_refused() {
+async fn s05_a_missing_or_unknown_client_id_gets_401() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     for header in [
@@ -176,7 +176,7 @@ async fn s05_an_unknown_client_id_is_refused() {
 }
 
 #[tokio::test]
-async fn s02_only_a_caller_with_a_proof_learns_that_a_project_is_disabled() {
+async fn s02_only_a_caller_with_a_valid_credential_learns_that_a_project_is_disabled() {
     let world = World::shared();
     let project = world.project(&json!({})).await;
     let user = json!({ "user": "u" });

@@ -175,7 +175,7 @@ async fn s07_a_device_is_detached_once() {
 }
 
 #[tokio::test]
-async fn s07_detach_and_list_take_a_token_for_that_user() {
+async fn s07_detach_and_list_accept_only_a_token_for_that_user() {
     let world = World::shared();
     let project = world.signing_project().await;
     let token = project.token("u");

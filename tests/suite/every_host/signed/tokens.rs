@@ -48,7 +48,7 @@ fn bad_tokens(project: &Project, other: &Project) -> Vec<(&'static str, &'static
 }
 
 #[tokio::test]
-async fn s04_a_token_signed_by_hand_with_the_documented_payload_is_accepted() {
+async fn s04_a_token_signed_with_the_api_secret_and_the_documented_payload_is_accepted() {
     let world = World::shared();
     let project = world.signing_project().await;
     let user = json!({ "user": "u" });
@@ -65,7 +65,7 @@ async fn s04_a_token_signed_by_hand_with_the_documented_payload_is_accepted() {
 }
 
 #[tokio::test]
-async fn s01_s04_with_signing_required_every_other_token_is_refused() {
+async fn s01_s04_with_signing_required_every_invalid_token_gets_the_same_401() {
     let world = World::shared();
     let (project, other) = (world.signing_project().await, world.signing_project().await);
     let mut heard = Vec::new();
@@ -134,7 +134,7 @@ async fn s09_a_refused_call_is_in_the_audit_log_with_its_reason() {
 }
 
 #[tokio::test]
-async fn s01_a_missing_token_is_refused_before_the_body_is_read() {
+async fn s01_a_missing_token_is_refused_before_the_body_is_validated() {
     let world = World::shared();
     let project = world.signing_project().await;
     world.attach(&project, "", &json!({})).await.expect_problem(401, "invalid_credentials");

@@ -15,7 +15,7 @@ fn calls(world: &World, sealed: &XdocProject, proof: impl Fn(Call) -> Call) -> [
 }
 
 #[tokio::test]
-async fn x06_every_missing_or_wrong_proof_gets_the_same_401() {
+async fn x06_missing_wrong_or_double_credentials_get_401() {
     let world = World::shared();
     let (sealed, other) = (XdocProject::new(&world).await, XdocProject::new(&world).await);
     let secret = &sealed.project.api_secret;
@@ -90,7 +90,7 @@ async fn x06_the_app_key_is_returned_only_to_callers_who_may_change_it() {
 }
 
 #[tokio::test]
-async fn x06_a06_another_tenant_gets_404() {
+async fn x06_a06_another_tenant_s_key_gets_404_and_its_api_secret_401() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     for (what, call) in calls(&world, &sealed, |call| call.signed(&world.rival.admin_key)) {
@@ -142,7 +142,7 @@ async fn x06_only_a_caller_with_the_secret_learns_that_a_project_is_disabled() {
 }
 
 #[tokio::test]
-async fn x06_an_old_api_secret_works_beside_the_new_one() {
+async fn x06_a_rotated_api_secret_works_beside_the_new_one() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let rotate = format!("{}/rotate", sealed.project.path);
@@ -155,7 +155,7 @@ async fn x06_an_old_api_secret_works_beside_the_new_one() {
 }
 
 #[tokio::test]
-async fn x06_only_post_is_allowed() {
+async fn x06_a_get_is_refused_with_allow_post() {
     let world = World::shared();
     let project = &world.demo.project;
     for path in ["security-tokens", "user-tokens", "combined-tokens", "tokens/verify"] {
@@ -166,7 +166,7 @@ async fn x06_only_post_is_allowed() {
 }
 
 #[tokio::test]
-async fn x06_x09_the_demo_project_takes_tokens_of_both_kinds_of_set() {
+async fn x06_x09_the_demo_project_builds_and_verifies_with_both_of_its_token_sets() {
     let world = World::shared();
     let project = &world.demo.project;
     let ask = async |path: &str, body: serde_json::Value| {

@@ -27,7 +27,7 @@ async fn x06_a_security_token_is_built_from_its_fields_and_the_settings() {
 }
 
 #[tokio::test]
-async fn x06_gen_dt_defaults_to_the_time_of_the_build() {
+async fn x06_a_missing_gen_dt_is_filled_in_with_a_timestamp() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let built =
@@ -43,7 +43,7 @@ async fn x06_gen_dt_defaults_to_the_time_of_the_build() {
 }
 
 #[tokio::test]
-async fn x02_x06_every_kind_of_token_verifies_in_every_format() {
+async fn x02_x06_a_combined_token_verifies_in_every_format() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     for (format, first) in [("xml", '<'), ("json", '{'), ("form", 'C')] {
@@ -71,7 +71,7 @@ async fn x02_the_fields_of_a_user_token_keep_the_documented_order() {
 }
 
 #[tokio::test]
-async fn x03_the_url_encoded_token_works_in_a_query() {
+async fn x03_the_url_encoded_token_is_padded_base64_and_works_in_a_form() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
     let body = json!({ "fields": fields("security") });

@@ -8,7 +8,7 @@ use crate::support::world::World;
 use crate::support::xdoc::{CONTEXT, XdocProject};
 
 #[tokio::test]
-async fn x08_xml_with_a_dtd_or_an_entity_and_deep_json_get_the_same_403() {
+async fn x08_unsafe_xml_deep_json_and_repeated_form_fields_get_the_same_403() {
     let world = World::shared();
     let sealed = XdocProject::with(&world, sets()).await;
     let set = &sealed.ciphers(&world).await[2];
@@ -53,7 +53,7 @@ async fn x02_x08_the_first_non_blank_character_selects_the_format() {
 }
 
 #[tokio::test]
-async fn x08_a_malformed_body_is_refused_before_any_token_is_read() {
+async fn x08_a_malformed_request_body_is_refused_with_its_field() {
     let world = World::shared();
     let sealed = XdocProject::new(&world).await;
     let (json, form) = ("application/json", "application/x-www-form-urlencoded");

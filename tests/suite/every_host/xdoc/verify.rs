@@ -109,7 +109,7 @@ async fn x07_every_failure_is_the_same_403() {
 }
 
 #[tokio::test]
-async fn x07_whichever_character_of_a_token_is_changed_it_is_the_same_403() {
+async fn x07_a_token_with_one_changed_character_gets_the_same_403() {
     let world = World::shared();
     for set in sets() {
         let sealed = XdocProject::with(&world, [set.clone()]).await;
