@@ -1,8 +1,8 @@
 //! Black-box tests over HTTP.
 //!
-//! `every_host::` asks any booth: the one in this process, or the one that `TOKENBOOTH_URL`, `TOKENBOOTH_DEMO` and
-//! `TOKENBOOTH_RIVAL` (files of two demo tenants) name. `local::` needs what only a local booth has: its clock, its
-//! DynamoDB, its process.
+//! `every_host::` tests any booth: the one in this process, or the one that `TOKENBOOTH_URL`, `TOKENBOOTH_DEMO` and
+//! `TOKENBOOTH_RIVAL` (files of two demo tenants) name. `local::` controls the clock, the DynamoDB or the process of a
+//! local booth.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 

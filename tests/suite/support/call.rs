@@ -1,4 +1,4 @@
-//! One HTTP call and its answer.
+//! One HTTP request and its response.
 
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,10 +9,11 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use sha2::Sha256;
+use tokio::task::JoinSet;
 
 use crate::support::tenant::Key;
 
-/// A call being put together.
+/// A request that is being built.
 pub(crate) struct Call(RequestBuilder);
 
 impl Call {
@@ -24,18 +25,18 @@ impl Call {
         Self(self.0.header(name, value))
     }
 
-    /// Signed now (F10).
+    pub(crate) fn headers(self, headers: &[(&str, String)]) -> Self {
+        headers.iter().fold(self, |call, (name, value)| call.header(name, value))
+    }
+
+    /// Adds the signature headers with the current time (F10).
     pub(crate) fn signed(self, key: &Key) -> Self {
         self.signed_at(key, now())
     }
 
-    /// Signed at that Unix second.
-    pub(crate) fn signed_at(self, key: &Key, at: i64) -> Self {
-        let timestamp = at.to_string();
-        let signature = sign(&key.secret, &timestamp, &key.id);
-        self.header("X-Frame-ClientId", &key.id)
-            .header("X-Frame-Timestamp", &timestamp)
-            .header("X-Frame-Signature", &signature)
+    /// Adds the signature headers with this Unix timestamp (F10).
+    pub(crate) fn signed_at(self, key: &Key, timestamp: i64) -> Self {
+        self.headers(&signature_headers(key, timestamp))
     }
 
     pub(crate) fn bearer(self, token: &str) -> Self {
@@ -50,23 +51,22 @@ impl Call {
         Self(self.0.header("content-type", media_type).body(body))
     }
 
-    /// A body without a media type.
-    pub(crate) fn untyped(self, body: impl Into<reqwest::Body>) -> Self {
+    pub(crate) fn body_without_media_type(self, body: impl Into<reqwest::Body>) -> Self {
         Self(self.0.body(body))
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let response = self.0.send().await.expect("an answer");
+        let response = self.0.send().await.expect("a response");
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a text");
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         let answer = Answer { status, headers, text, json };
-        answer.note_secrets();
+        answer.append_secrets_to_file();
         answer
     }
 }
 
-/// The answer to a call.
+/// The response to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -76,14 +76,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The same, if it has that status.
+    /// Asserts the status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    /// The same, if it is a problem (RFC 9457) of that status and code.
+    /// Asserts a problem (RFC 9457) with this status and code.
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
         let answer = self.expect(status);
@@ -94,7 +94,7 @@ impl Answer {
         answer
     }
 
-    /// The same, if it is a 400 that names that field.
+    /// Asserts a 400 that names this field.
     #[track_caller]
     pub(crate) fn expect_invalid(self, field: &str) -> Self {
         let answer = self.expect_problem(400, "invalid_request");
@@ -106,21 +106,26 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
     }
 
-    /// A text in the body.
+    /// A string member of the JSON body.
     #[track_caller]
     pub(crate) fn text_at(&self, name: &str) -> String {
         self.json[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.text)).to_owned()
     }
 
-    /// The ids of a page.
+    /// This member of each item of a page.
     pub(crate) fn ids(&self, name: &str) -> Vec<String> {
         let items = self.json["items"].as_array().expect("items");
         items.iter().map(|item| item[name].as_str().expect("an id").to_owned()).collect()
     }
 
-    /// Adds the secrets in this answer to the file `TOKENBOOTH_SECRETS` names, so that whoever started the suite can
-    /// look for them where they must not be.
-    fn note_secrets(&self) {
+    /// The key in the response to a created or rotated API key.
+    pub(crate) fn key_file(&self) -> Key {
+        serde_json::from_value(self.json["key_file"].clone()).expect("a key file")
+    }
+
+    /// Appends the secrets in this response to the file that `TOKENBOOTH_SECRETS` names. A later search must not find
+    /// them in the booth's table, data files or log.
+    fn append_secrets_to_file(&self) {
         let Ok(path) = std::env::var("TOKENBOOTH_SECRETS") else { return };
         let found = [
             &self.json,
@@ -152,6 +157,21 @@ impl Answer {
     }
 }
 
+/// The three headers of a signed request (F10).
+pub(crate) fn signature_headers(key: &Key, timestamp: i64) -> [(&'static str, String); 3] {
+    let decimal = timestamp.to_string();
+    let signature = sign(&key.secret, &decimal, &key.id);
+    [("X-Frame-ClientId", key.id.clone()), ("X-Frame-Timestamp", decimal), ("X-Frame-Signature", signature)]
+}
+
+/// Sends `times` requests at once and returns the responses. `send` gets the number of each request.
+pub(crate) async fn send_concurrently<F>(times: usize, send: impl Fn(usize) -> F) -> Vec<Answer>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    (0..times).map(send).collect::<JoinSet<Answer>>().join_all().await
+}
+
 /// The signature of F10, computed here and not by the code under test.
 pub(crate) fn sign(secret: &str, timestamp: &str, client_id: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
@@ -160,8 +180,8 @@ pub(crate) fn sign(secret: &str, timestamp: &str, client_id: &str) -> String {
     HEXLOWER.encode(&mac.finalize().into_bytes())
 }
 
-/// Unix seconds now.
+/// The current Unix time in seconds.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    i64::try_from(since.as_secs()).expect("not that late")
+    i64::try_from(since.as_secs()).expect("a time within bounds")
 }

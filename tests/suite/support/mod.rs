@@ -1,6 +1,8 @@
-//! What the tests share: the booth they ask, its tenants, and short ways to call.
+//! Shared test support: the booth under test, its tenants, and short methods for requests.
 
+pub(crate) mod assertions;
 pub(crate) mod call;
+pub(crate) mod jwt;
 pub(crate) mod oauth;
 pub(crate) mod partner;
 pub(crate) mod project;

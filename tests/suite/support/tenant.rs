@@ -1,10 +1,10 @@
-//! The tenants the suite works with.
+//! The demo tenants of a booth and their credentials.
 
 use serde::Deserialize;
 
 use crate::support::project::Project;
 
-/// A key as it was downloaded (K1).
+/// An API key in the form of its downloaded file (K1).
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Key {
     #[serde(rename = "appClientId")]
@@ -15,7 +15,7 @@ pub(crate) struct Key {
     pub(crate) encoded: String,
 }
 
-/// A demo tenant, read from `demo.json` as a stranger would.
+/// A demo tenant, read from `demo.json`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Tenant {
     pub(crate) url: String,
@@ -27,7 +27,7 @@ pub(crate) struct Tenant {
     pub(crate) launchpad_key: Key,
     pub(crate) secure_anonymous: SecureAnonymous,
     pub(crate) project: Project,
-    pub(crate) partner: Partner,
+    pub(crate) partner: DemoPartner,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -36,9 +36,9 @@ pub(crate) struct SecureAnonymous {
     pub(crate) token_url: String,
 }
 
-/// What the demo project's security tokens are made with (X1); empty for other projects.
+/// The demo project's settings for security tokens (X1); empty for other projects.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Tokens {
+pub(crate) struct TokenSettings {
     pub(crate) security_context: String,
     pub(crate) app_key: String,
     pub(crate) token_set: TokenSet,
@@ -51,7 +51,7 @@ pub(crate) struct TokenSet {
 
 /// The demo tenant's partner.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Partner {
+pub(crate) struct DemoPartner {
     pub(crate) api_key: String,
     pub(crate) site: String,
 }

@@ -7,62 +7,62 @@ use crate::support::call::{Answer, Call};
 use crate::support::project::Project;
 use crate::support::world::{World, unique};
 
-/// The security context of these projects.
+/// The security context of every `XdocProject`.
 pub(crate) const CONTEXT: &str = "MyContext";
 
-/// A project of an account of its own, with a security context, token sets and an app key of each of them.
+/// A project with a security context, token sets, and an app key that its token sets accept.
 pub(crate) struct XdocProject {
     pub(crate) project: Project,
     pub(crate) app_key: String,
 }
 
 impl XdocProject {
-    /// One with a set of the kind nobody chose: GCM.
+    /// Creates a project with one token set of the default mode, GCM.
     pub(crate) async fn new(world: &World) -> Self {
-        Self::with(world, [json!({ "name": "own" })]).await
+        Self::with_token_sets(world, [json!({ "name": "own" })]).await
     }
 
-    /// One with these sets, each with the app key unless it names others.
-    pub(crate) async fn with(world: &World, sets: impl IntoIterator<Item = Value>) -> Self {
-        let sealed = Self { project: Project::new(world).await, app_key: unique("app-key") };
-        sealed.ask(world, &json!({ "security_context": { "value": CONTEXT } })).await;
+    /// Creates a project with these token sets. A set without `app_keys` gets the app key of this project.
+    pub(crate) async fn with_token_sets(world: &World, sets: impl IntoIterator<Item = Value>) -> Self {
+        let xdoc = Self { project: Project::new(world).await, app_key: unique("app-key") };
+        xdoc.change_settings(world, &json!({ "security_context": { "value": CONTEXT } })).await;
         for mut set in sets {
             if set["app_keys"].is_null() {
-                set["app_keys"] = json!([sealed.app_key]);
+                set["app_keys"] = json!([xdoc.app_key]);
             }
-            sealed.add(world, &set).await.expect(201);
+            xdoc.add_token_set(world, &set).await.expect(201);
         }
-        sealed
+        xdoc
     }
 
-    /// Changes what the project asks of tokens.
-    pub(crate) async fn ask(&self, world: &World, settings: &Value) {
+    /// Changes the project's token settings.
+    pub(crate) async fn change_settings(&self, world: &World, settings: &Value) {
         world.change(&format!("{}/token-settings", self.project.path), settings).await.expect(200);
     }
 
-    pub(crate) fn sets(&self) -> String {
+    pub(crate) fn token_sets_path(&self) -> String {
         format!("{}/token-sets", self.project.path)
     }
 
-    pub(crate) async fn add(&self, world: &World, set: &Value) -> Answer {
-        world.create(&self.sets(), set).await
+    pub(crate) async fn add_token_set(&self, world: &World, set: &Value) -> Answer {
+        world.create(&self.token_sets_path(), set).await
     }
 
-    /// A POST to one of the project's own paths, by itself.
+    /// A POST below the project's path with its API secret.
     pub(crate) fn post(&self, world: &World, path: &str) -> Call {
-        world.post(&self.at(path)).bearer(&self.project.api_secret)
+        world.post(&self.path(path)).bearer(&self.project.api_secret)
     }
 
-    pub(crate) fn at(&self, path: &str) -> String {
+    pub(crate) fn path(&self, path: &str) -> String {
         format!("/v1/projects/{}/{path}", self.project.id)
     }
 
-    /// A token of that kind: `security`, `user` or `combined`.
+    /// Builds a token of this kind: `security`, `user` or `combined`.
     pub(crate) async fn build(&self, world: &World, kind: &str, body: &Value) -> Answer {
         self.post(world, &format!("{kind}-tokens")).json(body).send().await
     }
 
-    /// A token of that kind with the fields it cannot do without.
+    /// Builds a token of this kind with its required fields, and returns it encrypted.
     pub(crate) async fn token(&self, world: &World, kind: &str) -> String {
         self.build(world, kind, &json!({ "fields": fields(kind) })).await.expect(200).text_at("encrypted")
     }
@@ -76,13 +76,13 @@ impl XdocProject {
         serde_json::from_value(answer.json).expect("a settings file")
     }
 
-    /// The sets of the settings file, ready to seal with (X10).
+    /// The token sets of the settings file, with their ciphers (X10).
     pub(crate) async fn ciphers(&self, world: &World) -> Vec<OpenTokenSet> {
         let file = self.settings_file(world).await;
         file.token_sets.iter().map(|set| set.open().expect("a cipher")).collect()
     }
 
-    /// The plaintext of a security token that is sound for `second`, in the documented shape.
+    /// The plaintext of a security token that is valid at this Unix second, in the documented form.
     pub(crate) fn plaintext(&self, second: i64) -> String {
         let at = model::Timestamp::from_second(second).expect("a time within bounds");
         format!(
@@ -93,7 +93,7 @@ impl XdocProject {
     }
 }
 
-/// What a token of that kind cannot do without, beside what the settings know.
+/// The required fields of a token of this kind, without those that the settings provide.
 pub(crate) fn fields(kind: &str) -> Value {
     match kind {
         "security" => json!({ "AppId": "MyAppId" }),
@@ -102,7 +102,7 @@ pub(crate) fn fields(kind: &str) -> Value {
     }
 }
 
-/// The settings of a set as the documented clients use it (X4).
+/// A token set as the documented clients use it (X4).
 pub(crate) fn compatible(name: &str, mode: &str) -> Value {
     json!({ "name": name, "mode": mode, "iv": "MyIV1234" })
 }
