@@ -1,10 +1,11 @@
-//! Window K: an API key for a short-lived access token (K1–K6).
+//! Window K: API keys are redeemed for short-lived access tokens (K1–K6).
 
 use data_encoding::BASE64;
 use jsonwebtoken::Algorithm;
 use serde_json::json;
 
 use crate::every_host::verify::verified;
+use crate::support::assertions::assert_all_equal;
 use crate::support::call::now;
 use crate::support::tenant::Key;
 use crate::support::world::World;
@@ -33,15 +34,15 @@ async fn k01_the_encoded_key_is_accepted_with_and_without_padding() {
     let world = World::shared();
     let key = &world.demo.api_key;
     assert_eq!(BASE64.encode(format!("{}:{}", key.id, key.secret).as_bytes()), key.encoded);
-    let bare = Key { encoded: key.encoded.trim_end_matches('=').to_owned(), ..key.clone() };
-    world.redeem(&bare).await.expect(200);
+    let unpadded = Key { encoded: key.encoded.trim_end_matches('=').to_owned(), ..key.clone() };
+    world.redeem(&unpadded).await.expect(200);
 }
 
 #[tokio::test]
 async fn k02_a_body_without_a_media_type_is_accepted() {
     let world = World::shared();
     let body = json!({ "apiKey": world.demo.api_key.encoded }).to_string();
-    world.post("/v1/token").untyped(body).send().await.expect(200);
+    world.post("/v1/token").body_without_media_type(body).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -73,7 +74,7 @@ async fn k04_every_invalid_key_gets_the_same_answer() {
     let world = World::shared();
     let key = &world.demo.api_key;
     let encode = |text: String| BASE64.encode(text.as_bytes());
-    let mut heard = Vec::new();
+    let mut bodies = Vec::new();
     for (case, encoded) in [
         ("undecodable", "***".to_owned()),
         ("no colon", encode(key.id.clone())),
@@ -88,35 +89,34 @@ async fn k04_every_invalid_key_gets_the_same_answer() {
         let answer = world.redeem(&Key { encoded, ..key.clone() }).await;
         assert_eq!(answer.status, 401, "{case}");
         assert_eq!(answer.json["errorCode"], "invalid_api_key", "{case}");
-        heard.push(answer.text);
+        bodies.push(answer.text);
     }
-    let integration = world.integration(&world.demo.account_id, "auditor").await;
+    let integration = world.create_integration(&world.demo.account_id, "auditor").await;
     let keys = format!("/admin/v1/entities/{}/integrations/{integration}/keys", world.demo.account_id);
     for off in [json!({ "status": "disabled" }), json!({ "valid_until": "2020-01-01T00:00:00Z" })] {
-        let off_key = world.key_of(&world.demo.account_id, &integration).await;
+        let off_key = world.create_key(&world.demo.account_id, &integration).await;
         world.change(&format!("{keys}/{}", off_key.id), &off).await.expect(200);
-        heard.push(world.redeem(&off_key).await.expect(401).text);
+        bodies.push(world.redeem(&off_key).await.expect(401).text);
     }
-    heard.dedup();
-    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
+    assert_all_equal(&bodies);
 }
 
 #[tokio::test]
 async fn k04_only_a_caller_with_the_secret_learns_of_an_inactive_organization() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
-    let key = world.key(&account, "account_admin").await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
+    let key = world.create_key_with_role(&account, "account_admin").await;
     world.redeem(&key).await.expect(200);
     let path = format!("/admin/v1/entities/{organization}");
     world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
-    let refused = world.eventually(401, async || world.redeem(&key).await).await;
+    let refused = world.wait_for_status(401, async || world.redeem(&key).await).await;
     assert_eq!(refused.json["errorCode"], "organization_inactive");
     let wrong = BASE64.encode(format!("{}:{}", key.id, "x".repeat(64)).as_bytes());
     let refused = world.redeem(&Key { encoded: wrong, ..key.clone() }).await.expect(401);
     assert_eq!(refused.json["errorCode"], "invalid_api_key");
     world.change(&path, &json!({ "status": "active" })).await.expect(200);
-    world.eventually(200, async || world.redeem(&key).await).await;
+    world.wait_for_status(200, async || world.redeem(&key).await).await;
 }
 
 #[tokio::test]
@@ -132,13 +132,13 @@ async fn k06_the_scopes_are_those_of_the_granted_roles() {
     let world = World::shared();
     let roles = world.read("/admin/v1/roles").await.expect(200);
     for role in roles.json["items"].as_array().expect("items") {
-        let named = role["role"].as_str().expect("a role");
-        let key = world.key(&world.demo.account_id, named).await;
+        let name = role["role"].as_str().expect("a role");
+        let key = world.create_key_with_role(&world.demo.account_id, name).await;
         let token = world.redeem(&key).await.expect(200).text_at("token");
         let (_, claims) = verified(&world, &token, Algorithm::RS256).await;
         let scopes: Vec<_> =
             role["scopes"].as_array().expect("scopes").iter().filter_map(|it| it.as_str()).collect();
-        assert_eq!(claims["scope"], scopes.join(" "), "{named}");
+        assert_eq!(claims["scope"], scopes.join(" "), "{name}");
     }
     let discovery = world.get("/.well-known/openid-configuration").send().await.expect(200);
     assert!(discovery.json["scopes_supported"].as_array().expect("scopes").contains(&json!("launchpad:r")));

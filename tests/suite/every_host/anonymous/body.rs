@@ -1,4 +1,4 @@
-//! Window F: what a request may say of the user (F12, F13).
+//! Window F: the fields of a request body (F12, F13).
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
@@ -100,16 +100,16 @@ async fn f12_metadata_is_copied_unchanged() {
         let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).body(media_type, body);
         let answer = call.send().await.expect(200);
         let token = answer.json.as_str().expect("a token");
-        let told = world.get("/v1/me/assertions").bearer(token).send().await.expect(200);
-        assert!(told.text.contains(metadata), "{media_type}: {}", told.text);
+        let assertions = world.get("/v1/me/assertions").bearer(token).send().await.expect(200);
+        assert!(assertions.text.contains(metadata), "{media_type}: {}", assertions.text);
     }
 }
 
 #[tokio::test]
 async fn f12_metadata_nested_too_deep_is_refused() {
     let world = World::shared();
-    let deep = (0..40).fold(json!({}), |inner, _| json!({ "metadata": inner }));
-    let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&deep);
+    let nested = (0..40).fold(json!({}), |inner, _| json!({ "metadata": inner }));
+    let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key).json(&nested);
     let refused = call.send().await.expect_problem(400, "invalid_request");
     assert!(refused.text_at("field").starts_with("metadata") && refused.text_at("field").len() <= 100);
 }

@@ -1,18 +1,19 @@
-//! Window F: signed requests, and the tokens they get (F9–F11, F14, F15).
+//! Window F: signed requests and their tokens (F9–F11, F14, F15).
 
 use jsonwebtoken::Algorithm;
 use serde_json::json;
 
 use crate::every_host::verify::verified;
-use crate::support::call::{now, sign};
+use crate::support::assertions::assert_all_equal;
+use crate::support::call::{now, sign, signature_headers};
 use crate::support::world::{World, tokens_path};
 
 #[tokio::test]
 async fn f09_every_kind_of_entity_has_a_token_route() {
     let world = World::shared();
     for entity in [&world.demo.customer_id, &world.demo.organization_id, &world.demo.account_id] {
-        let (_, tokens) = world.provider(entity).await;
-        world.token(&tokens, &world.demo.admin_key).await.expect(200);
+        let (_, tokens) = world.create_provider(entity).await;
+        world.request_token(&tokens, &world.demo.admin_key).await.expect(200);
     }
     assert!(world.demo.secure_anonymous.token_url.ends_with(&world.demo_tokens()));
 }
@@ -21,7 +22,7 @@ async fn f09_every_kind_of_entity_has_a_token_route() {
 async fn f09_the_route_of_another_kind_of_entity_is_404() {
     let world = World::shared();
     let wrong = world.demo_tokens().replace("/v1/accounts/", "/v1/customers/");
-    world.token(&wrong, &world.demo.admin_key).await.expect_problem(404, "not_found");
+    world.request_token(&wrong, &world.demo.admin_key).await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -30,8 +31,8 @@ async fn f10_every_wrong_signature_gets_the_same_answer() {
     let (id, secret, path) = (&world.demo.api_key.id, &world.demo.api_key.secret, world.demo_tokens());
     let (at, earlier) = (now().to_string(), (now() - 7).to_string());
     let good = sign(secret, &at, id);
-    let other = world.key(&world.demo.account_id, "account_admin").await;
-    let ghost = "a".repeat(26);
+    let other = world.create_key_with_role(&world.demo.account_id, "account_admin").await;
+    let unknown_id = "a".repeat(26);
     let cases: [(&str, &str, &str, String); 11] = [
         ("malformed", id, &at, "zz".repeat(32)),
         ("empty", id, &at, String::new()),
@@ -42,37 +43,31 @@ async fn f10_every_wrong_signature_gets_the_same_answer() {
         ("other key's id", &other.id, &at, good.clone()),
         ("other timestamp signed", id, &at, sign(secret, &earlier, id)),
         ("order swapped", id, &at, sign(secret, id, &at)),
-        ("unknown key", &ghost, &at, sign(secret, &at, &ghost)),
+        ("unknown key", &unknown_id, &at, sign(secret, &at, &unknown_id)),
         ("malformed client id", "client", &at, good.clone()),
     ];
-    let mut heard = Vec::new();
+    let mut messages = Vec::new();
     for (case, id, at, signature) in cases {
         let call = world.post(&path).header("X-Frame-ClientId", id).header("X-Frame-Timestamp", at);
         let answer = call.header("X-Frame-Signature", &signature).send().await;
         assert_eq!(answer.status, 401, "{case}: {}", answer.text);
         assert!(answer.json["server_time"].as_i64().is_some(), "{case}");
         assert!(!answer.header("www-authenticate").is_empty(), "{case}");
-        heard.push(answer.text_at("detail") + &answer.text_at("code"));
+        messages.push(answer.text_at("detail") + &answer.text_at("code"));
     }
-    heard.dedup();
-    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
+    assert_all_equal(&messages);
 }
 
 #[tokio::test]
 async fn f10_every_header_is_required() {
     let world = World::shared();
-    let (id, at, path) = (world.demo.api_key.id.clone(), now().to_string(), world.demo_tokens());
-    let signature = sign(&world.demo.api_key.secret, &at, &id);
-    let whole = [("X-Frame-ClientId", id), ("X-Frame-Timestamp", at), ("X-Frame-Signature", signature)];
-    let send = async |headers: &[(&str, String)]| {
-        let call = headers.iter().fold(world.post(&path), |call, (name, value)| call.header(name, value));
-        call.send().await
-    };
-    send(&whole).await.expect(200);
-    for at in 0..whole.len() {
-        let mut less = whole.to_vec();
-        less.remove(at);
-        send(&less).await.expect_problem(401, "invalid_credentials");
+    let path = world.demo_tokens();
+    let headers = signature_headers(&world.demo.api_key, now());
+    world.post(&path).headers(&headers).send().await.expect(200);
+    for missing in 0..headers.len() {
+        let mut incomplete = headers.to_vec();
+        incomplete.remove(missing);
+        world.post(&path).headers(&incomplete).send().await.expect_problem(401, "invalid_credentials");
     }
 }
 
@@ -83,8 +78,8 @@ async fn f11_stale_and_future_timestamps_are_refused_with_the_server_s_time() {
         let call = world.post(&world.demo_tokens()).signed_at(&world.demo.api_key, now() + offset);
         let answer = call.send().await.expect(status);
         if status == 401 {
-            let told = answer.json["server_time"].as_i64().expect("the server's time");
-            assert!((told - now()).abs() < 15, "{offset}: {told}");
+            let server_time = answer.json["server_time"].as_i64().expect("the server's time");
+            assert!((server_time - now()).abs() < 15, "{offset}: {server_time}");
         }
     }
 }
@@ -119,10 +114,10 @@ async fn f14_every_token_has_a_new_subject_id_and_email() {
     let world = World::shared();
     let mut seen = std::collections::HashSet::new();
     for _ in 0..3 {
-        let answer = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+        let answer = world.request_token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
         let (_, claims) = verified(&world, answer.json.as_str().expect("a token"), Algorithm::EdDSA).await;
         for name in ["sub", "jti", "email"] {
-            assert!(seen.insert(claims[name].as_str().expect(name).to_owned()), "{name} stands twice");
+            assert!(seen.insert(claims[name].as_str().expect(name).to_owned()), "{name} is repeated");
         }
         assert!(claims["sub"].as_str().expect("sub").starts_with("anon-"));
     }
@@ -136,20 +131,19 @@ async fn f15_assertions_return_the_identity_and_metadata() {
     let answer = call.send().await.expect(200);
     let token = answer.json.as_str().expect("a token");
     for path in ["/v1/me/assertions", "/api/rest/v1/me/assertions"] {
-        let told = world.get(path).bearer(token).send().await.expect(200);
-        assert_eq!(told.json["first_name"], "Ada");
-        assert_eq!(told.json["metadata"], json!({ "seat": 7 }));
-        assert_eq!(told.json["anonymous"], true);
-        assert!(told.text_at("email").ends_with("@example.com"));
-        assert!(told.json.get("last_name").is_none());
+        let assertions = world.get(path).bearer(token).send().await.expect(200);
+        assert_eq!(assertions.json["first_name"], "Ada");
+        assert_eq!(assertions.json["metadata"], json!({ "seat": 7 }));
+        assert_eq!(assertions.json["anonymous"], true);
+        assert!(assertions.text_at("email").ends_with("@example.com"));
+        assert!(assertions.json.get("last_name").is_none());
     }
 }
 
 #[tokio::test]
 async fn f15_assertions_refuse_invalid_tokens_and_access_tokens() {
     let world = World::shared();
-    let token = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
-    let token = token.json.as_str().expect("a token");
+    let token = world.anonymous_token().await;
     let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
     let (head, signature) = token.rsplit_once('.').expect("three parts");
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
@@ -172,17 +166,17 @@ async fn f15_assertions_refuse_invalid_tokens_and_access_tokens() {
 #[tokio::test]
 async fn f16_unknown_entities_and_providers_are_404() {
     let world = World::shared();
-    let account = world.account().await;
-    let (provider, _) = world.provider(&account).await;
-    let ghost = "01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
+    let account = world.create_account().await;
+    let (provider, _) = world.create_provider(&account).await;
+    let unknown_id = "01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
     for (case, path) in [
-        ("unknown entity", tokens_path(&format!("account-{ghost}"), &provider)),
-        ("unknown provider", tokens_path(&account, &format!("secure-anon-{ghost}"))),
+        ("unknown entity", tokens_path(&format!("account-{unknown_id}"), &provider)),
+        ("unknown provider", tokens_path(&account, &format!("secure-anon-{unknown_id}"))),
         ("provider of another entity", tokens_path(&world.demo.account_id, &provider)),
         ("malformed entity", tokens_path("account-1", &provider)),
         ("malformed provider", tokens_path(&account, "secure-anon-%20")),
     ] {
-        let answer = world.token(&path, &world.demo.admin_key).await;
+        let answer = world.request_token(&path, &world.demo.admin_key).await;
         assert_eq!(answer.status, 404, "{case}: {}", answer.text);
     }
 }
