@@ -1,14 +1,14 @@
-//! Window V: whose key opens it (V2, V8).
+//! Window V: which keys are accepted (V2, V8).
 
 use serde_json::json;
 
 use crate::support::call::Answer;
-use crate::support::partner::{Partner, devices_path, new_key};
+use crate::support::partner::{Partner, create_partner_key, site_token_path};
 use crate::support::world::World;
 
-/// Every wrong key hears the same.
+/// Asserts the one response that every wrong key gets.
 #[track_caller]
-fn refused(answer: &Answer, case: &str) {
+fn assert_unauthorized(answer: &Answer, case: &str) {
     assert_eq!(answer.status, 401, "{case}: {}", answer.text);
     assert_eq!(answer.text, r#"{"error":"Missing or invalid API key"}"#, "{case}");
     assert_eq!(answer.header("www-authenticate"), "API-Key realm=\"tokenbooth\"", "{case}");
@@ -18,7 +18,7 @@ fn refused(answer: &Answer, case: &str) {
 async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_read() {
     let world = World::shared();
     let partner = &world.demo.partner;
-    let (good, bad) = (devices_path(&partner.site, "app-1"), "/identity/anonymous-token?site=");
+    let (good, bad) = (site_token_path(&partner.site, "app-1"), "/identity/anonymous-token?site=");
     let key = &partner.api_key;
     let flipped = if key.ends_with('a') { "b" } else { "a" };
     for (case, wrong) in [
@@ -40,13 +40,13 @@ async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_read() 
                 Some(wrong) => call.header("x-api-key", wrong),
                 None => call,
             };
-            refused(&call.send().await, case);
+            assert_unauthorized(&call.send().await, case);
         }
     }
     let bearer = world.post(&good).bearer(key);
-    refused(&bearer.send().await, "as a bearer token");
+    assert_unauthorized(&bearer.send().await, "as a bearer token");
     let get = world.get(&good).header("x-api-key", "wrong");
-    refused(&get.send().await, "by GET");
+    assert_unauthorized(&get.send().await, "by GET");
     world.post(&good).header("x-api-key", key).send().await.expect(200);
     world.post(bad).header("x-api-key", key).send().await.expect(400);
 }
@@ -55,37 +55,37 @@ async fn v02_a_missing_or_wrong_key_is_refused_before_the_parameters_are_read() 
 async fn v02_a_disabled_ended_or_deleted_key_and_a_disabled_partner_get_the_same_401() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
-    let ask = async |key: &str| {
-        let call = world.post(&devices_path(&partner.site.name, "app-1"));
+    let send = async |key: &str| {
+        let call = world.post(&site_token_path(&partner.site.name, "app-1"));
         call.header("x-api-key", key).send().await
     };
     for change in
         [Some(json!({ "status": "disabled" })), Some(json!({ "valid_until": "2020-01-01T00:00:00Z" })), None]
     {
-        let key = new_key(&world, &partner.path).await;
-        ask(&key.key).await.expect(200);
+        let key = create_partner_key(&world, &partner.path).await;
+        send(&key.key).await.expect(200);
         match &change {
             Some(change) => world.change(&key.path, change).await.expect(200),
             None => world.delete(&key.path).await.expect(204),
         };
-        let answer = world.eventually(401, async || ask(&key.key).await).await;
-        refused(&answer, &format!("{change:?}"));
+        let answer = world.wait_for_status(401, async || send(&key.key).await).await;
+        assert_unauthorized(&answer, &format!("{change:?}"));
     }
-    ask(&partner.key.key).await.expect(200);
+    send(&partner.key.key).await.expect(200);
     world.change(&partner.path, &json!({ "status": "disabled" })).await.expect(200);
-    let answer = world.eventually(401, async || ask(&partner.key.key).await).await;
-    refused(&answer, "the partner disabled");
+    let answer = world.wait_for_status(401, async || send(&partner.key.key).await).await;
+    assert_unauthorized(&answer, "the partner disabled");
     world.change(&partner.path, &json!({ "status": "active" })).await.expect(200);
-    world.eventually(200, async || ask(&partner.key.key).await).await;
+    world.wait_for_status(200, async || send(&partner.key.key).await).await;
 }
 
 #[tokio::test]
 async fn v02_two_keys_of_a_partner_work_at_the_same_time() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
-    let second = new_key(&world, &partner.path).await;
+    let second = create_partner_key(&world, &partner.path).await;
     for key in [&partner.key.key, &second.key] {
-        let call = world.post(&devices_path(&partner.site.name, "app-1")).header("x-api-key", key);
+        let call = world.post(&site_token_path(&partner.site.name, "app-1")).header("x-api-key", key);
         call.send().await.expect(200);
     }
 }
@@ -93,24 +93,24 @@ async fn v02_two_keys_of_a_partner_work_at_the_same_time() {
 #[tokio::test]
 async fn v02_v08_only_a_caller_with_a_key_learns_of_a_disabled_entity_or_switch() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
     let partner = Partner::new(&world, &account).await;
-    let ask = async |key: &str| {
-        let call = world.post(&devices_path(&partner.site.name, "app-1"));
+    let send = async |key: &str| {
+        let call = world.post(&site_token_path(&partner.site.name, "app-1"));
         call.header("x-api-key", key).send().await
     };
-    ask(&partner.key.key).await.expect(200);
+    send(&partner.key.key).await.expect(200);
     for (entity, off, on) in [
         (&organization, json!({ "status": "disabled" }), json!({ "status": "active" })),
         (&account, json!({ "api_enabled": false }), json!({ "api_enabled": true })),
     ] {
         let path = format!("/admin/v1/entities/{entity}");
         world.change(&path, &off).await.expect(200);
-        let answer = world.eventually(403, async || ask(&partner.key.key).await).await;
+        let answer = world.wait_for_status(403, async || send(&partner.key.key).await).await;
         assert_eq!(answer.json, json!({ "error": "Entity disabled" }), "{off}");
-        refused(&ask("wrong").await, "a wrong key");
+        assert_unauthorized(&send("wrong").await, "a wrong key");
         world.change(&path, &on).await.expect(200);
-        world.eventually(200, async || ask(&partner.key.key).await).await;
+        world.wait_for_status(200, async || send(&partner.key.key).await).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Window V: tokens for the devices of a partner's sites.
 
 mod access;
-mod documented;
-mod introspected;
+mod documented_requests;
+mod introspection;
 mod query;
 mod token;

@@ -1,4 +1,4 @@
-//! Window V: the requests that its clients were given, run as they are printed (V1, V4).
+//! Window V: the documented requests work as printed (V1, V4).
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::world::World;
 
-/// The examples, with the host and the key that stand in them.
+/// The documented examples, and the host and key they contain.
 const EXAMPLES: &str = include_str!("../../../documents/anonymous-token.sh");
 const HOST: &str = "https://api.example.com";
 const KEY: &str = "a1b2c3d4e5f6g7h8i9j0k";
@@ -18,7 +18,7 @@ async fn v01_v04_the_documented_requests_work_as_printed() {
     assert_eq!(examples.len(), 3);
     for example in examples {
         assert!(example.contains(HOST) && example.contains(KEY), "{example}");
-        is_answered(&world, example.to_owned()).await;
+        assert_returns_a_token(&world, example.to_owned()).await;
     }
 }
 
@@ -26,14 +26,15 @@ async fn v01_v04_the_documented_requests_work_as_printed() {
 async fn v04_a_request_without_an_accept_header_gets_a_token() {
     let world = World::shared();
     let first = EXAMPLES.split("\n\n").next().expect("an example");
-    is_answered(&world, first.replace("Accept: application/json, text/plain, */*", "Accept:")).await;
+    assert_returns_a_token(&world, first.replace("Accept: application/json, text/plain, */*", "Accept:"))
+        .await;
 }
 
-/// Runs an example with host and key replaced.
-async fn is_answered(world: &World, example: String) {
+/// Runs an example with the host and key of the booth under test, and asserts that it returns a token.
+async fn assert_returns_a_token(world: &World, example: String) {
     let line = example.replace(HOST, &world.url).replace(KEY, &world.demo.partner.api_key);
-    let output = tokio::task::spawn_blocking(|| Command::new("sh").arg("-c").arg(line).output());
-    let output = output.await.expect("waited for").expect("a shell");
+    let shell = tokio::task::spawn_blocking(|| Command::new("sh").arg("-c").arg(line).output());
+    let output = shell.await.expect("a joined task").expect("a shell");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let token = answer["authorizationToken"].as_str().unwrap_or_else(|| panic!("{answer}"));
