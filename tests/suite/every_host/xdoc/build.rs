@@ -1,4 +1,4 @@
-//! Window X: security and user tokens are built (X2–X6, X9), and read as they are in query strings.
+//! Window X: building security and user tokens (X2–X6, X9).
 
 use serde_json::{Value, json};
 
@@ -8,49 +8,51 @@ use crate::support::xdoc::{CONTEXT, XdocProject, compatible, fields};
 #[tokio::test]
 async fn x06_a_security_token_is_built_from_its_fields_and_the_settings() {
     let world = World::shared();
-    let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
+    let xdoc = XdocProject::with_token_sets(&world, [compatible("vendor", "CBC")]).await;
     let given = json!({ "AppId": "MyAppId", "GenDT": "2023-03-08T14:15:53-08:00", "Client": "a > b & c" });
-    let built = sealed.build(&world, "security", &json!({ "fields": given })).await.expect(200);
+    let built = xdoc.build(&world, "security", &json!({ "fields": given })).await.expect(200);
     let plaintext = format!(
         "<SecurityToken>\r\n    <Context>{CONTEXT}</Context>\r\n    <AppId>MyAppId</AppId>\r\n    \
          <AppKey>{}</AppKey>\r\n    <GenDT>2023-03-08T14:15:53-08:00</GenDT>\r\n    \
          <Client>a &gt; b &amp; c</Client>\r\n</SecurityToken>",
-        sealed.app_key
+        xdoc.app_key
     );
     assert_eq!(built.text_at("plaintext"), plaintext);
     assert_eq!((built.header("cache-control"), &built.json["parameter"]), ("no-store", &json!("XST")));
     assert_eq!((&built.json["token_set"], &built.json["mode"]), (&json!("vendor"), &json!("CBC")));
     let own = json!({ "Context": "Other", "AppId": "a", "AppKey": "other" });
-    let built = sealed.build(&world, "security", &json!({ "fields": own })).await.expect(200);
+    let built = xdoc.build(&world, "security", &json!({ "fields": own })).await.expect(200);
     assert!(built.text_at("plaintext").contains("<Context>Other</Context>"));
-    assert!(!built.text_at("plaintext").contains(&sealed.app_key), "the caller's fields count");
+    assert!(
+        !built.text_at("plaintext").contains(&xdoc.app_key),
+        "the fields of the request replace the settings"
+    );
 }
 
 #[tokio::test]
 async fn x06_a_missing_gen_dt_is_filled_in_with_a_timestamp() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
-    let built =
-        sealed.build(&world, "security", &json!({ "format": "json", "fields": fields("security") })).await;
-    let text = built.expect(200).text_at("plaintext");
-    let read: Value = serde_json::from_str(&text).expect("JSON");
-    let text = read["GenDT"].as_str().expect("a time");
-    assert!(text.len() == 20 && text.ends_with('Z'), "{text}");
-    text.parse::<model::Timestamp>().expect("a time");
-    let user = json!({ "format": "json", "fields": fields("user") });
-    let user = sealed.build(&world, "user", &user).await.expect(200);
-    assert!(!user.text_at("plaintext").contains("GenDT"), "a user token carries no time");
+    let xdoc = XdocProject::new(&world).await;
+    let body = json!({ "format": "json", "fields": fields("security") });
+    let built = xdoc.build(&world, "security", &body).await.expect(200);
+    let plaintext: Value = serde_json::from_str(&built.text_at("plaintext")).expect("JSON");
+    let gen_dt = plaintext["GenDT"].as_str().expect("a time");
+    assert!(gen_dt.len() == 20 && gen_dt.ends_with('Z'), "{gen_dt}");
+    gen_dt.parse::<model::Timestamp>().expect("a time");
+    let user_body = json!({ "format": "json", "fields": fields("user") });
+    let user_token = xdoc.build(&world, "user", &user_body).await.expect(200);
+    assert!(!user_token.text_at("plaintext").contains("GenDT"), "a user token has no GenDT");
 }
 
 #[tokio::test]
 async fn x02_x06_a_combined_token_verifies_in_every_format() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
+    let xdoc = XdocProject::new(&world).await;
     for (format, first) in [("xml", '<'), ("json", '{'), ("form", 'C')] {
         let body = json!({ "format": format, "fields": fields("combined") });
-        let built = sealed.build(&world, "combined", &body).await.expect(200);
+        let built = xdoc.build(&world, "combined", &body).await.expect(200);
         assert_eq!(built.text_at("plaintext").chars().next(), Some(first), "{format}");
-        let verified = sealed.verify(&world, &json!({ "XST": built.json["encrypted"] })).await.expect(200);
+        let verified = xdoc.verify(&world, &json!({ "XST": built.json["encrypted"] })).await.expect(200);
         assert_eq!(verified.json["security_token"]["AppId"], "MyAppId", "{format}");
         assert_eq!(verified.json["user_token"], fields("user"), "{format}");
     }
@@ -59,13 +61,13 @@ async fn x02_x06_a_combined_token_verifies_in_every_format() {
 #[tokio::test]
 async fn x02_the_fields_of_a_user_token_keep_the_documented_order() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
+    let xdoc = XdocProject::new(&world).await;
     let all = json!({
         "ExtFlags": "8", "ExtData": "7", "ExtRef": "6", "ExtId": "5", "Profile": "4", "Email": "3", "Display": "2",
         "UserName": "1",
     });
     let body = json!({ "format": "form", "fields": all });
-    let built = sealed.build(&world, "user", &body).await.expect(200);
+    let built = xdoc.build(&world, "user", &body).await.expect(200);
     let order = "UserName=1&Display=2&Email=3&Profile=4&ExtId=5&ExtRef=6&ExtData=7&ExtFlags=8";
     assert_eq!((built.text_at("plaintext").as_str(), &built.json["parameter"]), (order, &json!("XUT")));
 }
@@ -73,29 +75,32 @@ async fn x02_the_fields_of_a_user_token_keep_the_documented_order() {
 #[tokio::test]
 async fn x03_the_url_encoded_token_is_padded_base64_and_works_in_a_form() {
     let world = World::shared();
-    let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
+    let xdoc = XdocProject::with_token_sets(&world, [compatible("vendor", "CBC")]).await;
     let body = json!({ "fields": fields("security") });
-    let built = sealed.build(&world, "security", &body).await.expect(200);
+    let built = xdoc.build(&world, "security", &body).await.expect(200);
     let (token, encoded) = (built.text_at("encrypted"), built.text_at("url_encoded"));
     assert_eq!(token.len() % 4, 0, "padded Base64");
     assert_eq!(encoded, token.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
     let form = format!("XST={encoded}&XSC={CONTEXT}");
-    let call = sealed.post(&world, "tokens/verify").body("application/x-www-form-urlencoded", form);
+    let call = xdoc.post(&world, "tokens/verify").body("application/x-www-form-urlencoded", form);
     call.send().await.expect(200);
 }
 
 #[tokio::test]
 async fn x04_the_documented_samples_have_the_documented_lengths() {
     let world = World::shared();
-    let sealed = XdocProject::with(&world, [compatible("vendor", "CBC")]).await;
+    let xdoc = XdocProject::with_token_sets(&world, [compatible("vendor", "CBC")]).await;
     let security = json!({
         "Context": "MySecurityContext", "AppId": "MyAppId", "AppKey": "MyAppKey", "GenDT": "2023-03-08T14:15:53-08:00",
     });
     for (kind, fields, bytes) in [("security", security, 192), ("user", fields("user"), 96)] {
-        let built = sealed.build(&world, kind, &json!({ "fields": fields })).await.expect(200);
+        let built = xdoc.build(&world, kind, &json!({ "fields": fields })).await.expect(200);
         assert_eq!(built.text_at("encrypted").len(), bytes / 3 * 4, "{kind}: whole blocks, no IV in front");
-        let again = sealed.build(&world, kind, &json!({ "fields": fields })).await.expect(200);
-        assert_eq!(built.json["encrypted"], again.json["encrypted"], "{kind}: the IV is the configured one");
+        let again = xdoc.build(&world, kind, &json!({ "fields": fields })).await.expect(200);
+        assert_eq!(
+            built.json["encrypted"], again.json["encrypted"],
+            "{kind}: the IV is configured, not random"
+        );
     }
 }
 
@@ -108,17 +113,17 @@ async fn x09_a_built_token_says_whether_its_mode_authenticates() {
         compatible("CBC", "CBC"),
         compatible("ECB", "ECB"),
     ];
-    let sealed = XdocProject::with(&world, sets).await;
+    let xdoc = XdocProject::with_token_sets(&world, sets).await;
     for (name, authenticated) in [("GCM", true), ("JWE", true), ("CBC", false), ("ecb", false)] {
         let body = json!({ "token_set": name, "fields": fields("security") });
         let (one, other) = (
-            sealed.build(&world, "security", &body).await.expect(200),
-            sealed.build(&world, "security", &body).await.expect(200),
+            xdoc.build(&world, "security", &body).await.expect(200),
+            xdoc.build(&world, "security", &body).await.expect(200),
         );
         assert_eq!(one.json["authenticated"], authenticated, "{name}");
         assert!(!authenticated || one.json["encrypted"] != other.json["encrypted"], "{name}: a random IV");
         let tokens = json!({ "XST": one.json["encrypted"] });
-        let verified = sealed.verify(&world, &tokens).await.expect(200);
+        let verified = xdoc.verify(&world, &tokens).await.expect(200);
         assert_eq!(verified.json["authenticated"], authenticated, "{name}");
     }
 }
@@ -126,28 +131,30 @@ async fn x09_a_built_token_says_whether_its_mode_authenticates() {
 #[tokio::test]
 async fn x06_building_without_an_active_token_set_is_refused() {
     let world = World::shared();
-    let sealed =
-        XdocProject::with(&world, [json!({ "name": "old", "active": false }), json!({ "name": "own" })])
-            .await;
+    let xdoc = XdocProject::with_token_sets(
+        &world,
+        [json!({ "name": "old", "active": false }), json!({ "name": "own" })],
+    )
+    .await;
     let body = |set: &str| json!({ "token_set": set, "fields": fields("user") });
-    let built = sealed.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
+    let built = xdoc.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
     assert_eq!(built.json["token_set"], "own", "the first active one");
     for name in ["old", "other"] {
-        let refused = sealed.build(&world, "user", &body(name)).await.expect_problem(409, "conflict");
+        let refused = xdoc.build(&world, "user", &body(name)).await.expect_problem(409, "conflict");
         assert_eq!(refused.json["field"], "token_set", "{name}");
     }
-    let none = XdocProject::with(&world, []).await;
+    let none = XdocProject::with_token_sets(&world, []).await;
     none.build(&world, "user", &json!({ "fields": fields("user") })).await.expect_problem(409, "conflict");
 }
 
 #[tokio::test]
 async fn x06_an_invalid_field_is_named() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
+    let xdoc = XdocProject::new(&world).await;
     let with = |name: &str, value: Value| {
-        let mut fields = fields("security");
-        fields[name] = value;
-        json!({ "fields": fields })
+        let mut changed_fields = fields("security");
+        changed_fields[name] = value;
+        json!({ "fields": changed_fields })
     };
     for (case, kind, body, field) in [
         ("a field of a user", "security", with("UserName", json!("a")), "fields"),
@@ -165,16 +172,16 @@ async fn x06_an_invalid_field_is_named() {
         ("no name", "user", json!({ "token_set": null, "fields": fields("user") }), "token_set"),
         ("an array", "user", json!({ "fields": ["admin"] }), "fields"),
     ] {
-        let answer = sealed.build(&world, kind, &body).await.expect_problem(400, "invalid_request");
+        let answer = xdoc.build(&world, kind, &body).await.expect_problem(400, "invalid_request");
         assert_eq!(answer.json["field"], field, "{case}");
     }
     let long = json!({ "format": "form", "fields": {
         "UserName": "😀".repeat(256), "Display": "a", "ExtData": "😀".repeat(2048),
     } });
-    sealed.build(&world, "user", &long).await.expect_invalid("fields");
+    xdoc.build(&world, "user", &long).await.expect_invalid("fields");
     let twice = r#"{"fields":{"UserName":"a","Display":"b","Display":"c"}}"#;
-    let call = sealed.post(&world, "user-tokens").body("application/json", twice);
+    let call = xdoc.post(&world, "user-tokens").body("application/json", twice);
     call.send().await.expect_problem(400, "invalid_request");
-    let form = sealed.post(&world, "user-tokens").body("application/x-www-form-urlencoded", "fields=x");
+    let form = xdoc.post(&world, "user-tokens").body("application/x-www-form-urlencoded", "fields=x");
     form.send().await.expect_problem(415, "unsupported_media_type");
 }
