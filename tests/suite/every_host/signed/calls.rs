@@ -1,51 +1,44 @@
-//! Window S: signing, and who may call (S1–S5, S10).
+//! Window S: signing tokens, credentials of the callers, and rate limits (S1–S5, S10).
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::assertions::assert_all_equal;
+use crate::support::call::Answer;
+use crate::support::jwt;
 use crate::support::project::Project;
-use crate::support::project::token_of;
 use crate::support::world::World;
 
-async fn sign(world: &World, project: &Project, body: &Value) -> crate::support::call::Answer {
+async fn sign(world: &World, project: &Project, body: &Value) -> Answer {
     world.post("/token/sign").bearer(&project.api_secret).json(body).send().await
-}
-
-fn part(token: &str, at: usize) -> Value {
-    let part = token.split('.').nth(at).expect("a part");
-    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).expect("Base64")).expect("JSON")
 }
 
 #[tokio::test]
 async fn s03_a_token_is_signed_with_the_project_s_api_secret() {
     let world = World::shared();
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     let answer = sign(&world, &project, &json!({ "user": "u1" })).await.expect(200);
     assert_eq!(answer.json.as_object().expect("an object").len(), 1);
     assert_eq!(answer.header("cache-control"), "no-store");
-    let secret = answer.text_at("secret");
-    let (header, claims) = (part(&secret, 0), part(&secret, 1));
-    assert_eq!(header, json!({ "alg": "HS256", "typ": "JWT", "kid": project.client_id }));
-    assert_eq!(claims["user"], "u1");
-    let (signed, signature) = secret.rsplit_once('.').expect("a signature");
+    let token = answer.text_at("secret");
+    assert_eq!(jwt::header(&token), json!({ "alg": "HS256", "typ": "JWT", "kid": project.client_id }));
+    assert_eq!(jwt::claims(&token)["user"], "u1");
+    let (signed, signature) = token.rsplit_once('.').expect("a signature");
     let mut parts = signed.split('.');
     let (header, claims) = (parts.next().expect("a header"), parts.next().expect("claims"));
     let json = |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).expect("Base64");
     assert_eq!(BASE64URL_NOPAD.encode(&json(header)), header);
     assert_eq!(BASE64URL_NOPAD.encode(&json(claims)), claims);
     assert_eq!(signature.len(), 43, "HMAC-SHA256");
-    world.attach(&project, &secret, &json!({ "user": "u1" })).await.expect(200);
-    world
-        .attach(&project, &secret, &json!({ "user": "u2" }))
-        .await
-        .expect_problem(401, "invalid_credentials");
+    world.attach(&project, &token, &json!({ "user": "u1" })).await.expect(200);
+    world.attach(&project, &token, &json!({ "user": "u2" })).await.expect_problem(401, "invalid_credentials");
 }
 
 #[tokio::test]
 async fn s03_a_user_can_be_empty_but_not_missing() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     sign(&world, &project, &json!({ "user": "" })).await.expect(200);
     sign(&world, &project, &json!({ "user": "x".repeat(256), "more": [1] })).await.expect(200);
     for body in [
@@ -68,8 +61,8 @@ async fn s03_a_user_can_be_empty_but_not_missing() {
 #[tokio::test]
 async fn s03_only_the_api_secret_signs_and_all_others_get_the_same_401() {
     let world = World::shared();
-    let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
-    let mut heard = Vec::new();
+    let (project, other) = (world.create_project(&json!({})).await, world.create_project(&json!({})).await);
+    let mut details = Vec::new();
     let last = if project.api_secret.ends_with('a') { "i" } else { "a" };
     let made_up = format!("{}{last}", &project.api_secret[..63]);
     for header in [
@@ -87,20 +80,18 @@ async fn s03_only_the_api_secret_signs_and_all_others_get_the_same_401() {
             BASE64.encode(format!("{}:{}", project.client_id, project.api_secret).as_bytes())
         ),
     ] {
-        let call = world.post("/token/sign").header("Authorization", &header);
-        let answer = call.json(&json!({ "user": "u" })).send().await;
-        let answer = answer.expect_problem(401, "invalid_credentials");
+        let call = world.post("/token/sign").header("Authorization", &header).json(&json!({ "user": "u" }));
+        let answer = call.send().await.expect_problem(401, "invalid_credentials");
         assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"tokenbooth\"");
-        heard.push(answer.json["detail"].clone());
+        details.push(answer.json["detail"].clone());
     }
-    heard.dedup();
-    assert_eq!(heard.len(), 1, "{heard:?}");
+    assert_all_equal(&details);
 }
 
 #[tokio::test]
 async fn s03_a_signed_token_is_counted_for_its_project() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     let metered = async || {
         let read = world.read(&project.path).await.expect(200);
         let months = read.json["metered_requests"].as_object().expect("months").clone();
@@ -119,28 +110,28 @@ async fn s03_a_signed_token_is_counted_for_its_project() {
 #[tokio::test]
 async fn s02_a_rotated_secret_signs_and_verifies_until_its_end() {
     let world = World::shared();
-    let old = world.signing_project().await;
+    let old = world.create_signing_project().await;
     let user = json!({ "user": "u" });
     let rotated = world.create(&format!("{}/rotate", old.path), &json!({})).await.expect(201);
     let new = Project { api_secret: rotated.text_at("api_secret"), ..old.clone() };
-    world.eventually(200, async || world.attach(&new, &new.token("u"), &user).await).await;
+    world.wait_for_status(200, async || world.attach(&new, &new.token("u"), &user).await).await;
     for project in [&old, &new] {
         world.attach(project, &project.token("u"), &user).await.expect(200);
         let signed = sign(&world, project, &user).await.expect(200).text_at("secret");
-        let newest = token_of(&part(&signed, 0), &part(&signed, 1), &new.api_secret);
-        assert_eq!(part(&newest, 1), part(&signed, 1));
+        let newest = jwt::sign_hs256(&jwt::header(&signed), &jwt::claims(&signed), &new.api_secret);
+        assert_eq!(jwt::claims(&newest), jwt::claims(&signed));
     }
     let at_once = json!({ "valid_until": "2020-01-01T00:00:00Z" });
     world.create(&format!("{}/rotate", old.path), &at_once).await.expect(201);
-    world.eventually(401, async || world.attach(&old, &old.token("u"), &user).await).await;
-    world.eventually(401, async || sign(&world, &old, &user).await).await;
-    world.eventually(401, async || sign(&world, &new, &user).await).await;
+    world.wait_for_status(401, async || world.attach(&old, &old.token("u"), &user).await).await;
+    world.wait_for_status(401, async || sign(&world, &old, &user).await).await;
+    world.wait_for_status(401, async || sign(&world, &new, &user).await).await;
 }
 
 #[tokio::test]
 async fn s05_the_basic_header_is_accepted_raw_and_in_base64() {
     let world = World::shared();
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     let pair = format!("{}:{}", project.client_id, project.token("u"));
     for header in [
         format!("Basic {pair}"),
@@ -155,7 +146,7 @@ async fn s05_the_basic_header_is_accepted_raw_and_in_base64() {
 #[tokio::test]
 async fn s05_a_missing_or_unknown_client_id_gets_401() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     for header in [
         String::new(),
         "Basic".to_owned(),
@@ -167,9 +158,8 @@ async fn s05_a_missing_or_unknown_client_id_gets_401() {
         format!("Bearer {}", project.api_secret),
     ] {
         for path in ["/v2/access", "/v2/identity"] {
-            let call = world.post(path).header("Authorization", &header);
-            let answer = call.json(&json!({ "user": "u" })).send().await;
-            let answer = answer.expect_problem(401, "invalid_credentials");
+            let call = world.post(path).header("Authorization", &header).json(&json!({ "user": "u" }));
+            let answer = call.send().await.expect_problem(401, "invalid_credentials");
             assert_eq!(answer.header("www-authenticate"), "Basic realm=\"tokenbooth\"", "{header}");
         }
     }
@@ -178,23 +168,23 @@ async fn s05_a_missing_or_unknown_client_id_gets_401() {
 #[tokio::test]
 async fn s02_only_a_caller_with_a_valid_credential_learns_that_a_project_is_disabled() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     let user = json!({ "user": "u" });
     world.attach(&project, "", &user).await.expect(200);
     world.change(&project.path, &json!({ "status": "disabled" })).await.expect(200);
     let secret = async || sign(&world, &project, &user).await;
-    world.eventually(403, secret).await.expect_problem(403, "entity_disabled");
+    world.wait_for_status(403, secret).await.expect_problem(403, "entity_disabled");
     let signed = async || world.attach(&project, &project.token("u"), &user).await;
-    world.eventually(403, signed).await.expect_problem(403, "entity_disabled");
+    world.wait_for_status(403, signed).await.expect_problem(403, "entity_disabled");
     let unknown = world.attach(&Project { client_id: "a".repeat(26), ..project.clone() }, "", &user).await;
     let unproven = world.attach(&project, "", &user).await.expect(401);
     assert_eq!(unproven.json["detail"], unknown.expect(401).json["detail"]);
     world.change(&project.path, &json!({ "status": "active" })).await.expect(200);
-    world.eventually(200, async || world.attach(&project, "", &user).await).await;
+    world.wait_for_status(200, async || world.attach(&project, "", &user).await).await;
     let account = project.path.split("/projects").next().expect("an account").to_owned();
     for off in [json!({ "status": "disabled" }), json!({ "status": "active", "api_enabled": false })] {
         world.change(&account, &off).await.expect(200);
-        world.eventually(403, async || sign(&world, &project, &user).await).await;
+        world.wait_for_status(403, async || sign(&world, &project, &user).await).await;
     }
 }
 
@@ -204,7 +194,7 @@ async fn s10_calls_are_limited_by_user_and_by_project() {
     let limits = json!({
         "user_rate_limit": { "requests": 2, "seconds": 86400 }, "rate_limit": { "requests": 3, "seconds": 86400 },
     });
-    let project = world.project(&limits).await;
+    let project = world.create_project(&limits).await;
     let attach = async |user: &str| world.attach(&project, "", &json!({ "user": user })).await;
     let first = attach("a").await.expect(200);
     assert_eq!(first.header("ratelimit-policy"), "\"user\";q=2;w=86400, \"project\";q=3;w=86400");

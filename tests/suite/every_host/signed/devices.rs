@@ -1,4 +1,4 @@
-//! Window S: devices attached and detached (S5, S7).
+//! Window S: attaching, listing and detaching devices (S5, S7).
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::world::World;
 async fn s05_an_attach_returns_the_device_and_the_project_s_settings() {
     let world = World::shared();
     let settings = json!({ "default_device_limit": 7, "block_over_usage": true });
-    let project = world.project(&settings).await;
+    let project = world.create_project(&settings).await;
     let answer = world.attach(&project, "", &json!({ "user": "u", "device_id": "d1" })).await.expect(200);
     let expected = json!({
         "success": true, "device_id": "d1", "attached_devices": 1, "default_device_limit": 7,
@@ -26,14 +26,14 @@ async fn s05_an_attach_returns_the_device_and_the_project_s_settings() {
 #[tokio::test]
 async fn s05_the_same_signals_under_the_same_user_are_the_same_device() {
     let world = World::shared();
-    let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
+    let (project, other) = (world.create_project(&json!({})).await, world.create_project(&json!({})).await);
     let device = async |project, user: &str, signals: Value| {
         let body = json!({ "user": user, "device_id": null, "signals": signals });
         world.attach(project, "", &body).await.expect(200).text_at("device_id")
     };
     let first = device(&project, "u", json!({ "iosVendorIdentifier": "A", "locale": "de" })).await;
-    let turned = device(&project, "u", json!({ "locale": "de", "iosVendorIdentifier": "A" })).await;
-    assert_eq!(first, turned, "in whatever order");
+    let reordered = device(&project, "u", json!({ "locale": "de", "iosVendorIdentifier": "A" })).await;
+    assert_eq!(first, reordered, "the order of the signals does not matter");
     let devices = [
         device(&project, "u", json!({ "iosVendorIdentifier": "B", "locale": "de" })).await,
         device(&project, "u", json!({ "androidVendorIdentifier": "A", "locale": "de" })).await,
@@ -52,7 +52,7 @@ async fn s05_the_same_signals_under_the_same_user_are_the_same_device() {
 #[tokio::test]
 async fn s05_optional_fields_can_be_null_or_missing_and_unknown_ones_are_ignored() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     for (case, body) in [
         ("user alone", json!({ "user": "u" })),
         (
@@ -76,7 +76,7 @@ async fn s05_optional_fields_can_be_null_or_missing_and_unknown_ones_are_ignored
 #[tokio::test]
 async fn s05_an_invalid_field_is_named() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     let long = |length: usize| "x".repeat(length);
     for (field, name, value) in [
         ("user", "user", json!("")),
@@ -106,21 +106,20 @@ async fn s05_an_invalid_field_is_named() {
     ] {
         let mut body = json!({ "user": "u" });
         body[name] = value;
-        let answer = world.attach(&project, "", &body).await;
-        let answer = answer.expect_problem(400, "invalid_request");
+        let answer = world.attach(&project, "", &body).await.expect_problem(400, "invalid_request");
         let named = answer.text_at("field");
         assert!(named == field || named.starts_with(&format!("{name}.")), "{field}: {}", answer.text);
     }
-    let twice = world.for_project(&project, "/v2/access", "");
-    let twice = twice.body("application/json", r#"{"user":"a","signals":{"k":"1","k":"2"}}"#);
-    twice.send().await.expect_problem(400, "invalid_request");
-    assert!(world.attached(&project, "u").await.is_empty());
+    let repeated_signal = r#"{"user":"a","signals":{"k":"1","k":"2"}}"#;
+    let call = world.post_for_project(&project, "/v2/access", "").body("application/json", repeated_signal);
+    call.send().await.expect_problem(400, "invalid_request");
+    assert!(world.list_devices(&project, "u").await.is_empty());
 }
 
 #[tokio::test]
 async fn s07_the_list_returns_every_field_and_none_is_null() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     let body = json!({
         "user": "u", "device_id": "d1", "identity": "i1", "metadata": { "plan": "pro" },
         "device_info": {
@@ -130,7 +129,7 @@ async fn s07_the_list_returns_every_field_and_none_is_null() {
     });
     world.attach(&project, "", &body).await.expect(200);
     world.attach(&project, "", &json!({ "user": "u", "device_id": "d2" })).await.expect(200);
-    let devices = world.attached(&project, "u").await;
+    let devices = world.list_devices(&project, "u").await;
     assert_eq!(devices.len(), 2);
     let names = ["_id", "createdAt", "identity", "info", "metadata", "status", "updatedAt", "user"];
     for device in &devices {
@@ -146,38 +145,39 @@ async fn s07_the_list_returns_every_field_and_none_is_null() {
     assert_eq!((&devices[0]["info"], &devices[0]["metadata"]), (&body["device_info"], &body["metadata"]));
     assert_eq!((&devices[1]["identity"], &devices[1]["metadata"]), (&json!(""), &json!({})));
     assert_eq!(devices[1]["info"]["os"], json!({ "name": "", "version": "" }));
-    let less = json!({ "user": "u", "device_id": "d1", "metadata": null });
-    world.attach(&project, "", &less).await.expect(200);
-    let again = world.attached(&project, "u").await;
-    assert_eq!(again[0]["metadata"], body["metadata"], "what a call does not say stays");
+    let without_metadata = json!({ "user": "u", "device_id": "d1", "metadata": null });
+    world.attach(&project, "", &without_metadata).await.expect(200);
+    let again = world.list_devices(&project, "u").await;
+    assert_eq!(again[0]["metadata"], body["metadata"], "a missing field keeps its value");
     assert_eq!(again[0]["createdAt"], devices[0]["createdAt"]);
 }
 
 #[tokio::test]
 async fn s07_a_device_is_detached_once() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     for device in ["d1", "d2"] {
         world.attach(&project, "", &json!({ "user": "u", "device_id": device })).await.expect(200);
     }
-    let gone = world.detach(&project, "u", "d1").await.expect(200);
-    assert_eq!((&gone.json["success"], &gone.json["attached_devices"]), (&json!(true), &json!(1)));
-    assert_eq!(gone.json["device_id"], "d1");
+    let detached = world.detach(&project, "u", "d1").await.expect(200);
+    assert_eq!((&detached.json["success"], &detached.json["attached_devices"]), (&json!(true), &json!(1)));
+    assert_eq!(detached.json["device_id"], "d1");
     let again = world.detach(&project, "u", "d1").await.expect(200);
     assert_eq!(again.json["attached_devices"], 1, "nothing changes");
     assert_eq!(world.detach(&project, "nobody", "d1").await.expect(200).json["attached_devices"], 0);
     let history = world.history(&project, "device=d1").await.expect(200);
     let kinds: Vec<_> = history.json["docs"].as_array().expect("docs").iter().map(|it| &it["kind"]).collect();
-    assert_eq!(kinds, ["detach", "attach"], "and nothing is remembered of what changed nothing");
-    assert_eq!(world.attached(&project, "u").await[0]["_id"], "d2");
-    let back = world.attach(&project, "", &json!({ "user": "u", "device_id": "d1" })).await.expect(200);
-    assert_eq!(back.json["attached_devices"], 2);
+    assert_eq!(kinds, ["detach", "attach"], "a detach without effect is not recorded");
+    assert_eq!(world.list_devices(&project, "u").await[0]["_id"], "d2");
+    let attached_again =
+        world.attach(&project, "", &json!({ "user": "u", "device_id": "d1" })).await.expect(200);
+    assert_eq!(attached_again.json["attached_devices"], 2);
 }
 
 #[tokio::test]
 async fn s07_detach_and_list_accept_only_a_token_for_that_user() {
     let world = World::shared();
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     let token = project.token("u");
     world.attach(&project, &token, &json!({ "user": "u", "device_id": "d" })).await.expect(200);
     let list = async |user: &str| {
@@ -187,7 +187,7 @@ async fn s07_detach_and_list_accept_only_a_token_for_that_user() {
     assert_eq!(list("u").await.expect(200).json.as_array().expect("an array").len(), 1);
     list("v").await.expect_problem(401, "invalid_credentials");
     let detach = async |user: &str| {
-        let call = world.for_project(&project, "/v2/access/detach", &token);
+        let call = world.post_for_project(&project, "/v2/access/detach", &token);
         call.json(&json!({ "user": user, "device": "d" })).send().await
     };
     detach("v").await.expect_problem(401, "invalid_credentials");
@@ -197,16 +197,16 @@ async fn s07_detach_and_list_accept_only_a_token_for_that_user() {
 #[tokio::test]
 async fn s05_a06_projects_and_users_are_isolated_from_each_other() {
     let world = World::shared();
-    let (one, two) = (world.project(&json!({})).await, world.project(&json!({})).await);
+    let (one, two) = (world.create_project(&json!({})).await, world.create_project(&json!({})).await);
     let body = json!({ "user": "u", "device_id": "d" });
     world.attach(&one, "", &body).await.expect(200);
-    assert!(world.attached(&two, "u").await.is_empty());
-    assert!(world.attached(&one, "v").await.is_empty());
+    assert!(world.list_devices(&two, "u").await.is_empty());
+    assert!(world.list_devices(&one, "v").await.is_empty());
     assert_eq!(world.detach(&two, "u", "d").await.expect(200).json["attached_devices"], 0);
-    assert_eq!(world.attached(&one, "u").await.len(), 1);
+    assert_eq!(world.list_devices(&one, "u").await.len(), 1);
     for query in ["user=u", "device=d"] {
         assert_eq!(world.history(&two, query).await.expect(200).json["totalDocs"], 0, "{query}");
     }
     let demo = &world.demo.project;
-    assert!(world.attached(demo, "u-of-another-project").await.is_empty());
+    assert!(world.list_devices(demo, "u-of-another-project").await.is_empty());
 }

@@ -7,7 +7,7 @@ use crate::support::world::World;
 #[tokio::test]
 async fn s08_the_history_has_the_documented_envelope_newest_first() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     for number in 0..5 {
         let body = json!({ "user": "u", "device_id": format!("d{number}") });
         world.attach(&project, "", &body).await.expect(200);
@@ -45,13 +45,13 @@ async fn s08_the_history_has_the_documented_envelope_newest_first() {
 #[tokio::test]
 async fn s08_several_filters_are_combined() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     for (user, device, identity) in [("u", "d1", "i1"), ("u", "d2", "i1"), ("v", "d1", "i2")] {
         let body = json!({ "user": user, "device_id": device, "identity": identity });
         world.attach(&project, "", &body).await.expect(200);
     }
-    let identified = world.identify(&project, "", &json!({ "device_id": "d1" })).await.expect(200);
-    let identified = identified.text_at("identity");
+    let answer = world.identify(&project, "", &json!({ "device_id": "d1" })).await.expect(200);
+    let identified = answer.text_at("identity");
     for (query, total) in [
         ("user=u", 2),
         ("device=d1", 3),
@@ -76,7 +76,7 @@ async fn s08_several_filters_are_combined() {
 #[tokio::test]
 async fn s08_invalid_parameters_are_refused() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     for (query, field) in [
         ("", "user"),
         ("per=10&page=1", "user"),
@@ -94,8 +94,7 @@ async fn s08_invalid_parameters_are_refused() {
         ("user=u&limit=1", "limit"),
         (&format!("user=u&{}=1", "x".repeat(5000)), &"x".repeat(100)),
     ] {
-        let answer = world.history(&project, query).await;
-        let answer = answer.expect_problem(400, "invalid_request");
+        let answer = world.history(&project, query).await.expect_problem(400, "invalid_request");
         assert_eq!(answer.json["field"], field, "{query}");
     }
     world.history(&project, "user=u&per=50&page=1000000").await.expect(200);
@@ -104,7 +103,7 @@ async fn s08_invalid_parameters_are_refused() {
 #[tokio::test]
 async fn s08_the_history_needs_the_api_secret() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     let path = "/v2/proj/access-history?user=u";
     for header in [project.basic(&project.token("u")), project.basic(""), "Bearer tbas_x".to_owned()] {
         let answer = world.get(path).header("Authorization", &header).send().await;

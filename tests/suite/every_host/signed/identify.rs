@@ -1,4 +1,4 @@
-//! Window S: who a device is (S6).
+//! Window S: identifying devices (S6).
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ async fn identity(world: &World, project: &Project, body: Value) -> (String, f64
 #[tokio::test]
 async fn s06_the_same_signals_give_the_same_identity_and_confidence() {
     let world = World::shared();
-    let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
+    let (project, other) = (world.create_project(&json!({})).await, world.create_project(&json!({})).await);
     let vendor = json!({ "signals": { "androidVendorIdentifier": "A", "locale": "de" }, "device_id": "d" });
     let mut seen = Vec::new();
     for (case, body, confidence) in [
@@ -39,12 +39,12 @@ async fn s06_the_same_signals_give_the_same_identity_and_confidence() {
 #[tokio::test]
 async fn s06_without_signals_the_identity_is_the_given_one_or_new() {
     let world = World::shared();
-    let project = world.project(&json!({})).await;
+    let project = world.create_project(&json!({})).await;
     let (first, confidence) = identity(&world, &project, json!({})).await;
     assert_eq!(confidence, 0.0);
     assert_ne!(identity(&world, &project, json!({ "signals": null })).await.0, first);
-    let claimed = identity(&world, &project, json!({ "identity_id": first })).await;
-    assert_eq!(claimed, (first, 0.25));
+    let with_identity_id = identity(&world, &project, json!({ "identity_id": first })).await;
+    assert_eq!(with_identity_id, (first, 0.25));
     let (_, confidence) = identity(&world, &project, json!({ "identity_id": "not-one-of-ours" })).await;
     assert_eq!(confidence, 0.0);
     world.identify(&project, "", &json!({ "identity_id": "a b" })).await.expect_invalid("identity_id");
@@ -54,17 +54,16 @@ async fn s06_without_signals_the_identity_is_the_given_one_or_new() {
 #[tokio::test]
 async fn s06_with_signing_required_an_event_works_once() {
     let world = World::shared();
-    let (project, other) = (world.signing_project().await, world.signing_project().await);
+    let (project, other) = (world.create_signing_project().await, world.create_signing_project().await);
     let event = unique("event");
     let token = project.token(&event);
     world.identify(&project, &token, &json!({})).await.expect(200);
     world.identify(&project, &token, &json!({})).await.expect_problem(401, "invalid_credentials");
     world.identify(&other, &other.token(&event), &json!({})).await.expect(200);
     world.identify(&project, &project.token(&unique("event")), &json!({})).await.expect(200);
-    let account = project.path.split('/').nth(4).expect("an account");
-    let log = world.read(&format!("/admin/v1/audit-log?entity_id={account}")).await.expect(200);
+    let log = world.read_audit_log(&project.account).await;
     assert_eq!(log.json["items"][0]["changes"], json!({ "call": "identification", "reason": "spent_event" }));
-    let off = world.project(&json!({})).await;
+    let off = world.create_project(&json!({})).await;
     for _ in 0..2 {
         world.identify(&off, &off.token(&event), &json!({})).await.expect(200);
     }
@@ -74,7 +73,7 @@ async fn s06_with_signing_required_an_event_works_once() {
 async fn s10_a_used_event_does_not_count_against_the_project_s_limit() {
     let world = World::shared();
     let limit = json!({ "requests": 3, "seconds": 86400 });
-    let project = world.project(&json!({ "require_signed_tokens": true, "rate_limit": limit })).await;
+    let project = world.create_project(&json!({ "require_signed_tokens": true, "rate_limit": limit })).await;
     let identify = async |event: &str, device: usize| {
         let body = json!({ "device_id": format!("d{device}") });
         world.identify(&project, &project.token(event), &body).await

@@ -1,27 +1,28 @@
-//! Window S: which tokens count, and what becomes of those that do not (S1, S4, S9).
+//! Window S: valid and invalid signed tokens, with signing required and optional (S1, S4, S9).
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
+use crate::support::assertions::assert_all_equal;
 use crate::support::call::now;
+use crate::support::jwt::sign_hs256;
 use crate::support::project::Project;
-use crate::support::project::token_of;
 use crate::support::world::World;
 
 fn header() -> Value {
     json!({ "alg": "HS256", "typ": "JWT" })
 }
 
-/// The tokens that count for nobody, by what is wrong with them.
+/// Invalid tokens: a case name, the recorded reason, and the token.
 fn bad_tokens(project: &Project, other: &Project) -> Vec<(&'static str, &'static str, String)> {
     let user = json!({ "user": "u" });
-    let with = |header: &Value, claims: &Value| token_of(header, claims, &project.api_secret);
+    let with = |header: &Value, claims: &Value| sign_hs256(header, claims, &project.api_secret);
     let good = project.token("u");
     let (signed, signature) = good.rsplit_once('.').expect("a signature");
-    let bare = signed.rsplit_once('.').expect("claims").0;
+    let encoded_header = signed.rsplit_once('.').expect("claims").0;
     let none = BASE64URL_NOPAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
     let claims = signed.rsplit_once('.').expect("claims").1;
-    let elses = BASE64URL_NOPAD.encode(br#"{"user":"u","admin":true}"#);
+    let changed_claims = BASE64URL_NOPAD.encode(br#"{"user":"u","admin":true}"#);
     vec![
         ("nothing", "no_token", String::new()),
         ("no JWT", "malformed_token", "abc".to_owned()),
@@ -31,35 +32,35 @@ fn bad_tokens(project: &Project, other: &Project) -> Vec<(&'static str, &'static
         ("HS512", "other_algorithm", with(&json!({ "alg": "HS512", "typ": "JWT" }), &user)),
         ("ES256", "other_algorithm", with(&json!({ "alg": "ES256", "typ": "JWT" }), &user)),
         ("critical extension", "malformed_token", with(&json!({ "alg": "HS256", "crit": ["x"] }), &user)),
-        ("changed payload", "wrong_signature", format!("{bare}.{elses}.{signature}")),
+        ("changed payload", "wrong_signature", format!("{encoded_header}.{changed_claims}.{signature}")),
         ("no signature", "wrong_signature", format!("{signed}.")),
-        ("empty key", "wrong_signature", token_of(&header(), &user, "")),
-        ("client id as key", "wrong_signature", token_of(&header(), &user, &project.client_id)),
+        ("empty key", "wrong_signature", sign_hs256(&header(), &user, "")),
+        ("client id as key", "wrong_signature", sign_hs256(&header(), &user, &project.client_id)),
         ("another project's", "wrong_signature", other.token("u")),
         ("no user", "wrong_signature", with(&header(), &json!({}))),
         ("user a number", "wrong_signature", with(&header(), &json!({ "user": 1 }))),
         ("user null", "wrong_signature", with(&header(), &json!({ "user": null }))),
         ("expired", "expired", with(&header(), &json!({ "user": "u", "exp": now() - 60 }))),
         ("exp a text", "wrong_signature", with(&header(), &json!({ "user": "u", "exp": "never" }))),
-        ("early", "not_yet_valid", with(&header(), &json!({ "user": "u", "nbf": now() + 600 }))),
+        ("not yet valid", "not_yet_valid", with(&header(), &json!({ "user": "u", "nbf": now() + 600 }))),
         ("another user", "other_user", project.token("v")),
-        ("nobody", "other_user", project.token("")),
+        ("the empty user", "other_user", project.token("")),
     ]
 }
 
 #[tokio::test]
 async fn s04_a_token_signed_with_the_api_secret_and_the_documented_payload_is_accepted() {
     let world = World::shared();
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     let user = json!({ "user": "u" });
     for (case, header, claims) in [
         ("as documented", header(), user.clone()),
         ("no type", json!({ "alg": "HS256" }), user.clone()),
         ("a key id", json!({ "alg": "HS256", "typ": "JWT", "kid": "mine" }), user.clone()),
         ("more claims", header(), json!({ "user": "u", "iat": now(), "sub": "x", "x": [{}] })),
-        ("times that hold", header(), json!({ "user": "u", "exp": now() + 600, "nbf": now() - 600 })),
+        ("exp and nbf that hold", header(), json!({ "user": "u", "exp": now() + 600, "nbf": now() - 600 })),
     ] {
-        let token = token_of(&header, &claims, &project.api_secret);
+        let token = sign_hs256(&header, &claims, &project.api_secret);
         assert_eq!(world.attach(&project, &token, &user).await.status, 200, "{case}");
     }
 }
@@ -67,8 +68,8 @@ async fn s04_a_token_signed_with_the_api_secret_and_the_documented_payload_is_ac
 #[tokio::test]
 async fn s01_s04_with_signing_required_every_invalid_token_gets_the_same_401() {
     let world = World::shared();
-    let (project, other) = (world.signing_project().await, world.signing_project().await);
-    let mut heard = Vec::new();
+    let (project, other) = (world.create_signing_project().await, world.create_signing_project().await);
+    let mut details = Vec::new();
     for (case, _, token) in bad_tokens(&project, &other) {
         let answer = world.attach(&project, &token, &json!({ "user": "u" })).await;
         assert_eq!(
@@ -76,20 +77,19 @@ async fn s01_s04_with_signing_required_every_invalid_token_gets_the_same_401() {
             (401, "invalid_credentials".into()),
             "{case}"
         );
-        heard.push(answer.json["detail"].clone());
+        details.push(answer.json["detail"].clone());
         let path = "/v2/access/user/u/attached_devices";
         let list = world.get(path).header("Authorization", &project.basic(&token)).send().await;
         assert_eq!(list.status, 401, "{case}");
-        let detach = world.for_project(&project, "/v2/access/detach", &token);
-        let detach = detach.json(&json!({ "user": "u", "device": "d" })).send().await;
+        let body = json!({ "user": "u", "device": "d" });
+        let detach = world.post_for_project(&project, "/v2/access/detach", &token).json(&body).send().await;
         assert_eq!(detach.status, 401, "{case}");
-        if !["another user", "nobody"].contains(&case) {
+        if !["another user", "the empty user"].contains(&case) {
             assert_eq!(world.identify(&project, &token, &json!({})).await.status, 401, "{case}");
         }
     }
-    heard.dedup();
-    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
-    assert!(world.attached(&project, "u").await.is_empty(), "nothing was attached");
+    assert_all_equal(&details);
+    assert!(world.list_devices(&project, "u").await.is_empty(), "nothing was attached");
     let history = world.history(&project, "user=u").await.expect(200);
     assert_eq!(history.json["totalDocs"], 0, "refused calls are no part of the history (S9)");
 }
@@ -97,7 +97,7 @@ async fn s01_s04_with_signing_required_every_invalid_token_gets_the_same_401() {
 #[tokio::test]
 async fn s09_with_signing_off_a_bad_token_is_accepted_and_recorded_with_the_reason() {
     let world = World::shared();
-    let (project, other) = (world.project(&json!({})).await, world.project(&json!({})).await);
+    let (project, other) = (world.create_project(&json!({})).await, world.create_project(&json!({})).await);
     for (case, reason, token) in bad_tokens(&project, &other) {
         let device = format!("d-{}", case.replace([' ', ',', '\''], "."));
         let body = json!({ "user": "u", "device_id": device });
@@ -116,11 +116,10 @@ async fn s09_with_signing_off_a_bad_token_is_accepted_and_recorded_with_the_reas
 #[tokio::test]
 async fn s09_a_refused_call_is_in_the_audit_log_with_its_reason() {
     let world = World::shared();
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     world.attach(&project, "", &json!({ "user": "u" })).await.expect(401);
     world.attach(&project, &project.token("v"), &json!({ "user": "u" })).await.expect(401);
-    let account = project.path.split('/').nth(4).expect("an account");
-    let log = world.read(&format!("/admin/v1/audit-log?entity_id={account}")).await.expect(200);
+    let log = world.read_audit_log(&project.account).await;
     let items = log.json["items"].as_array().expect("items");
     let refused: Vec<_> = items.iter().filter(|it| it["action"] == "project.refuse_access").collect();
     let reasons: Vec<_> = refused.iter().map(|it| &it["changes"]["reason"]).collect();
@@ -136,7 +135,7 @@ async fn s09_a_refused_call_is_in_the_audit_log_with_its_reason() {
 #[tokio::test]
 async fn s01_a_missing_token_is_refused_before_the_body_is_validated() {
     let world = World::shared();
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     world.attach(&project, "", &json!({})).await.expect_problem(401, "invalid_credentials");
     world.attach(&project, &project.token("u"), &json!({})).await.expect_invalid("user");
 }
