@@ -1,22 +1,11 @@
-//! Token introspection (A2, RFC 7662): F, K and the OAuth endpoint's own tokens, as an API key sees them.
-
-use std::time::{Duration, Instant};
+//! Token introspection (A2, RFC 7662) of tokens of F, K and the OAuth endpoint.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::oauth::{INTROSPECT, claims, tampered};
-use crate::support::tenant::Key;
+use crate::support::jwt::{claims, tampered};
+use crate::support::oauth::INTROSPECT;
 use crate::support::world::World;
-
-/// Introspects until the token does not count, within the published bound.
-async fn ends(world: &World, key: &Key, token: &str) {
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while world.introspect(key, token).await.is_active() {
-        assert!(Instant::now() < deadline, "it still counts");
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-}
 
 #[tokio::test]
 async fn a2_introspection_of_an_active_token_returns_its_claims_and_kind() {
@@ -24,10 +13,9 @@ async fn a2_introspection_of_an_active_token_returns_its_claims_and_kind() {
     let key = &world.demo.api_key;
     let access = world.redeem(key).await.expect(200).text_at("token");
     let client = world.client_token(key, "token:r").await;
-    let anonymous = world.post(&world.demo_tokens()).signed(key);
     let body = json!({ "first_name": "Ada", "email": "a@example.org", "metadata": { "a": [1, null] } });
-    let anonymous = anonymous.json(&body).send().await.expect(200).json;
-    let anonymous = anonymous.as_str().expect("a token");
+    let issued = world.post(&world.demo_tokens()).signed(key).json(&body).send().await.expect(200);
+    let anonymous = issued.json.as_str().expect("a token");
     for (kind, token) in [("secure_anonymous", anonymous), ("access", &*access), ("client", &*client)] {
         let answer = world.introspect(key, token).await;
         assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store", "no-cache"));
@@ -70,11 +58,11 @@ async fn a2_every_invalid_token_is_introspected_as_inactive() {
         let answer = world.introspect(key, &token).await;
         assert!(!answer.is_active(), "{case}");
         let hinted = [("token", &*token), ("token_type_hint", "access_token")];
-        assert_eq!(world.ask(INTROSPECT, key, &hinted).await.expect(200).text, answer.text, "{case}");
+        assert_eq!(world.post_form(INTROSPECT, key, &hinted).await.expect(200).text, answer.text, "{case}");
     }
-    let unreadable = &[("token", "x"), ("project_id", "project-1")][..];
-    for parameters in [&[][..], &[("token", "")][..], &[("tokens", "x")][..], unreadable] {
-        let answer = world.ask(INTROSPECT, key, parameters).await;
+    let invalid_project = &[("token", "x"), ("project_id", "project-1")][..];
+    for parameters in [&[][..], &[("token", "")][..], &[("tokens", "x")][..], invalid_project] {
+        let answer = world.post_form(INTROSPECT, key, parameters).await;
         answer.expect_oauth_error(400, "invalid_request");
     }
 }
@@ -84,17 +72,21 @@ async fn a2_introspection_needs_the_token_scope_on_the_token_s_entity() {
     let world = World::shared();
     let anonymous = world.anonymous_token().await;
     let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
-    let sibling = world.account().await;
-    for (case, key, knows) in [
+    let sibling = world.create_account().await;
+    for (case, key, active) in [
         ("the account's", world.demo.api_key.clone(), true),
         ("the customer's", world.demo.admin_key.clone(), true),
-        ("an auditor's above", world.key(&world.demo.organization_id, "auditor").await, true),
+        (
+            "an auditor's above",
+            world.create_key_with_role(&world.demo.organization_id, "auditor").await,
+            true,
+        ),
         ("a launchpad user's", world.demo.launchpad_key.clone(), false),
-        ("a sibling's", world.key(&sibling, "account_admin").await, false),
+        ("a sibling's", world.create_key_with_role(&sibling, "account_admin").await, false),
         ("another customer's", world.rival.admin_key.clone(), false),
     ] {
         for token in [&anonymous, &access] {
-            assert_eq!(world.introspect(&key, token).await.is_active(), knows, "{case}");
+            assert_eq!(world.introspect(&key, token).await.is_active(), active, "{case}");
         }
     }
 }
@@ -113,7 +105,7 @@ async fn a2_a_key_introspects_its_own_tokens_whatever_its_role() {
 #[tokio::test]
 async fn a6_tokens_of_another_customer_are_introspected_as_inactive() {
     let world = World::shared();
-    let never = world.introspect(&world.rival.admin_key, "x").await;
+    let unknown = world.introspect(&world.rival.admin_key, "x").await;
     let tokens = [
         world.anonymous_token().await,
         world.redeem(&world.demo.api_key).await.expect(200).text_at("token"),
@@ -121,10 +113,11 @@ async fn a6_tokens_of_another_customer_are_introspected_as_inactive() {
     ];
     for token in tokens {
         let answer = world.introspect(&world.rival.admin_key, &token).await;
-        assert_eq!(answer.text, never.text);
-        let kept = ["content-type", "content-length", "cache-control", "pragma", "ratelimit-policy"];
-        for name in kept {
-            assert_eq!(answer.header(name), never.header(name), "{name}");
+        assert_eq!(answer.text, unknown.text);
+        let compared_headers =
+            ["content-type", "content-length", "cache-control", "pragma", "ratelimit-policy"];
+        for name in compared_headers {
+            assert_eq!(answer.header(name), unknown.header(name), "{name}");
         }
     }
 }
@@ -139,14 +132,14 @@ async fn a2_a_token_is_inactive_once_its_key_provider_or_entity_is_disabled_or_d
         ("provider", json!({ "status": "disabled" })),
         ("provider", Value::Null),
     ] {
-        let account = world.account().await;
-        let (provider, tokens) = world.provider(&account).await;
-        let token = world.token(&tokens, admin).await.expect(200).json;
-        let token = token.as_str().expect("a token");
+        let account = world.create_account().await;
+        let (provider, tokens) = world.create_provider(&account).await;
+        let issued = world.request_token(&tokens, admin).await.expect(200);
+        let token = issued.json.as_str().expect("a token");
         assert!(world.introspect(admin, token).await.is_active());
         let entity = format!("/admin/v1/entities/{account}");
-        switch(&world, &off, &entity, &format!("{entity}/providers/{provider}")).await;
-        ends(&world, admin, token).await;
+        change_or_delete(&world, &off, &entity, &format!("{entity}/providers/{provider}")).await;
+        world.wait_until_inactive(admin, token).await;
     }
     for off in [
         ("entity", json!({ "status": "disabled" })),
@@ -154,27 +147,27 @@ async fn a2_a_token_is_inactive_once_its_key_provider_or_entity_is_disabled_or_d
         ("key", json!({ "status": "disabled" })),
         ("key", Value::Null),
     ] {
-        let account = world.account().await;
-        let integration = world.integration(&account, "account_admin").await;
-        let key = world.key_of(&account, &integration).await;
+        let account = world.create_account().await;
+        let integration = world.create_integration(&account, "account_admin").await;
+        let key = world.create_key(&account, &integration).await;
         let access = world.redeem(&key).await.expect(200).text_at("token");
         let client = world.client_token(&key, "").await;
         assert!(world.introspect(admin, &access).await.is_active());
         let entity = format!("/admin/v1/entities/{account}");
         let of_key = format!("{entity}/integrations/{integration}/keys/{}", key.id);
-        switch(&world, &off, &entity, &of_key).await;
-        ends(&world, admin, &access).await;
-        ends(&world, admin, &client).await;
+        change_or_delete(&world, &off, &entity, &of_key).await;
+        world.wait_until_inactive(admin, &access).await;
+        world.wait_until_inactive(admin, &client).await;
     }
 }
 
-/// Changes the entity or the thing in it; `null` deletes.
-async fn switch(world: &World, (what, how): &(&str, Value), entity: &str, thing: &str) {
-    let path = if *what == "entity" { entity } else { thing };
-    if how.is_null() {
+/// Changes the entity or its resource. A change of `null` deletes it.
+async fn change_or_delete(world: &World, (target, change): &(&str, Value), entity: &str, resource: &str) {
+    let path = if *target == "entity" { entity } else { resource };
+    if change.is_null() {
         let call = world.call(Method::DELETE, path).signed(&world.demo.admin_key);
         call.send().await.expect(204);
     } else {
-        world.change(path, how).await.expect(200);
+        world.change(path, change).await.expect(200);
     }
 }

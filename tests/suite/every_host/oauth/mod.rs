@@ -3,5 +3,5 @@
 mod introspection;
 mod revocation;
 mod scopes;
+mod shared_secret_tokens;
 mod token;
-mod windows;

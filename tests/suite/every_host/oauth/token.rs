@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::every_host::verify::verified;
+use crate::support::assertions::assert_all_equal;
 use crate::support::oauth::{FORM, INTROSPECT, REVOKE, TOKEN};
 use crate::support::tenant::Key;
 use crate::support::world::{World, unique};
@@ -15,9 +16,9 @@ const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 async fn a2_a_client_authenticates_in_the_header_or_in_the_body() {
     let world = World::shared();
     let key = &world.demo.api_key;
-    let header = world.ask(TOKEN, key, &[GRANT]).await;
-    let body = [GRANT, ("client_id", &*key.id), ("client_secret", &*key.secret)];
-    let body = world.post(TOKEN).form(&body).send().await;
+    let header = world.post_form(TOKEN, key, &[GRANT]).await;
+    let credentials = [GRANT, ("client_id", &*key.id), ("client_secret", &*key.secret)];
+    let body = world.post(TOKEN).form(&credentials).send().await;
     for answer in [header.expect(200), body.expect(200)] {
         assert_eq!(answer.json["token_type"], "Bearer");
         assert_eq!(answer.json["expires_in"], 300);
@@ -36,8 +37,8 @@ async fn a2_a_client_authenticates_in_the_header_or_in_the_body() {
 async fn a2_the_client_id_and_secret_in_basic_can_be_form_encoded() {
     let world = World::shared();
     let key = &world.demo.api_key;
-    let every = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let call = world.post(TOKEN).basic(&every(&key.id), &every(&key.secret)).form(&[GRANT]);
+    let percent_encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let call = world.post(TOKEN).basic(&percent_encode(&key.id), &percent_encode(&key.secret)).form(&[GRANT]);
     call.send().await.expect(200);
     let call = world.post(TOKEN).basic(&key.id, &key.secret.replace('_', "%5F")).form(&[GRANT]);
     call.send().await.expect(200);
@@ -50,7 +51,7 @@ async fn a2_the_token_is_accepted_by_the_admin_api_within_its_scopes() {
     let providers = format!("/admin/v1/entities/{account}/providers");
     let grants = json!([{ "role": "launchpad_user", "entity_id": account }]);
     let body = json!({ "description": "narrow", "token_duration": 60, "grants": grants });
-    let whole = world.ask(TOKEN, key, &[GRANT]).await.expect(200).text_at("access_token");
+    let whole = world.post_form(TOKEN, key, &[GRANT]).await.expect(200).text_at("access_token");
     world.post(&providers).bearer(&whole).json(&body).send().await.expect(201);
     let narrow = world.client_token(key, "provider:r entity:r").await;
     world.get(&providers).bearer(&narrow).send().await.expect(200);
@@ -60,14 +61,14 @@ async fn a2_the_token_is_accepted_by_the_admin_api_within_its_scopes() {
     world.get(&providers).bearer(&other).send().await.expect_problem(403, "insufficient_scope");
 }
 
-/// A key made with a token has no scope of the token's about it: it must not be more than the token was.
+/// A new key does not keep the scope of the token that created it, so its rights must not exceed that scope.
 #[tokio::test]
 async fn a2_a_narrowed_token_cannot_create_anything_with_more_rights_than_its_own() {
     let world = World::shared();
-    let account = world.account().await;
-    let key = world.key(&account, "account_admin").await;
-    let integration = world.integration(&account, "account_admin").await;
-    let old = world.key_of(&account, &integration).await;
+    let account = world.create_account().await;
+    let key = world.create_key_with_role(&account, "account_admin").await;
+    let integration = world.create_integration(&account, "account_admin").await;
+    let old = world.create_key(&account, &integration).await;
     let entity = format!("/admin/v1/entities/{account}");
     let grant = |role: &str| json!([{ "role": role, "entity_id": account }]);
     let named = |role: &str| json!({ "name": unique("narrow"), "grants": grant(role) });
@@ -83,8 +84,8 @@ async fn a2_a_narrowed_token_cannot_create_anything_with_more_rights_than_its_ow
         ("provider:rw", format!("{entity}/providers"), provider),
     ] {
         let narrow = world.client_token(&key, scope).await;
-        let made = world.post(&path).bearer(&narrow).json(&body).send().await;
-        made.expect_problem(403, "insufficient_scope");
+        let refused = world.post(&path).bearer(&narrow).json(&body).send().await;
+        refused.expect_problem(403, "insufficient_scope");
     }
     let narrow = world.client_token(&key, "integration:rw").await;
     let path = format!("{entity}/integrations");
@@ -98,9 +99,9 @@ async fn a2_a_narrowed_token_cannot_create_anything_with_more_rights_than_its_ow
 #[tokio::test]
 async fn a2_requested_scopes_narrow_the_token_and_never_widen_it() {
     let world = World::shared();
-    let auditor = world.key(&world.demo.account_id, "auditor").await;
+    let auditor = world.create_key_with_role(&world.demo.account_id, "auditor").await;
     let long = "entity:r ".repeat(200);
-    for (asked, given) in [
+    for (requested, granted) in [
         ("entity:r", Some("entity:r")),
         ("provider:r  entity:r entity:r", Some("entity:r provider:r")),
         ("", Some("entity:r integration:r api_key:r provider:r audit_log:r partner:r project:r token:r")),
@@ -112,9 +113,9 @@ async fn a2_requested_scopes_narrow_the_token_and_never_widen_it() {
         ("entity:r\u{0}", None),
         (&long, None),
     ] {
-        let answer = world.ask(TOKEN, &auditor, &[GRANT, ("scope", asked)]).await;
-        match given {
-            Some(given) => assert_eq!(answer.expect(200).json["scope"], given, "{asked:.40}"),
+        let answer = world.post_form(TOKEN, &auditor, &[GRANT, ("scope", requested)]).await;
+        match granted {
+            Some(granted) => assert_eq!(answer.expect(200).json["scope"], granted, "{requested:.40}"),
             None => drop(answer.expect_oauth_error(400, "invalid_scope")),
         }
     }
@@ -124,7 +125,7 @@ async fn a2_requested_scopes_narrow_the_token_and_never_widen_it() {
 async fn a2_a_malformed_request_gets_the_matching_oauth_error() {
     let world = World::shared();
     let key = &world.demo.api_key;
-    let good = "grant_type=client_credentials";
+    let valid_body = "grant_type=client_credentials";
     for (media_type, body, error) in [
         (FORM, "", "invalid_request"),
         (FORM, "scope=entity:r", "invalid_request"),
@@ -136,23 +137,26 @@ async fn a2_a_malformed_request_gets_the_matching_oauth_error() {
         (FORM, "grant_type=refresh_token", "unsupported_grant_type"),
         (FORM, "grant_type=Client_Credentials", "unsupported_grant_type"),
         ("application/json", r#"{"grant_type":"client_credentials"}"#, "invalid_request"),
-        ("text/plain", good, "invalid_request"),
-        ("application/x-www-form-urlencoded; charset=utf-16", good, "invalid_request"),
-        ("application/x-www-form-urlencodedx", good, "invalid_request"),
+        ("text/plain", valid_body, "invalid_request"),
+        ("application/x-www-form-urlencoded; charset=utf-16", valid_body, "invalid_request"),
+        ("application/x-www-form-urlencodedx", valid_body, "invalid_request"),
     ] {
         let call = world.post(TOKEN).basic(&key.id, &key.secret).body(media_type, body);
         let answer = call.send().await.expect_oauth_error(400, error);
         assert!(!answer.text.contains(&*key.secret), "{media_type} {body}");
     }
-    let more = world.ask(TOKEN, key, &[GRANT, ("resource", "https://x"), ("audience", "")]).await;
-    more.expect(200);
-    let call =
-        world.post(TOKEN).basic(&key.id, &key.secret).body(FORM, format!("{good}&x={}", "x".repeat(70_000)));
+    let unknown_parameters =
+        world.post_form(TOKEN, key, &[GRANT, ("resource", "https://x"), ("audience", "")]).await;
+    unknown_parameters.expect(200);
+    let call = world
+        .post(TOKEN)
+        .basic(&key.id, &key.secret)
+        .body(FORM, format!("{valid_body}&x={}", "x".repeat(70_000)));
     call.send().await.expect_oauth_error(413, "invalid_request");
     let call = world
         .post(TOKEN)
         .basic(&key.id, &key.secret)
-        .body("Application/X-WWW-Form-URLEncoded;charset=UTF-8", good);
+        .body("Application/X-WWW-Form-URLEncoded;charset=UTF-8", valid_body);
     call.send().await.expect(200);
 }
 
@@ -174,15 +178,15 @@ async fn a2_two_ways_of_client_authentication_at_once_are_refused() {
     let (id, secret) = (&*key.id, &*key.secret);
     let other = &*world.demo.admin_key.id;
     for path in [TOKEN, INTROSPECT, REVOKE] {
-        for (twice, good) in [
+        for (in_body, accepted) in [
             (vec![("client_id", id), ("client_secret", secret)], false),
             (vec![("client_secret", secret)], false),
             (vec![("client_id", other)], false),
             (vec![("client_id", id)], true),
         ] {
-            let parameters = [vec![GRANT, ("token", "x")], twice.clone()].concat();
-            let answer = world.ask(path, key, &parameters).await;
-            match good {
+            let parameters = [vec![GRANT, ("token", "x")], in_body.clone()].concat();
+            let answer = world.post_form(path, key, &parameters).await;
+            match accepted {
                 true => drop(answer.expect(200)),
                 false => drop(answer.expect_oauth_error(400, "invalid_request")),
             }
@@ -196,30 +200,31 @@ async fn a2_every_invalid_client_gets_the_same_answer() {
     let key = &world.demo.api_key;
     let (id, secret) = (&*key.id, &*key.secret);
     let encoded = &*key.encoded;
-    let mut heard = Vec::new();
+    let mut bodies = Vec::new();
     for path in [TOKEN, INTROSPECT, REVOKE] {
         let base = [GRANT, ("token", "x")];
         let body = |more: &[(&'static str, String)]| {
-            let more: Vec<_> = more.iter().map(|(name, value)| (*name, &**value)).collect();
-            world.post(path).form(&[base.to_vec(), more].concat())
+            let mut parameters = base.to_vec();
+            parameters.extend(more.iter().map(|(name, value)| (*name, &**value)));
+            world.post(path).form(&parameters)
         };
         let basic = |scheme: &str, rest: &str| {
             world.post(path).form(&base).header("Authorization", &format!("{scheme} {rest}"))
         };
-        let half = |id: &str, secret: &str| world.post(path).form(&base).basic(id, secret);
+        let with_basic = |id: &str, secret: &str| world.post(path).form(&base).basic(id, secret);
         for (case, call) in [
             ("nothing", body(&[])),
             ("id alone", body(&[("client_id", id.to_owned())])),
             ("secret alone", body(&[("client_secret", secret.to_owned())])),
             ("empty secret", body(&[("client_id", id.to_owned()), ("client_secret", String::new())])),
             ("wrong secret", body(&[("client_id", id.to_owned()), ("client_secret", "x".to_owned())])),
-            ("unknown id", half(&"a".repeat(26), secret)),
-            ("malformed id", half("nobody", secret)),
-            ("upper case", half(&id.to_uppercase(), secret)),
-            ("another key's secret", half(id, &world.demo.admin_key.secret)),
-            ("more", half(id, &format!("{secret}:"))),
-            ("no text", half(id, "%FF")),
-            ("empty", half(id, "")),
+            ("unknown id", with_basic(&"a".repeat(26), secret)),
+            ("malformed id", with_basic("nobody", secret)),
+            ("upper case", with_basic(&id.to_uppercase(), secret)),
+            ("another key's secret", with_basic(id, &world.demo.admin_key.secret)),
+            ("more", with_basic(id, &format!("{secret}:"))),
+            ("no text", with_basic(id, "%FF")),
+            ("empty", with_basic(id, "")),
             ("no Base64", basic("Basic", "***")),
             ("no colon", basic("Basic", "YWJj")),
             ("nothing at all", basic("Basic", "")),
@@ -231,17 +236,16 @@ async fn a2_every_invalid_client_gets_the_same_answer() {
             let answer = call.send().await;
             assert_eq!(answer.status, 401, "{path} {case}: {}", answer.text);
             assert_eq!(answer.header("www-authenticate"), "Basic realm=\"tokenbooth\"", "{case}");
-            heard.push(answer.expect_oauth_error(401, "invalid_client").text);
+            bodies.push(answer.expect_oauth_error(401, "invalid_client").text);
         }
     }
-    let integration = world.integration(&world.demo.account_id, "auditor").await;
-    let off = world.key_of(&world.demo.account_id, &integration).await;
+    let integration = world.create_integration(&world.demo.account_id, "auditor").await;
+    let off = world.create_key(&world.demo.account_id, &integration).await;
     let keys = format!("/admin/v1/entities/{}/integrations/{integration}/keys", world.demo.account_id);
     world.change(&format!("{keys}/{}", off.id), &json!({ "status": "disabled" })).await.expect(200);
-    let refused = world.eventually(401, async || world.ask(TOKEN, &off, &[GRANT]).await).await;
-    heard.push(refused.text);
-    heard.dedup();
-    assert_eq!(heard.len(), 1, "one message for all: {heard:?}");
+    let refused = world.wait_for_status(401, async || world.post_form(TOKEN, &off, &[GRANT]).await).await;
+    bodies.push(refused.text);
+    assert_all_equal(&bodies);
 }
 
 #[tokio::test]
@@ -265,17 +269,17 @@ async fn a2_client_credentials_in_the_query_are_ignored() {
 async fn a2_only_a_client_with_the_right_secret_learns_that_it_is_disabled() {
     let world = World::shared();
     for off in [json!({ "status": "disabled" }), json!({ "api_enabled": false })] {
-        let account = world.account().await;
-        let key = world.key(&account, "account_admin").await;
+        let account = world.create_account().await;
+        let key = world.create_key_with_role(&account, "account_admin").await;
         for path in [TOKEN, INTROSPECT, REVOKE] {
-            world.ask(path, &key, &[GRANT, ("token", "x")]).await.expect(200);
+            world.post_form(path, &key, &[GRANT, ("token", "x")]).await.expect(200);
         }
         world.change(&format!("/admin/v1/entities/{account}"), &off).await.expect(200);
         for path in [TOKEN, INTROSPECT, REVOKE] {
-            let ask = async || world.ask(path, &key, &[GRANT, ("token", "x")]).await;
-            world.eventually(400, ask).await.expect_oauth_error(400, "unauthorized_client");
+            let send = async || world.post_form(path, &key, &[GRANT, ("token", "x")]).await;
+            world.wait_for_status(400, send).await.expect_oauth_error(400, "unauthorized_client");
             let wrong = Key { secret: "x".repeat(64), ..key.clone() };
-            let answer = world.ask(path, &wrong, &[GRANT, ("token", "x")]).await;
+            let answer = world.post_form(path, &wrong, &[GRANT, ("token", "x")]).await;
             answer.expect_oauth_error(401, "invalid_client");
         }
     }
