@@ -7,17 +7,17 @@ use crate::support::world::World;
 #[tokio::test]
 async fn a4_every_change_is_logged_with_actor_action_time_and_address() {
     let world = World::shared();
-    let account = world.account().await;
-    let integration = world.integration(&account, "auditor").await;
-    let key = world.key_of(&account, &integration).await;
+    let account = world.create_account().await;
+    let integration = world.create_integration(&account, "auditor").await;
+    let key = world.create_key(&account, &integration).await;
     let keys = format!("/admin/v1/entities/{account}/integrations/{integration}/keys");
     world.create(&format!("{keys}/{}/rotate", key.id), &json!({})).await.expect(201);
-    let (provider, _) = world.provider(&account).await;
+    let (provider, _) = world.create_provider(&account).await;
     let path = format!("/admin/v1/entities/{account}");
     world.change(&format!("{path}/providers/{provider}"), &json!({ "status": "disabled" })).await.expect(200);
     world.delete(&format!("{path}/providers/{provider}")).await.expect(204);
 
-    let log = world.read(&format!("/admin/v1/audit-log?entity_id={account}")).await.expect(200);
+    let log = world.read_audit_log(&account).await;
     assert_eq!(
         log.ids("action"),
         [
@@ -44,9 +44,9 @@ async fn a4_every_change_is_logged_with_actor_action_time_and_address() {
 #[tokio::test]
 async fn a4_the_log_of_an_entity_includes_the_entities_below_it() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
-    let beside = world.entity(&world.demo.customer_id).await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
+    let beside = world.create_entity(&world.demo.customer_id).await;
     let log = async |entity: &str| {
         let log = world.read(&format!("/admin/v1/audit-log?entity_id={entity}&limit=100")).await.expect(200);
         let items = log.json["items"].as_array().expect("items").clone();
@@ -60,7 +60,7 @@ async fn a4_the_log_of_an_entity_includes_the_entities_below_it() {
 #[tokio::test]
 async fn a4_a_refused_change_leaves_no_record_and_the_log_is_paged() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}");
     world.change(&path, &json!({ "parent_id": world.demo.customer_id })).await.expect(409);
     for _ in 0..3 {
@@ -76,8 +76,8 @@ async fn a4_a_refused_change_leaves_no_record_and_the_log_is_paged() {
 #[tokio::test]
 async fn a4_without_entity_id_the_log_is_that_of_the_caller_s_highest_entity() {
     let world = World::shared();
-    let account = world.account().await;
-    let key = world.key(&account, "auditor").await;
+    let account = world.create_account().await;
+    let key = world.create_key_with_role(&account, "auditor").await;
     let own = world.get("/admin/v1/audit-log").signed(&key).send().await.expect(200);
     let named = world.get(&format!("/admin/v1/audit-log?entity_id={account}")).signed(&key).send().await;
     assert_eq!(own.json, named.expect(200).json);

@@ -1,4 +1,4 @@
-//! Who may use the Admin API (A4, F5).
+//! Authentication and authorization in the Admin API (A4, F5).
 
 use serde_json::json;
 
@@ -22,7 +22,7 @@ async fn a4_a_signature_and_an_access_token_at_once_are_refused() {
 async fn a4_anonymous_and_invalid_tokens_are_refused() {
     let world = World::shared();
     let access = world.redeem(&world.demo.admin_key).await.expect(200).text_at("token");
-    let anonymous = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    let anonymous = world.request_token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
     let (head, _) = access.rsplit_once('.').expect("three parts");
     for (case, token) in [
         ("anonymous", anonymous.json.as_str().expect("a token").to_owned()),
@@ -58,7 +58,7 @@ async fn f05_a_launchpad_user_cannot_read_from_the_admin_api() {
 #[tokio::test]
 async fn f03_an_auditor_reads_an_entity_and_cannot_create_one() {
     let world = World::shared();
-    let auditor = world.key(&world.demo.organization_id, "auditor").await;
+    let auditor = world.create_key_with_role(&world.demo.organization_id, "auditor").await;
     let path = format!("{ENTITIES}/{}", world.demo.account_id);
     world.get(&path).signed(&auditor).send().await.expect(200);
     let body = json!({ "parent_id": world.demo.organization_id, "name": unique("entity") });
@@ -69,9 +69,9 @@ async fn f03_an_auditor_reads_an_entity_and_cannot_create_one() {
 #[tokio::test]
 async fn f03_a_grant_works_on_its_entity_and_below_only() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
-    let key = world.key(&organization, "organization_admin").await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
+    let key = world.create_key_with_role(&organization, "organization_admin").await;
     for (entity, status) in
         [(&organization, 200), (&account, 200), (&world.demo.customer_id, 403), (&world.demo.account_id, 403)]
     {
@@ -108,7 +108,7 @@ async fn a4_no_one_grants_a_role_above_its_own() {
 async fn a4_no_one_can_change_an_integration_with_a_role_above_its_own() {
     let world = World::shared();
     let account = &world.demo.account_id;
-    let above = world.integration(account, "organization_admin").await;
+    let above = world.create_integration(account, "organization_admin").await;
     let path = format!("{ENTITIES}/{account}/integrations/{above}");
     let key = &world.demo.api_key;
     let make = world.post(&format!("{path}/keys")).signed(key).json(&json!({ "name": "mine" }));
@@ -121,8 +121,8 @@ async fn a4_no_one_can_change_an_integration_with_a_role_above_its_own() {
 async fn f01_f02_a_key_of_a_disabled_entity_or_switch_cannot_administer() {
     let world = World::shared();
     for off in [json!({ "status": "disabled" }), json!({ "api_enabled": false })] {
-        let account = world.account().await;
-        let key = world.key(&account, "account_admin").await;
+        let account = world.create_account().await;
+        let key = world.create_key_with_role(&account, "account_admin").await;
         let token = world.redeem(&key).await.expect(200).text_at("token");
         world.change(&format!("{ENTITIES}/{account}"), &off).await.expect(200);
         world.get(ENTITIES).signed(&key).send().await.expect_problem(403, "entity_disabled");
@@ -133,9 +133,9 @@ async fn f01_f02_a_key_of_a_disabled_entity_or_switch_cannot_administer() {
 #[tokio::test]
 async fn k05_a_token_has_no_more_rights_than_its_key_has_now() {
     let world = World::shared();
-    let account = world.account().await;
-    let integration = world.integration(&account, "auditor").await;
-    let key = world.key_of(&account, &integration).await;
+    let account = world.create_account().await;
+    let integration = world.create_integration(&account, "auditor").await;
+    let key = world.create_key(&account, &integration).await;
     let token = world.redeem(&key).await.expect(200).text_at("token");
     let of_integration = format!("{ENTITIES}/{account}/integrations/{integration}");
     let providers = format!("{ENTITIES}/{account}/providers");

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::read_all_pages;
 use crate::support::world::{World, unique};
 
 const ENTITIES: &str = "/admin/v1/entities";
@@ -10,8 +11,8 @@ const ENTITIES: &str = "/admin/v1/entities";
 #[tokio::test]
 async fn f01_entities_form_a_tree_of_three_levels() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
     let read = world.read(&format!("{ENTITIES}/{account}")).await.expect(200);
     assert_eq!(read.json["kind"], "account");
     assert_eq!(read.json["parent_id"], *organization);
@@ -25,8 +26,10 @@ async fn f01_entities_form_a_tree_of_three_levels() {
 #[tokio::test]
 async fn names_are_unique_among_siblings_whatever_their_case() {
     let world = World::shared();
-    let (one, two) =
-        (world.entity(&world.demo.customer_id).await, world.entity(&world.demo.customer_id).await);
+    let (one, two) = (
+        world.create_entity(&world.demo.customer_id).await,
+        world.create_entity(&world.demo.customer_id).await,
+    );
     let body = |parent: &str, name: &str| json!({ "parent_id": parent, "name": name });
     world.create(ENTITIES, &body(&one, "Straße")).await.expect(201);
     world.create(ENTITIES, &body(&one, "STRAßE")).await.expect_problem(409, "name_taken");
@@ -42,11 +45,11 @@ async fn names_are_unique_among_siblings_whatever_their_case() {
 #[tokio::test]
 async fn an_entity_in_use_cannot_be_deleted() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
     let (above, path) = (format!("{ENTITIES}/{organization}"), format!("{ENTITIES}/{account}"));
     world.delete(&above).await.expect_problem(409, "in_use");
-    let (provider, _) = world.provider(&account).await;
+    let (provider, _) = world.create_provider(&account).await;
     world.delete(&path).await.expect_problem(409, "in_use");
     world.delete(&format!("{path}/providers/{provider}")).await.expect(204);
     let body = json!({ "name": "i", "grants": [{ "role": "auditor", "entity_id": account }] });
@@ -61,9 +64,11 @@ async fn an_entity_in_use_cannot_be_deleted() {
 #[tokio::test]
 async fn an_entity_cannot_move_to_another_parent() {
     let world = World::shared();
-    let (one, two) =
-        (world.entity(&world.demo.customer_id).await, world.entity(&world.demo.customer_id).await);
-    let account = world.entity(&one).await;
+    let (one, two) = (
+        world.create_entity(&world.demo.customer_id).await,
+        world.create_entity(&world.demo.customer_id).await,
+    );
+    let account = world.create_entity(&one).await;
     let path = format!("{ENTITIES}/{account}");
     world.change(&path, &json!({ "parent_id": one })).await.expect(200);
     for parent in [&two, &account] {
@@ -76,7 +81,7 @@ async fn an_entity_cannot_move_to_another_parent() {
 #[tokio::test]
 async fn a4_an_update_or_delete_with_a_stale_etag_is_refused() {
     let world = World::shared();
-    let path = format!("{ENTITIES}/{}", world.account().await);
+    let path = format!("{ENTITIES}/{}", world.create_account().await);
     let read = world.read(&path).await.expect(200);
     let tag = read.header("etag").to_owned();
     let change = async |tag: &str| {
@@ -95,34 +100,25 @@ async fn a4_an_update_or_delete_with_a_stale_etag_is_refused() {
 #[tokio::test]
 async fn a4_every_item_of_a_list_is_on_exactly_one_page() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let mut made = Vec::new();
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let mut created = Vec::new();
     for _ in 0..5 {
-        made.push(world.entity(&organization).await);
+        created.push(world.create_entity(&organization).await);
     }
-    let (mut seen, mut next) = (Vec::new(), String::new());
-    loop {
-        let page =
-            world.read(&format!("{ENTITIES}?parent_id={organization}&limit=2{next}")).await.expect(200);
-        assert!(page.ids("id").len() <= 2);
-        seen.extend(page.ids("id"));
-        match page.json["next_cursor"].as_str() {
-            Some(cursor) => next = format!("&cursor={cursor}"),
-            None => break,
-        }
-    }
-    assert_eq!(seen, made, "every one once, in the order they were made");
+    let listed =
+        read_all_pages(&world, &format!("{ENTITIES}?parent_id={organization}&limit=2"), 2, "id").await;
+    assert_eq!(listed, created, "every entity once, in the order of creation");
 }
 
 #[tokio::test]
 async fn the_list_of_granted_entities_is_paged() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let (one, two) = (world.entity(&organization).await, world.entity(&organization).await);
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let (one, two) = (world.create_entity(&organization).await, world.create_entity(&organization).await);
     let grants = json!([{ "role": "auditor", "entity_id": one }, { "role": "auditor", "entity_id": two }]);
     let path = format!("{ENTITIES}/{organization}/integrations");
-    let made = world.create(&path, &json!({ "name": "both", "grants": grants })).await.expect(201);
-    let key = world.key_of(&organization, &made.text_at("id")).await;
+    let created = world.create(&path, &json!({ "name": "both", "grants": grants })).await.expect(201);
+    let key = world.create_key(&organization, &created.text_at("id")).await;
     let page = async |query: &str| world.get(&format!("{ENTITIES}?limit=1{query}")).signed(&key).send().await;
     let first = page("").await.expect(200);
     let second = page(&format!("&cursor={}", first.text_at("next_cursor"))).await.expect(200);

@@ -7,19 +7,19 @@ use crate::support::world::{World, unique};
 #[tokio::test]
 async fn f03_an_integration_is_created_read_updated_and_deleted() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/integrations");
     let grants = json!([
         { "role": "account_admin", "entity_id": account },
         { "role": "auditor", "entity_id": account },
     ]);
-    let made = world.create(&path, &json!({ "name": "Web", "grants": grants })).await.expect(201);
-    assert_eq!(made.json["grants"], grants);
-    assert_eq!(made.header("etag"), "\"1\"");
+    let created = world.create(&path, &json!({ "name": "Web", "grants": grants })).await.expect(201);
+    assert_eq!(created.json["grants"], grants);
+    assert_eq!(created.header("etag"), "\"1\"");
     world.create(&path, &json!({ "name": "web", "grants": grants })).await.expect_problem(409, "name_taken");
-    let one = format!("{path}/{}", made.text_at("id"));
-    assert_eq!(world.read(&one).await.expect(200).json, made.json);
-    assert_eq!(world.read(&path).await.expect(200).json["items"], json!([made.json]));
+    let one = format!("{path}/{}", created.text_at("id"));
+    assert_eq!(world.read(&one).await.expect(200).json, created.json);
+    assert_eq!(world.read(&path).await.expect(200).json["items"], json!([created.json]));
     let fewer = json!([{ "role": "auditor", "entity_id": account }]);
     let changed = world.change(&one, &json!({ "grants": fewer, "name": "Site" })).await.expect(200);
     assert_eq!((&changed.json["grants"], &changed.json["name"]), (&fewer, &json!("Site")));
@@ -30,7 +30,7 @@ async fn f03_an_integration_is_created_read_updated_and_deleted() {
 #[tokio::test]
 async fn f03_a_grant_on_a_parent_or_unknown_entity_is_refused() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/integrations");
     let ghost = "account-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
     for (entity, status, code) in [(&*world.demo.organization_id, 409, "conflict"), (ghost, 404, "not_found")]
@@ -43,23 +43,23 @@ async fn f03_a_grant_on_a_parent_or_unknown_entity_is_refused() {
 #[tokio::test]
 async fn a_changed_grant_takes_effect() {
     let world = World::shared();
-    let account = world.account().await;
-    let (_, tokens) = world.provider(&account).await;
-    let integration = world.integration(&account, "account_admin").await;
-    let key = world.key_of(&account, &integration).await;
-    world.token(&tokens, &key).await.expect(200);
+    let account = world.create_account().await;
+    let (_, tokens) = world.create_provider(&account).await;
+    let integration = world.create_integration(&account, "account_admin").await;
+    let key = world.create_key(&account, &integration).await;
+    world.request_token(&tokens, &key).await.expect(200);
     let body = json!({ "grants": [{ "role": "launchpad_user", "entity_id": account }] });
     let path = format!("/admin/v1/entities/{account}/integrations/{integration}");
     world.change(&path, &body).await.expect(200);
-    world.eventually(403, async || world.token(&tokens, &key).await).await;
+    world.wait_for_status(403, async || world.request_token(&tokens, &key).await).await;
 }
 
 #[tokio::test]
 async fn an_integration_with_keys_cannot_be_deleted() {
     let world = World::shared();
-    let account = world.account().await;
-    let integration = world.integration(&account, "auditor").await;
-    let key = world.key_of(&account, &integration).await;
+    let account = world.create_account().await;
+    let integration = world.create_integration(&account, "auditor").await;
+    let key = world.create_key(&account, &integration).await;
     let path = format!("/admin/v1/entities/{account}/integrations/{integration}");
     world.delete(&path).await.expect_problem(409, "in_use");
     world.delete(&format!("{path}/keys/{}", key.id)).await.expect(204);

@@ -3,21 +3,25 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::assertions::assert_secret_format;
 use crate::support::partner::Partner;
 use crate::support::world::{World, unique};
 
 #[tokio::test]
 async fn v01_a_partner_is_created_read_updated_and_deleted() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/partners");
-    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
-    let id = made.text_at("id");
+    let created = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    let id = created.text_at("id");
     assert!(id.starts_with("partner-") && id.len() == 44, "{id}");
-    assert_eq!((&made.json["status"], &made.json["allow_get"]), (&json!("active"), &json!(false)));
-    assert_eq!((&made.json["rate_limit"], &made.json["device_rate_limit"]), (&Value::Null, &Value::Null));
+    assert_eq!((&created.json["status"], &created.json["allow_get"]), (&json!("active"), &json!(false)));
+    assert_eq!(
+        (&created.json["rate_limit"], &created.json["device_rate_limit"]),
+        (&Value::Null, &Value::Null)
+    );
     let one = format!("{path}/{id}");
-    assert_eq!(world.read(&one).await.expect(200).json, made.json);
+    assert_eq!(world.read(&one).await.expect(200).json, created.json);
     assert_eq!(world.read(&path).await.expect(200).ids("id"), [id]);
     let limit = json!({ "requests": 5, "seconds": 60 });
     let change =
@@ -38,12 +42,12 @@ async fn v01_a_partner_is_created_read_updated_and_deleted() {
 #[tokio::test]
 async fn a4_partner_names_are_unique_in_their_entity() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/partners");
     let first = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
     world.create(&path, &json!({ "name": "SHOP" })).await.expect_problem(409, "name_taken");
-    let second = world.create(&path, &json!({ "name": "Store" })).await.expect(201);
-    let second = format!("{path}/{}", second.text_at("id"));
+    let second_id = world.create(&path, &json!({ "name": "Store" })).await.expect(201).text_at("id");
+    let second = format!("{path}/{second_id}");
     world.change(&second, &json!({ "name": "shop" })).await.expect_problem(409, "name_taken");
     world.change(&format!("{path}/{}", first.text_at("id")), &json!({ "name": "Other" })).await.expect(200);
     world.change(&second, &json!({ "name": "shop" })).await.expect(200);
@@ -52,7 +56,7 @@ async fn a4_partner_names_are_unique_in_their_entity() {
 #[tokio::test]
 async fn a4_a_partner_with_keys_or_sites_and_its_entity_cannot_be_deleted() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let partner = Partner::new(&world, &account).await;
     let entity = format!("/admin/v1/entities/{account}");
     for inside in [&partner.key.path, &partner.site.path] {
@@ -67,15 +71,13 @@ async fn a4_a_partner_with_keys_or_sites_and_its_entity_cannot_be_deleted() {
 #[tokio::test]
 async fn v02_a_key_is_shown_once() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let keys = format!("{}/keys", partner.path);
-    let made = world.create(&keys, &json!({ "name": "second" })).await.expect(201);
-    let key = made.text_at("api_key");
-    assert_eq!(made.header("cache-control"), "no-store");
-    let base32 = |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    let body = key.strip_prefix("tbpk_").expect("the prefix");
-    assert!(body.len() == 59 && base32(body), "52 for 256 bits, 7 for the checksum");
-    let one = format!("{keys}/{}", made.text_at("id"));
+    let created = world.create(&keys, &json!({ "name": "second" })).await.expect(201);
+    let key = created.text_at("api_key");
+    assert_eq!(created.header("cache-control"), "no-store");
+    assert_secret_format(&key, "tbpk_");
+    let one = format!("{keys}/{}", created.text_at("id"));
     for answer in [
         world.read(&one).await.expect(200),
         world.read(&keys).await.expect(200),
@@ -86,7 +88,7 @@ async fn v02_a_key_is_shown_once() {
     }
     let listed = world.read(&keys).await.expect(200).ids("id");
     assert_eq!(listed.len(), 2);
-    assert!(one.ends_with(&listed[1]), "in the order they were made");
+    assert!(one.ends_with(&listed[1]), "in the order of creation");
     let first = world.read(&format!("{keys}?limit=1")).await.expect(200);
     let next = world.read(&format!("{keys}?limit=1&cursor={}", first.text_at("next_cursor"))).await;
     assert_eq!(next.expect(200).ids("id"), listed[1..]);
@@ -95,7 +97,7 @@ async fn v02_a_key_is_shown_once() {
 #[tokio::test]
 async fn v02_a_partner_has_twenty_keys_at_most() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let keys = format!("{}/keys", partner.path);
     for _ in 1..20 {
         world.create(&keys, &json!({ "name": "another" })).await.expect(201);
@@ -108,7 +110,7 @@ async fn v02_a_partner_has_twenty_keys_at_most() {
 #[tokio::test]
 async fn a4_a_replayed_create_shows_the_same_key() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let keys = format!("{}/keys", partner.path);
     let once = uuid::Uuid::new_v4().to_string();
     let send = async |name: &str| {
@@ -125,7 +127,7 @@ async fn a4_a_replayed_create_shows_the_same_key() {
 #[tokio::test]
 async fn a4_an_outdated_if_match_is_refused_for_partners_keys_and_sites() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
         let change = async |tag: &str| {
             let call = world.call(Method::PATCH, path).signed(&world.demo.admin_key);
@@ -142,7 +144,7 @@ async fn a4_an_outdated_if_match_is_refused_for_partners_keys_and_sites() {
 #[tokio::test]
 async fn a4_an_invalid_field_is_named() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let partners = format!("/admin/v1/entities/{account}/partners");
     let partner = Partner::new(&world, &account).await;
     let keys = format!("{}/keys", partner.path);
@@ -171,10 +173,10 @@ async fn a4_an_invalid_field_is_named() {
 #[tokio::test]
 async fn a4_an_auditor_reads_partners_and_cannot_change_them() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let partner = Partner::new(&world, &account).await;
-    let auditor = world.key(&account, "auditor").await;
-    let user = world.key(&account, "launchpad_user").await;
+    let auditor = world.create_key_with_role(&account, "auditor").await;
+    let user = world.create_key_with_role(&account, "launchpad_user").await;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
         world.get(path).signed(&auditor).send().await.expect(200);
         world.get(path).signed(&user).send().await.expect_problem(403, "insufficient_scope");
@@ -194,10 +196,10 @@ async fn a4_an_auditor_reads_partners_and_cannot_change_them() {
 #[tokio::test]
 async fn a6_partners_keys_and_sites_are_found_only_below_their_owner() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let (partner, other) = (Partner::new(&world, &account).await, Partner::new(&world, &account).await);
     let last = |path: &str| path.rsplit('/').next().expect("an id").to_owned();
-    let elsewhere = world.account().await;
+    let elsewhere = world.create_account().await;
     for path in [
         format!("/admin/v1/entities/{elsewhere}/partners/{}", last(&partner.path)),
         format!("/admin/v1/entities/{elsewhere}/partners/{}/keys", last(&partner.path)),
@@ -220,5 +222,5 @@ async fn a6_partners_keys_and_sites_are_found_only_below_their_owner() {
         let call = world.post(&path).signed(rival).json(&json!({ "name": "x" }));
         call.send().await.expect_problem(404, "not_found");
     }
-    partner.token(&world, "app-1").await.expect(200);
+    partner.request_token(&world, "app-1").await.expect(200);
 }

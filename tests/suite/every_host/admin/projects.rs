@@ -5,38 +5,42 @@ use serde_json::{Value, json};
 
 use crate::support::world::{World, unique};
 
-async fn projects(world: &World) -> String {
-    format!("/admin/v1/entities/{}/projects", world.account().await)
+/// Creates an account and returns the path of its projects.
+async fn projects_of_new_account(world: &World) -> String {
+    format!("/admin/v1/entities/{}/projects", world.create_account().await)
 }
 
 #[tokio::test]
 async fn s01_s02_a_new_project_does_not_require_signing_and_shows_its_secret_once() {
     let world = World::shared();
-    let path = projects(&world).await;
-    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
-    assert_eq!((made.header("etag"), made.header("cache-control")), ("\"1\"", "no-store"));
-    assert_eq!(made.json["require_signed_tokens"], false);
-    assert_eq!((&made.json["default_device_limit"], &made.json["history_days"]), (&json!(2), &json!(90)));
-    let secret = made.text_at("api_secret");
+    let path = projects_of_new_account(&world).await;
+    let created = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    assert_eq!((created.header("etag"), created.header("cache-control")), ("\"1\"", "no-store"));
+    assert_eq!(created.json["require_signed_tokens"], false);
+    assert_eq!(
+        (&created.json["default_device_limit"], &created.json["history_days"]),
+        (&json!(2), &json!(90))
+    );
+    let secret = created.text_at("api_secret");
     assert!(secret.starts_with("tbas_") && secret.len() == 64, "a scannable secret");
-    assert_eq!(made.text_at("client_id").len(), 26);
-    let one = format!("{path}/{}", made.text_at("id"));
+    assert_eq!(created.text_at("client_id").len(), 26);
+    let one = format!("{path}/{}", created.text_at("id"));
     let read = world.read(&one).await.expect(200);
-    let mut without = made.json.clone();
+    let mut without = created.json.clone();
     without.as_object_mut().expect("an object").remove("api_secret");
     assert_eq!(read.json["api_secrets"], without["api_secrets"]);
     assert!(!read.text.contains(&secret), "shown once");
     assert!(!world.read(&path).await.expect(200).text.contains("tbas_"));
-    assert_eq!(world.read(&path).await.expect(200).ids("id"), [made.text_at("id")]);
+    assert_eq!(world.read(&path).await.expect(200).ids("id"), [created.text_at("id")]);
 }
 
 #[tokio::test]
 async fn s01_a_project_is_updated_by_etag_and_deleted() {
     let world = World::shared();
-    let path = projects(&world).await;
+    let path = projects_of_new_account(&world).await;
     let body = json!({ "name": "Shop", "user_rate_limit": { "requests": 5, "seconds": 60 } });
-    let made = world.create(&path, &body).await.expect(201);
-    let one = format!("{path}/{}", made.text_at("id"));
+    let created = world.create(&path, &body).await.expect(201);
+    let one = format!("{path}/{}", created.text_at("id"));
     let changes = json!({
         "name": "Store", "require_signed_tokens": true, "default_device_limit": 3.0, "block_over_usage": true,
         "history_days": 30, "rate_limit": { "requests": 9, "seconds": 60 }, "user_rate_limit": null,
@@ -58,13 +62,13 @@ async fn s01_a_project_is_updated_by_etag_and_deleted() {
 #[tokio::test]
 async fn s02_a_secret_is_rotated_with_overlap() {
     let world = World::shared();
-    let path = projects(&world).await;
-    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
-    let one = format!("{path}/{}", made.text_at("id"));
+    let path = projects_of_new_account(&world).await;
+    let created = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    let one = format!("{path}/{}", created.text_at("id"));
     let rotate = format!("{one}/rotate");
     let rotated = world.create(&rotate, &json!({})).await.expect(201);
     assert_eq!(rotated.header("etag"), "\"2\"");
-    assert_ne!(rotated.text_at("api_secret"), made.text_at("api_secret"));
+    assert_ne!(rotated.text_at("api_secret"), created.text_at("api_secret"));
     let versions = rotated.json["api_secrets"].as_array().expect("secrets");
     assert_eq!((versions.len(), &versions[0]["valid_until"]), (2, &Value::Null));
     assert!(versions[1]["valid_until"].is_string(), "the old one ends");
@@ -82,9 +86,9 @@ async fn s02_a_secret_is_rotated_with_overlap() {
 #[tokio::test]
 async fn s02_a_rotation_sent_twice_rotates_once() {
     let world = World::shared();
-    let path = projects(&world).await;
-    let made = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
-    let rotate = format!("{path}/{}/rotate", made.text_at("id"));
+    let path = projects_of_new_account(&world).await;
+    let created = world.create(&path, &json!({ "name": "Shop" })).await.expect(201);
+    let rotate = format!("{path}/{}/rotate", created.text_at("id"));
     let key = unique("rotate").replace(' ', "-");
     let send = async || {
         let call = world.post(&rotate).header("Idempotency-Key", &key).signed(&world.demo.admin_key);
@@ -98,7 +102,7 @@ async fn s02_a_rotation_sent_twice_rotates_once() {
 #[tokio::test]
 async fn s02_an_invalid_field_is_named() {
     let world = World::shared();
-    let path = projects(&world).await;
+    let path = projects_of_new_account(&world).await;
     for (name, value) in [
         ("name", json!("")),
         ("require_signed_tokens", json!(null)),
@@ -126,11 +130,11 @@ async fn s02_a06_a_project_is_found_only_in_its_entity_with_the_project_scope() 
     let project = &world.demo.project.id;
     let one = format!("/admin/v1/entities/{}/projects/{project}", world.demo.account_id);
     world.read(&one).await.expect(200);
-    let elsewhere = format!("{}/{project}", projects(&world).await);
+    let elsewhere = format!("{}/{project}", projects_of_new_account(&world).await);
     world.read(&elsewhere).await.expect_problem(404, "not_found");
     world.create(&format!("{elsewhere}/rotate"), &json!({})).await.expect_problem(404, "not_found");
     world.get(&one).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
-    let auditor = world.key(&world.demo.account_id, "auditor").await;
+    let auditor = world.create_key_with_role(&world.demo.account_id, "auditor").await;
     world.get(&one).signed(&auditor).send().await.expect(200);
     let rotate = world.post(&format!("{one}/rotate")).signed(&auditor).json(&json!({})).send().await;
     rotate.expect_problem(403, "insufficient_scope");
@@ -139,10 +143,10 @@ async fn s02_a06_a_project_is_found_only_in_its_entity_with_the_project_scope() 
 #[tokio::test]
 async fn s02_an_entity_with_a_project_cannot_be_deleted() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}");
-    let made = world.create(&format!("{path}/projects"), &json!({ "name": "Shop" })).await.expect(201);
+    let created = world.create(&format!("{path}/projects"), &json!({ "name": "Shop" })).await.expect(201);
     world.delete(&path).await.expect_problem(409, "in_use");
-    world.delete(&format!("{path}/projects/{}", made.text_at("id"))).await.expect(204);
+    world.delete(&format!("{path}/projects/{}", created.text_at("id"))).await.expect(204);
     world.delete(&path).await.expect(204);
 }

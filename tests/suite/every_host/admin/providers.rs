@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::world::World;
 
-fn body(entity: &str) -> Value {
+fn valid_body(entity: &str) -> Value {
     json!({
         "description": "Trials",
         "token_duration": 600,
@@ -12,8 +12,8 @@ fn body(entity: &str) -> Value {
     })
 }
 
-fn with(entity: &str, name: &str, value: Value) -> Value {
-    let mut body = body(entity);
+fn body_with(entity: &str, name: &str, value: Value) -> Value {
+    let mut body = valid_body(entity);
     body[name] = value;
     body
 }
@@ -21,17 +21,19 @@ fn with(entity: &str, name: &str, value: Value) -> Value {
 #[tokio::test]
 async fn f07_a_provider_is_created_read_updated_and_deleted() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/providers");
-    let made = world.create(&path, &body(&account)).await.expect(201);
-    let id = made.text_at("id");
+    let created = world.create(&path, &valid_body(&account)).await.expect(201);
+    let id = created.text_at("id");
     assert!(id.starts_with("secure-anon-") && id.len() == 48, "{id}");
-    assert_eq!((&made.json["privileged"], &made.json["status"]), (&json!(false), &json!("active")));
+    assert_eq!((&created.json["privileged"], &created.json["status"]), (&json!(false), &json!("active")));
     assert!(
-        made.text_at("token_url").ends_with(&format!("/v1/accounts/{account}/secure-anonymous/{id}/tokens"))
+        created
+            .text_at("token_url")
+            .ends_with(&format!("/v1/accounts/{account}/secure-anonymous/{id}/tokens"))
     );
     let one = format!("{path}/{id}");
-    assert_eq!(world.read(&one).await.expect(200).json, made.json);
+    assert_eq!(world.read(&one).await.expect(200).json, created.json);
     assert_eq!(world.read(&path).await.expect(200).ids("id"), [id]);
     let changed =
         world.change(&one, &json!({ "token_duration": 60, "description": "Demos" })).await.expect(200);
@@ -46,13 +48,13 @@ async fn f07_a_provider_is_created_read_updated_and_deleted() {
 #[tokio::test]
 async fn f07_a_duration_is_60_s_to_24_h() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/providers");
-    for fits in [json!(60), json!(86_400), json!(3600.0)] {
-        world.create(&path, &with(&account, "token_duration", fits)).await.expect(201);
+    for valid in [json!(60), json!(86_400), json!(3600.0)] {
+        world.create(&path, &body_with(&account, "token_duration", valid)).await.expect(201);
     }
     for bad in [json!(59), json!(86_401), json!(-1), json!(60.5), json!("600"), json!(null), json!(1e300)] {
-        let answer = world.create(&path, &with(&account, "token_duration", bad)).await;
+        let answer = world.create(&path, &body_with(&account, "token_duration", bad)).await;
         answer.expect_invalid("token_duration");
     }
 }
@@ -60,14 +62,14 @@ async fn f07_a_duration_is_60_s_to_24_h() {
 #[tokio::test]
 async fn f07_privileged_grants_need_allow_privileged_and_are_flagged() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}/providers");
-    let mut body = with(&account, "grants", json!([{ "role": "auditor", "entity_id": account }]));
+    let mut body = body_with(&account, "grants", json!([{ "role": "auditor", "entity_id": account }]));
     world.create(&path, &body).await.expect_invalid("allow_privileged");
     body["allow_privileged"] = json!(true);
-    let made = world.create(&path, &body).await.expect(201);
-    assert_eq!(made.json["privileged"], true);
-    let one = format!("{path}/{}", made.text_at("id"));
+    let created = world.create(&path, &body).await.expect(201);
+    assert_eq!(created.json["privileged"], true);
+    let one = format!("{path}/{}", created.text_at("id"));
     world.change(&one, &json!({ "allow_privileged": false })).await.expect_problem(409, "conflict");
     let more = json!({ "grants": [{ "role": "account_admin", "entity_id": account }] });
     world.change(&one, &more).await.expect_invalid("allow_privileged");
@@ -78,7 +80,7 @@ async fn f07_a_caller_cannot_make_a_provider_grant_more_than_it_holds() {
     let world = World::shared();
     let account = &world.demo.account_id;
     let grants = json!([{ "role": "customer_admin", "entity_id": account }]);
-    let mut body = with(account, "grants", grants);
+    let mut body = body_with(account, "grants", grants);
     body["allow_privileged"] = json!(true);
     let path = format!("/admin/v1/entities/{account}/providers");
     let call = world.post(&path).signed(&world.demo.api_key).json(&body);
@@ -98,6 +100,6 @@ async fn an_invalid_field_is_named() {
         ("allow_privileged", json!("yes")),
         ("audience", json!("x")),
     ] {
-        world.create(&path, &with(account, name, value)).await.expect_invalid(name);
+        world.create(&path, &body_with(account, name, value)).await.expect_invalid(name);
     }
 }

@@ -2,30 +2,33 @@
 
 use serde_json::{Value, json};
 
-use crate::support::partner::{Partner, new_site};
+use super::read_all_pages;
+use crate::support::assertions::assert_secret_format;
+use crate::support::partner::{Partner, create_site};
 use crate::support::world::World;
 
 #[tokio::test]
 async fn v09_a_site_s_secret_is_shown_once() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let sites = format!("{}/sites", partner.path);
-    let made = world.create(&sites, &json!({ "name": "Shop.example-1_a" })).await.expect(201);
-    let (id, secret) = (made.text_at("id"), made.text_at("secret"));
+    let created = world.create(&sites, &json!({ "name": "Shop.example-1_a" })).await.expect(201);
+    let (id, secret) = (created.text_at("id"), created.text_at("secret"));
     assert!(id.starts_with("site-") && id.len() == 41, "{id}");
-    assert_eq!(made.header("cache-control"), "no-store");
-    let base32 = |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    let body = secret.strip_prefix("tbss_").expect("the prefix");
-    assert!(body.len() == 59 && base32(body), "52 for 256 bits, 7 for the checksum");
-    assert_eq!((&made.json["token_duration"], &made.json["allow_get"]), (&json!(3600), &json!(false)));
-    assert_eq!(made.json["secrets"], json!([{ "created_at": made.json["created_at"], "valid_until": null }]));
+    assert_eq!(created.header("cache-control"), "no-store");
+    assert_secret_format(&secret, "tbss_");
+    assert_eq!((&created.json["token_duration"], &created.json["allow_get"]), (&json!(3600), &json!(false)));
+    assert_eq!(
+        created.json["secrets"],
+        json!([{ "created_at": created.json["created_at"], "valid_until": null }])
+    );
     let one = format!("{sites}/{id}");
-    let shown = world.read(&one).await.expect(200);
-    let mut without = made.json.clone();
-    without.as_object_mut().expect("an object").remove("secret");
-    assert_eq!(shown.json, without);
+    let read = world.read(&one).await.expect(200);
+    let mut without_secret = created.json.clone();
+    without_secret.as_object_mut().expect("an object").remove("secret");
+    assert_eq!(read.json, without_secret);
     for answer in [
-        shown,
+        read,
         world.read(&sites).await.expect(200),
         world.change(&one, &json!({ "token_duration": 60, "allow_get": true })).await.expect(200),
         world.read("/admin/v1/audit-log?limit=100").await.expect(200),
@@ -37,15 +40,15 @@ async fn v09_a_site_s_secret_is_shown_once() {
 #[tokio::test]
 async fn v03_a_site_s_name_is_unique_in_its_partner_and_never_changes() {
     let world = World::shared();
-    let account = world.account().await;
+    let account = world.create_account().await;
     let (partner, other) = (Partner::new(&world, &account).await, Partner::new(&world, &account).await);
     let name = json!({ "name": partner.site.name });
     let sites = format!("{}/sites", partner.path);
     world.create(&sites, &name).await.expect_problem(409, "name_taken");
-    new_site(&world, &other.path, name.clone()).await;
+    create_site(&world, &other.path, name.clone()).await;
     world.change(&partner.site.path, &json!({ "name": "renamed" })).await.expect_invalid("name");
     world.delete(&partner.site.path).await.expect(204);
-    let again = new_site(&world, &partner.path, name).await;
+    let again = create_site(&world, &partner.path, name).await;
     assert_ne!(again.id, partner.site.id);
     assert_ne!(again.secret, partner.site.secret);
 }
@@ -53,7 +56,7 @@ async fn v03_a_site_s_name_is_unique_in_its_partner_and_never_changes() {
 #[tokio::test]
 async fn v03_an_invalid_field_of_a_site_is_named() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let sites = format!("{}/sites", partner.path);
     for (name, value) in [
         ("name", json!("")),
@@ -78,29 +81,21 @@ async fn v03_an_invalid_field_of_a_site_is_named() {
 #[tokio::test]
 async fn v05_sites_are_listed_by_name_page_by_page() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     world.delete(&partner.site.path).await.expect(204);
     let mut names = ["b.x_Y-1", "A", "a", "C"];
     for name in names {
-        new_site(&world, &partner.path, json!({ "name": name })).await;
+        create_site(&world, &partner.path, json!({ "name": name })).await;
     }
     names.sort_unstable();
-    let (mut seen, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = world.read(&format!("{}/sites?limit=1{cursor}", partner.path)).await.expect(200);
-        seen.extend(page.ids("name"));
-        match &page.json["next_cursor"] {
-            Value::String(next) => cursor = format!("&cursor={next}"),
-            _ => break,
-        }
-    }
-    assert_eq!(seen, names);
+    let listed = read_all_pages(&world, &format!("{}/sites?limit=1", partner.path), 1, "name").await;
+    assert_eq!(listed, names);
 }
 
 #[tokio::test]
 async fn v09_a_secret_rotates_with_overlap() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let rotate = format!("{}/rotate", partner.site.path);
     let rotated = world.post(&rotate).signed(&world.demo.admin_key).send().await.expect(201);
     assert_eq!(rotated.header("etag"), "\"2\"");
@@ -112,11 +107,11 @@ async fn v09_a_secret_rotates_with_overlap() {
     assert!(!site.text.contains(&secret));
     let secrets = site.json["secrets"].as_array().expect("secrets");
     assert_eq!((secrets.len(), &secrets[0]["valid_until"]), (2, &Value::Null));
-    assert!(secrets[1]["valid_until"].is_string(), "24 h unless told otherwise");
+    assert!(secrets[1]["valid_until"].is_string(), "the default overlap is 24 h");
 
     let now = json!({ "valid_until": "2020-01-01T00:00:00Z" });
     let at_once = world.create(&rotate, &now).await.expect(201);
-    assert_eq!(at_once.json["secrets"].as_array().expect("secrets").len(), 1, "what has ended goes");
+    assert_eq!(at_once.json["secrets"].as_array().expect("secrets").len(), 1, "ended secrets are removed");
     let late = json!({ "valid_until": "2099-01-01T00:00:00Z" });
     world.create(&rotate, &late).await.expect_problem(409, "limit_exceeded");
     for _ in 1..5 {
@@ -137,7 +132,7 @@ async fn v09_a_secret_rotates_with_overlap() {
 #[tokio::test]
 async fn v09_a_replayed_rotate_gives_the_same_secret() {
     let world = World::shared();
-    let partner = Partner::new(&world, &world.account().await).await;
+    let partner = Partner::new(&world, &world.create_account().await).await;
     let once = uuid::Uuid::new_v4().to_string();
     let send = async || {
         let call = world.post(&format!("{}/rotate", partner.site.path)).signed(&world.demo.admin_key);

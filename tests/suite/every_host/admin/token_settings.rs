@@ -1,4 +1,4 @@
-//! What projects ask of security and user tokens, and the settings file (X1, X7, X10).
+//! The token settings of projects and the settings file (X1, X7, X10).
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,16 +22,16 @@ async fn x01_x07_the_default_settings_require_a_security_token_of_the_last_five_
 #[tokio::test]
 async fn x01_settings_are_updated_by_etag_field_by_field() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
-    let path = format!("{}/token-settings", sealed.project.path);
+    let xdoc = XdocProject::new(&world).await;
+    let path = format!("{}/token-settings", xdoc.project.path);
     let before = world.read(&path).await.expect(200);
     let changed = world.change(&path, &json!({ "gen_dt": { "past_seconds": 30 } })).await.expect(200);
     assert_eq!(changed.json["gen_dt"], json!({ "past_seconds": 30, "future_seconds": 60 }));
     assert_eq!(changed.json["security_context"], before.json["security_context"]);
-    let late = world.call(Method::PATCH, &path).header("If-Match", before.header("etag"));
-    let late = late.signed(&world.demo.admin_key).json(&json!({ "gen_dt": {} })).send().await;
-    late.expect_problem(412, "precondition_failed");
-    assert_eq!(sealed.settings_file(&world).await.token_sets.len(), 1, "the token sets are as they were");
+    let stale = world.call(Method::PATCH, &path).header("If-Match", before.header("etag"));
+    let refused = stale.signed(&world.demo.admin_key).json(&json!({ "gen_dt": {} })).send().await;
+    refused.expect_problem(412, "precondition_failed");
+    assert_eq!(xdoc.settings_file(&world).await.token_sets.len(), 1, "the token sets are unchanged");
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn x01_a_field_missing_in_an_update_keeps_its_value() {
         for (name, member) in expected.as_object().expect("an object") {
             assert_eq!(&changed.json[name], member, "{field}");
             let nothing = world.change(&path, &json!({ name: {} })).await.expect(200);
-            assert_eq!(&nothing.json[name], member, "nothing of {name}");
+            assert_eq!(&nothing.json[name], member, "an empty {name} changes nothing");
         }
     }
 }
@@ -89,39 +89,39 @@ async fn x01_an_invalid_setting_is_named() {
 #[tokio::test]
 async fn x10_a_token_sealed_with_the_downloaded_settings_file_verifies() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
-    let path = format!("{}/settings-file", sealed.project.path);
+    let xdoc = XdocProject::new(&world).await;
+    let path = format!("{}/settings-file", xdoc.project.path);
     let answer = world.read(&path).await.expect(200);
     let disposition = "attachment; filename=\"tokenbooth-project.json\"";
     assert_eq!(
         (answer.header("content-disposition"), answer.header("cache-control")),
         (disposition, "no-store")
     );
-    assert_eq!(answer.json["token_sets"][0]["app_keys"], json!([sealed.app_key]));
-    let set = &sealed.ciphers(&world).await[0];
-    let token = model::seal_text(set, sealed.plaintext(now())).expect("sealed").token;
-    sealed.verify(&world, &json!({ "XST": token, "XSC": CONTEXT })).await.expect(200);
-    let built = sealed.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
-    let opened = set.cipher.open(&built.text_at("encrypted")).into_plaintext().expect("opened");
-    assert_eq!(String::from_utf8_lossy(&opened), built.text_at("plaintext"));
+    assert_eq!(answer.json["token_sets"][0]["app_keys"], json!([xdoc.app_key]));
+    let set = &xdoc.ciphers(&world).await[0];
+    let token = model::seal_text(set, xdoc.plaintext(now())).expect("sealed").token;
+    xdoc.verify(&world, &json!({ "XST": token, "XSC": CONTEXT })).await.expect(200);
+    let built = xdoc.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
+    let decrypted = set.cipher.open(&built.text_at("encrypted")).into_plaintext().expect("opened");
+    assert_eq!(String::from_utf8_lossy(&decrypted), built.text_at("plaintext"));
 }
 
 #[tokio::test]
 async fn x10_a04_downloading_the_keys_needs_the_write_scope_and_is_audited() {
     let world = World::shared();
-    let sealed = XdocProject::new(&world).await;
-    let path = format!("{}/settings-file", sealed.project.path);
-    let auditor = world.key(&sealed.project.account, "auditor").await;
+    let xdoc = XdocProject::new(&world).await;
+    let path = format!("{}/settings-file", xdoc.project.path);
+    let auditor = world.create_key_with_role(&xdoc.project.account, "auditor").await;
     world.get(&path).signed(&auditor).send().await.expect_problem(403, "insufficient_scope");
     world.get(&path).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
-    world.get(&path).bearer(&sealed.project.api_secret).send().await.expect(401);
-    let manager = world.key(&sealed.project.account, "account_admin").await;
+    world.get(&path).bearer(&xdoc.project.api_secret).send().await.expect(401);
+    let manager = world.create_key_with_role(&xdoc.project.account, "account_admin").await;
     world.get(&path).signed(&manager).send().await.expect(200);
-    let log = world.read(&format!("/admin/v1/audit-log?entity_id={}&limit=1", sealed.project.account)).await;
+    let log = world.read(&format!("/admin/v1/audit-log?entity_id={}&limit=1", xdoc.project.account)).await;
     let record = &log.expect(200).json["items"][0];
     assert_eq!(record["action"], "token_settings.download");
     assert!(
-        record.to_string().contains(&manager.id) && record.to_string().contains(&sealed.project.id),
+        record.to_string().contains(&manager.id) && record.to_string().contains(&xdoc.project.id),
         "{record}"
     );
     let other = world.call(Method::PATCH, &path).signed(&manager).json(&json!({}));
