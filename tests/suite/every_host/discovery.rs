@@ -15,8 +15,8 @@ const DOCUMENTS: [&str; 3] = [
 #[tokio::test]
 async fn a1_both_documents_name_the_issuer_and_the_keys() {
     let world = World::shared();
-    let of = async |path| world.get(path).send().await.expect(200).json;
-    let (openid, oauth) = (of(DOCUMENTS[1]).await, of(DOCUMENTS[2]).await);
+    let read = async |path| world.get(path).send().await.expect(200).json;
+    let (openid, oauth) = (read(DOCUMENTS[1]).await, read(DOCUMENTS[2]).await);
     assert_eq!(openid, oauth);
     assert_eq!(openid["issuer"], *world.demo.url);
     assert!(openid["jwks_uri"].as_str().expect("a URL").ends_with(DOCUMENTS[0]));

@@ -1,4 +1,4 @@
-//! What every host must do.
+//! Tests that pass on every host: a local booth, `cargo lambda`, SAM and AWS.
 
 mod access;
 mod admin;

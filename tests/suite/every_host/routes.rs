@@ -1,4 +1,4 @@
-//! What every route refuses alike: methods, bodies, unknown paths.
+//! Refusals that all routes share: wrong methods, large bodies, wrong media types, unknown paths.
 
 use reqwest::Method;
 use serde_json::json;
@@ -48,15 +48,15 @@ async fn an_unknown_route_is_answered_404() {
 #[tokio::test]
 async fn a_body_has_at_most_64_kib() {
     let world = World::shared();
-    let fill = |size: usize| format!("{{\"metadata\":{{\"k\":\"{}\"}}}}", "x".repeat(size));
+    let body_with = |size: usize| format!("{{\"metadata\":{{\"k\":\"{}\"}}}}", "x".repeat(size));
     let token = async |body: String| {
         let call = world.post(&world.demo_tokens()).signed(&world.demo.api_key);
         call.body("application/json", body).send().await
     };
-    token(fill(65_536 - 22)).await.expect_invalid("metadata");
-    token(fill(65_536)).await.expect_problem(413, "payload_too_large");
-    token(fill(1_000_000)).await.expect_problem(413, "payload_too_large");
-    let call = world.post("/v1/token").body("application/json", fill(70_000));
+    token(body_with(65_536 - 22)).await.expect_invalid("metadata");
+    token(body_with(65_536)).await.expect_problem(413, "payload_too_large");
+    token(body_with(1_000_000)).await.expect_problem(413, "payload_too_large");
+    let call = world.post("/v1/token").body("application/json", body_with(70_000));
     assert_eq!(call.send().await.expect(413).json["errorCode"], "payload_too_large");
 }
 
@@ -67,7 +67,7 @@ async fn the_admin_api_accepts_json_only() {
         let call = world.post("/admin/v1/entities").signed(&world.demo.admin_key).body(media_type, "{}");
         call.send().await.expect_problem(415, "unsupported_media_type");
     }
-    let call = world.post("/admin/v1/entities").signed(&world.demo.admin_key).untyped("{}");
+    let call = world.post("/admin/v1/entities").signed(&world.demo.admin_key).body_without_media_type("{}");
     call.send().await.expect_problem(415, "unsupported_media_type");
 }
 

@@ -11,8 +11,8 @@ async fn a6_resources_of_another_customer_are_404() {
     let (rival, admin) = (&world.rival, &world.demo.admin_key);
     let token = world.redeem(admin).await.expect(200).text_at("token");
     let entity = format!("/admin/v1/entities/{}", rival.account_id);
-    let ghost = "/admin/v1/entities/account-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
-    let missing = world.read(ghost).await.expect_problem(404, "not_found");
+    let missing_path = "/admin/v1/entities/account-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
+    let missing = world.read(missing_path).await.expect_problem(404, "not_found");
     for path in [
         entity.clone(),
         format!("/admin/v1/entities/{}", rival.customer_id),
@@ -23,7 +23,7 @@ async fn a6_resources_of_another_customer_are_404() {
         format!("/admin/v1/audit-log?entity_id={}", rival.account_id),
     ] {
         let signed = world.read(&path).await.expect_problem(404, "not_found");
-        assert_eq!(signed.text, missing.text, "not told apart from what does not exist: {path}");
+        assert_eq!(signed.text, missing.text, "different from a missing resource: {path}");
         world.get(&path).bearer(&token).send().await.expect_problem(404, "not_found");
     }
 }
@@ -59,10 +59,10 @@ async fn a6_a_provider_of_another_customer_issues_no_token() {
     let world = World::shared();
     let rival = &world.rival;
     let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
-    world.token(&tokens, &world.demo.admin_key).await.expect_problem(404, "not_found");
-    world.token(&tokens, &rival.api_key).await.expect(200);
+    world.request_token(&tokens, &world.demo.admin_key).await.expect_problem(404, "not_found");
+    world.request_token(&tokens, &rival.api_key).await.expect(200);
     let mixed = tokens_path(&world.demo.account_id, &rival.secure_anonymous.provider_id);
-    world.token(&mixed, &world.demo.admin_key).await.expect_problem(404, "not_found");
+    world.request_token(&mixed, &world.demo.admin_key).await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -79,11 +79,11 @@ async fn a6_two_customers_can_have_the_same_name() {
 #[tokio::test]
 async fn a6_disabling_an_entity_does_not_affect_another_customer() {
     let world = World::shared();
-    let path = format!("/admin/v1/entities/{}", world.account().await);
+    let path = format!("/admin/v1/entities/{}", world.create_account().await);
     world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
     let rival = &world.rival;
     let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
-    world.token(&tokens, &rival.api_key).await.expect(200);
+    world.request_token(&tokens, &rival.api_key).await.expect(200);
     let seen = world.get("/admin/v1/entities").signed(&rival.admin_key).send().await.expect(200).ids("id");
     assert_eq!(seen, std::slice::from_ref(&rival.customer_id));
 }

@@ -1,4 +1,4 @@
-//! Verifying a booth's tokens as a stranger does: with its JWKS and a library.
+//! Verification of tokens as a relying party does it: with the booth's JWKS and a JWT library.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::support::world::World;
 
-/// Header and claims of `token`, verified with the JWKS at the issuer's discovery document.
+/// Verifies `token` with the published JWKS and returns its header and claims.
 pub(crate) async fn verified(world: &World, token: &str, algorithm: Algorithm) -> (Header, Value) {
     let discovery = world.get("/.well-known/openid-configuration").send().await.expect(200);
     let issuer = discovery.text_at("issuer");
     assert_eq!(discovery.text_at("jwks_uri"), format!("{issuer}/.well-known/jwks.json"));
-    let jwks = world.get("/.well-known/jwks.json").send().await.expect(200);
-    let jwks: JwkSet = serde_json::from_value(jwks.json).expect("a JWKS");
+    let response = world.get("/.well-known/jwks.json").send().await.expect(200);
+    let jwks: JwkSet = serde_json::from_value(response.json).expect("a JWKS");
 
     let kid = decode_header(token).expect("a header").kid.expect("a kid");
     let key = DecodingKey::from_jwk(jwks.find(&kid).expect("a published key")).expect("a key");
@@ -21,6 +21,6 @@ pub(crate) async fn verified(world: &World, token: &str, algorithm: Algorithm) -
     validation.set_audience(&[&issuer]);
     validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
     validation.leeway = 5;
-    let token = decode::<Value>(token, &key, &validation).expect("a valid token");
-    (token.header, token.claims)
+    let verified = decode::<Value>(token, &key, &validation).expect("a valid token");
+    (verified.header, verified.claims)
 }
