@@ -1,4 +1,4 @@
-//! A clock that stands still until it is told to move.
+//! A clock that a test sets.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,45 +13,45 @@ use crate::support::call::{Answer, now};
 use crate::support::tenant::Key;
 use crate::support::world::{World, options};
 
-/// The hands of a booth's clock.
+/// The clock of a booth. It shows the same time until the test sets it.
 #[derive(Debug, Clone)]
-pub(super) struct Hands(Arc<AtomicI64>);
+pub(super) struct TestClock(Arc<AtomicI64>);
 
-/// A booth whose clock stands at the whole second now, and remembers reads for `cache` seconds.
-pub(super) fn world(cache: i64) -> (World, Hands) {
-    let hands = Hands(Arc::new(AtomicI64::new(now() * 1000)));
-    let millis = hands.0.clone();
+/// A booth with a test clock that shows the current second, and a cache of `cache_seconds`.
+pub(super) fn world_with_clock(cache_seconds: i64) -> (World, TestClock) {
+    let test_clock = TestClock(Arc::new(AtomicI64::new(now() * 1000)));
+    let millis = test_clock.0.clone();
     let clock = Clock::new(move || {
         Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).expect("a time within bounds")
     });
-    let cache = SignedDuration::from_secs(cache);
-    (World::own(Options { clock, cache, ..options() }), hands)
+    let cache = SignedDuration::from_secs(cache_seconds);
+    (World::own(Options { clock, cache, ..options() }), test_clock)
 }
 
-impl Hands {
-    /// The Unix second they stand at.
-    pub(super) fn second(&self) -> i64 {
+impl TestClock {
+    /// The time of the clock in Unix seconds.
+    pub(super) fn unix_second(&self) -> i64 {
         self.0.load(Ordering::SeqCst).div_euclid(1000)
     }
 
-    /// The moment `seconds` from where they stand, as JSON has it.
-    pub(super) fn moment_in(&self, seconds: i64) -> String {
-        Timestamp::from_second(self.second() + seconds).expect("a time within bounds").to_string()
+    /// The RFC 3339 timestamp `seconds` after the time of the clock.
+    pub(super) fn timestamp_in(&self, seconds: i64) -> String {
+        Timestamp::from_second(self.unix_second() + seconds).expect("a time within bounds").to_string()
     }
 
-    /// Puts them at that Unix second.
-    pub(super) fn put_at(&self, second: i64) {
+    /// Sets the clock to this Unix second.
+    pub(super) fn set(&self, second: i64) {
         self.0.store(second * 1000, Ordering::SeqCst);
     }
 
-    /// A token request by `key`, signed at the time they tell.
-    pub(super) async fn token(&self, world: &World, path: &str, key: &Key) -> Answer {
-        world.post(path).signed_at(key, self.second()).send().await
+    /// Requests a token at `path`, signed by `key` with the time of the clock.
+    pub(super) async fn request_token(&self, world: &World, path: &str, key: &Key) -> Answer {
+        world.post(path).signed_at(key, self.unix_second()).send().await
     }
 
-    /// A change by the demo customer's administrator, signed at the time they tell.
+    /// Sends a PATCH as the demo customer's administrator, signed with the time of the clock.
     pub(super) async fn change(&self, world: &World, path: &str, body: &Value) -> Answer {
-        let call = world.call(Method::PATCH, path).signed_at(&world.demo.admin_key, self.second());
+        let call = world.call(Method::PATCH, path).signed_at(&world.demo.admin_key, self.unix_second());
         call.json(body).send().await
     }
 }

@@ -1,11 +1,11 @@
-//! The command's help, and `tokenbooth sign-request`.
+//! The help of the command line, and `tokenbooth sign-request`.
 
 use std::process::Command;
 
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::process::{command, complaint, run, said};
+use super::process::{command, error_message, run, stdout};
 use crate::support::call::{Call, now};
 use crate::support::tenant::Key;
 use crate::support::world::{World, options};
@@ -47,7 +47,7 @@ async fn help_names_every_option() {
     for (arguments, named) in commands.into_iter().chain(others) {
         let output = run(command(arguments.iter().chain(&["--help"]))).await;
         assert!(output.status.success(), "{arguments:?}");
-        let help = said(&output);
+        let help = stdout(&output);
         for name in named {
             assert!(help.contains(name), "{arguments:?} does not name {name}:\n{help}");
         }
@@ -64,8 +64,8 @@ async fn an_unknown_option_or_command_is_refused() {
     }
 }
 
-/// `sign-request` with the options of a key in a file, as it was downloaded.
-fn sign_with(folder: &TempDir, key: &Key) -> Command {
+/// The command `sign-request` with a downloaded key file.
+fn sign_request_with(folder: &TempDir, key: &Key) -> Command {
     let file = json!({ "appClientId": key.id, "appClientSecret": key.secret, "encodedKey": key.encoded });
     let path = folder.path().join("key.json");
     std::fs::write(&path, file.to_string()).expect("written");
@@ -74,8 +74,8 @@ fn sign_with(folder: &TempDir, key: &Key) -> Command {
     sign
 }
 
-/// What it printed, as headers of `call`.
-fn headed<'t>(call: Call, printed: impl IntoIterator<Item = &'t str>) -> Call {
+/// Adds the printed header lines to a request.
+fn with_printed_headers<'t>(call: Call, printed: impl IntoIterator<Item = &'t str>) -> Call {
     let headers = printed.into_iter().map(|line| line.split_once(':').expect("a header"));
     headers.fold(call, |call, (name, value)| call.header(name, value.trim()))
 }
@@ -83,26 +83,26 @@ fn headed<'t>(call: Call, printed: impl IntoIterator<Item = &'t str>) -> Call {
 #[tokio::test]
 async fn f10_sign_request_prints_three_headers_that_are_accepted() {
     let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
-    let output = run(sign_with(&folder, &world.demo.api_key)).await;
+    let output = run(sign_request_with(&folder, &world.demo.api_key)).await;
     assert!(output.status.success());
-    let text = said(&output);
+    let text = stdout(&output);
     let names: Vec<_> = text.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
     assert_eq!(names, ["X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature"]);
-    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+    with_printed_headers(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
 }
 
 #[tokio::test]
 async fn f10_sign_request_prints_options_for_curl() {
     let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
-    let mut sign = sign_with(&folder, &world.demo.api_key);
+    let mut sign = sign_request_with(&folder, &world.demo.api_key);
     sign.arg("--curl");
-    let text = said(&run(sign).await);
-    // A shell splits what `$(…)` gives at every blank, so no header may hold one.
+    let text = stdout(&run(sign).await);
+    // A shell splits the output of `$(…)` at every blank, so no header may contain one.
     let words: Vec<_> = text.split_whitespace().collect();
     assert_eq!(words.len(), 6, "{text}");
     assert!(words.chunks(2).all(|option| option[0] == "-H"), "{text}");
     let headers = words.chunks(2).map(|option| option[1]);
-    headed(world.post(&world.demo_tokens()), headers).send().await.expect(200);
+    with_printed_headers(world.post(&world.demo_tokens()), headers).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -110,23 +110,23 @@ async fn f10_sign_request_reads_the_key_from_options_and_environment() {
     let world = World::own(options());
     let mut sign = command(["sign-request", "--client-id", &world.demo.api_key.id]);
     sign.env("TOKENBOOTH_CLIENT_SECRET", &world.demo.api_key.secret);
-    let text = said(&run(sign).await);
-    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+    let text = stdout(&run(sign).await);
+    with_printed_headers(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
     let key = &world.demo.api_key;
     let sign = command(["sign-request", "--client-id", &key.id, "--client-secret", &key.secret]);
-    let text = said(&run(sign).await);
-    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+    let text = stdout(&run(sign).await);
+    with_printed_headers(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
 }
 
 #[tokio::test]
 async fn f10_sign_request_signs_for_a_given_time() {
     let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
-    let mut sign = sign_with(&folder, &world.demo.api_key);
+    let mut sign = sign_request_with(&folder, &world.demo.api_key);
     let at = now() - 200;
     sign.args(["--timestamp", &at.to_string()]);
-    let text = said(&run(sign).await);
+    let text = stdout(&run(sign).await);
     assert!(text.contains(&format!("X-Frame-Timestamp: {at}\n")), "{text}");
-    headed(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+    with_printed_headers(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn sign_request_explains_a_bad_key_file_without_printing_it() {
         }
         let mut sign = command(["sign-request", "--key-file"]);
         sign.arg(&path);
-        let complaint = complaint(&run(sign).await);
-        assert!(complaint.contains(name) && !complaint.contains("a secret"), "{complaint}");
+        let message = error_message(&run(sign).await);
+        assert!(message.contains(name) && !message.contains("a secret"), "{message}");
     }
 }

@@ -1,4 +1,4 @@
-//! A booth put together from its parts, its functions on one side of a proxy and its DynamoDB on the other.
+//! A booth with a proxy between its functions and its DynamoDB.
 
 use api::{Clock, OnFailure, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
@@ -12,34 +12,34 @@ use super::proxy::Proxy;
 use crate::support::tenant::Tenant;
 use crate::support::world::{ANY_PORT, World};
 
-/// A world, what may fail under it, and what must outlive it.
-pub(super) struct Fragile {
+/// A booth whose calls to DynamoDB go through a proxy. It owns the database and the folder of the data key.
+pub(super) struct ProxiedBooth {
     pub(super) world: World,
     pub(super) proxy: Proxy,
     _embedded: Embedded,
     _folder: TempDir,
 }
 
-/// The embedded DynamoDB alone, empty.
-pub(super) async fn empty() -> Embedded {
+/// An empty embedded DynamoDB.
+pub(super) async fn empty_dynamodb() -> Embedded {
     let listener = TcpListener::bind(ANY_PORT).await.expect("a port");
     Embedded::serve(listener, None).expect("an empty database")
 }
 
-/// A client with the timeouts of a function.
+/// A DynamoDB client with the timeouts and retries of a function.
 pub(super) fn client(url: &str) -> Client {
     api::emulator_client(url)
 }
 
-/// A booth that remembers reads for `cache` seconds, with nothing wrong yet.
-pub(super) async fn fragile(cache: i64) -> Fragile {
-    failing(cache, OnFailure::Open).await
+/// Starts a booth with a cache of `cache` seconds. No call to DynamoDB fails yet.
+pub(super) async fn booth_behind_proxy(cache: i64) -> ProxiedBooth {
+    booth_with_rate_limits(cache, OnFailure::Open).await
 }
 
-/// The same, with rate limits that fail like that.
-pub(super) async fn failing(cache: i64, failing: OnFailure) -> Fragile {
-    let embedded = empty().await;
-    let proxy = Proxy::before(format!("http://{}", embedded.address())).await;
+/// Starts such a booth with this behavior of the rate limits when DynamoDB fails.
+pub(super) async fn booth_with_rate_limits(cache: i64, failing: OnFailure) -> ProxiedBooth {
+    let embedded = empty_dynamodb().await;
+    let proxy = Proxy::start(format!("http://{}", embedded.address())).await;
     let folder = TempDir::new().expect("a folder");
     let start = Start {
         table: Table::new(client(&proxy.url), TABLE),
@@ -58,6 +58,6 @@ pub(super) async fn failing(cache: i64, failing: OnFailure) -> Fragile {
     let routes = Routes::of_template().expect("routes");
     let gateway = Gateway::new(&routes, &functions, start.clock.clone()).expect("a gateway");
     tokio::spawn(gateway.serve(listener, std::future::pending()));
-    proxy.calls();
-    Fragile { world: World::new(&url, demo, rival), proxy, _embedded: embedded, _folder: folder }
+    proxy.take_calls();
+    ProxiedBooth { world: World::new(&url, demo, rival), proxy, _embedded: embedded, _folder: folder }
 }

@@ -1,11 +1,11 @@
-//! When DynamoDB is away, slow or refuses: the caller hears of it in time, and in the window's own shape.
+//! DynamoDB is unreachable, slow or throttled: each window answers in time and in its own format.
 
 use std::time::{Duration, Instant};
 
 use api::OnFailure;
 use serde_json::json;
 
-use super::embedded::{Fragile, failing, fragile};
+use super::embedded::{ProxiedBooth, booth_behind_proxy, booth_with_rate_limits};
 use super::proxy::Fault;
 use crate::support::call::Answer;
 use crate::support::world::World;
@@ -14,18 +14,18 @@ const THROTTLED: [&str; 2] = ["ProvisionedThroughputExceededException", "Throttl
 
 #[tokio::test]
 async fn without_dynamodb_every_window_answers_503_with_retry_after() {
-    let mut booth = fragile(0).await;
-    booth.proxy.go_away();
-    unavailable(&booth.world).await;
+    let mut booth = booth_behind_proxy(0).await;
+    booth.proxy.shut_down();
+    assert_unavailable(&booth.world).await;
 }
 
 #[tokio::test]
 async fn a_throttled_dynamodb_call_is_sent_at_most_three_times() {
     let refused = async |exception| {
-        let booth = fragile(0).await;
-        booth.proxy.fail(Fault::Refused(exception));
-        unavailable(&booth.world).await;
-        let calls = booth.proxy.calls();
+        let booth = booth_behind_proxy(0).await;
+        booth.proxy.fail(Fault::Exception(exception));
+        assert_unavailable(&booth.world).await;
+        let calls = booth.proxy.take_calls();
         assert!(calls.values().sum::<usize>() <= 12, "{exception}: {calls:?}");
     };
     tokio::join!(refused(THROTTLED[0]), refused(THROTTLED[1]));
@@ -33,38 +33,37 @@ async fn a_throttled_dynamodb_call_is_sent_at_most_three_times() {
 
 #[tokio::test]
 async fn a_slow_dynamodb_call_times_out() {
-    let booth = fragile(0).await;
-    booth.proxy.fail(Fault::Slow);
+    let booth = booth_behind_proxy(0).await;
+    booth.proxy.fail(Fault::Timeout);
     let started = Instant::now();
-    unavailable(&booth.world).await;
+    assert_unavailable(&booth.world).await;
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
-    let calls = booth.proxy.calls();
+    let calls = booth.proxy.take_calls();
     assert!(calls.values().sum::<usize>() <= 12, "{calls:?}");
 }
 
-/// What each window answers, asked at the same time: one call to DynamoDB each, so twelve attempts at most.
-async fn unavailable(world: &World) {
+/// Asserts that each window answers 503. Each request makes one call to DynamoDB, so there are at most 12 attempts.
+async fn assert_unavailable(world: &World) {
     let (path, demo) = (world.demo_tokens(), &world.demo);
     let (anonymous, access, device, admin) = tokio::join!(
-        world.token(&path, &demo.api_key),
-        world.redeem(&demo.api_key),
-        world.device_token("app-1"),
+        world.request_token(&path, &demo.api_key),
+        async { world.redeem(&demo.api_key).await.expect(503) },
+        async { world.request_device_token("app-1").await.expect(503) },
         world.read("/admin/v1/entities"),
     );
     for answer in [anonymous, admin] {
-        come_back(&answer.expect_problem(503, "temporarily_unavailable"));
+        assert_retry_after(&answer.expect_problem(503, "temporarily_unavailable"));
     }
-    let access = access.expect(503);
-    come_back(&access);
+    assert_retry_after(&access);
     assert_eq!(access.header("content-type"), "application/json");
     assert_eq!(access.json["errorCode"], "temporarily_unavailable");
     assert!(!access.text_at("errorMessage").is_empty());
-    let device = device.expect(503);
-    come_back(&device);
+    assert_retry_after(&device);
     assert_eq!(device.json, json!({ "error": "Temporarily unavailable" }));
 }
 
-fn come_back(answer: &Answer) {
+/// Asserts a `Retry-After` header, and a body without internal details.
+fn assert_retry_after(answer: &Answer) {
     let seconds = answer.header("retry-after").parse::<u64>();
     assert!(seconds.is_ok_and(|seconds| seconds > 0), "{:?}", answer.headers);
     assert!(!answer.text.contains("Exception") && !answer.text.contains("127.0.0.1"), "{}", answer.text);
@@ -73,66 +72,66 @@ fn come_back(answer: &Answer) {
 #[tokio::test]
 async fn a_throttle_that_ends_within_the_retries_is_hidden() {
     let refused = async |exception| {
-        let booth = fragile(0).await;
-        booth.proxy.fail_on("BatchGetItem", 2, Fault::Refused(exception));
-        booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
-        assert_eq!(booth.proxy.calls()["BatchGetItem"], 4, "{exception}");
+        let booth = booth_behind_proxy(0).await;
+        booth.proxy.fail_on("BatchGetItem", 2, Fault::Exception(exception));
+        booth.world.request_token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
+        assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 4, "{exception}");
     };
     tokio::join!(refused(THROTTLED[0]), refused(THROTTLED[1]));
 }
 
 #[tokio::test]
 async fn the_booth_recovers_when_dynamodb_does() {
-    let booth = fragile(0).await;
-    booth.proxy.fail(Fault::Refused("ThrottlingException"));
+    let booth = booth_behind_proxy(0).await;
+    booth.proxy.fail(Fault::Exception("ThrottlingException"));
     booth.world.redeem(&booth.world.demo.api_key).await.expect(503);
-    booth.proxy.heal();
+    booth.proxy.stop_failing();
     booth.world.redeem(&booth.world.demo.api_key).await.expect(200);
 }
 
 #[tokio::test]
 async fn unprocessed_keys_are_requested_again() {
-    let booth = fragile(0).await;
-    booth.proxy.fail_on("BatchGetItem", 1, Fault::HalfDone);
-    booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
-    assert_eq!(booth.proxy.calls()["BatchGetItem"], 3);
-    booth.proxy.fail_on("BatchGetItem", 1, Fault::Undone);
+    let booth = booth_behind_proxy(0).await;
+    booth.proxy.fail_on("BatchGetItem", 1, Fault::HalfUnprocessed);
+    booth.world.request_token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await.expect(200);
+    assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 3);
+    booth.proxy.fail_on("BatchGetItem", 1, Fault::AllUnprocessed);
     booth.world.redeem(&booth.world.demo.api_key).await.expect(200);
-    assert_eq!(booth.proxy.calls()["BatchGetItem"], 3);
+    assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 3);
 }
 
 #[tokio::test]
 async fn keys_that_stay_unprocessed_end_in_503() {
-    let booth = fragile(0).await;
-    booth.proxy.fail(Fault::Undone);
-    let answer = booth.world.token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await;
-    come_back(&answer.expect_problem(503, "temporarily_unavailable"));
-    let calls = booth.proxy.calls()["BatchGetItem"];
+    let booth = booth_behind_proxy(0).await;
+    booth.proxy.fail(Fault::AllUnprocessed);
+    let answer = booth.world.request_token(&booth.world.demo_tokens(), &booth.world.demo.api_key).await;
+    assert_retry_after(&answer.expect_problem(503, "temporarily_unavailable"));
+    let calls = booth.proxy.take_calls()["BatchGetItem"];
     assert!(calls <= 5, "{calls}");
 }
 
 #[tokio::test]
 async fn a_token_costs_two_reads_from_a_cold_cache_and_none_from_a_warm_one() {
-    let booth = fragile(300).await;
+    let booth = booth_behind_proxy(300).await;
     for warm in [false, true] {
-        costs(&booth, if warm { 0 } else { 2 }).await;
+        assert_reads_per_token(&booth, if warm { 0 } else { 2 }).await;
     }
 }
 
 #[tokio::test]
 async fn a_token_costs_two_reads_without_a_cache() {
-    costs(&fragile(0).await, 2).await;
+    assert_reads_per_token(&booth_behind_proxy(0).await, 2).await;
 }
 
-/// A token of each window costs so many reads, and a write per bucket: two where the bucket was used a moment ago.
-async fn costs(booth: &Fragile, reads: usize) {
+/// Asserts the number of reads per token in each window. A bucket costs one write, or two if it was just used.
+async fn assert_reads_per_token(booth: &ProxiedBooth, reads: usize) {
     let (world, mut cost) = (&booth.world, Vec::new());
-    world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
-    cost.push((2, booth.proxy.calls()));
+    world.request_token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    cost.push((2, booth.proxy.take_calls()));
     world.redeem(&world.demo.api_key).await.expect(200);
-    cost.push((1, booth.proxy.calls()));
-    world.device_token("app-1").await.expect(200);
-    cost.push((2, booth.proxy.calls()));
+    cost.push((1, booth.proxy.take_calls()));
+    world.request_device_token("app-1").await.expect(200);
+    cost.push((2, booth.proxy.take_calls()));
     for (buckets, mut calls) in cost {
         let writes = calls.remove("UpdateItem").unwrap_or_default();
         assert!((buckets..=2 * buckets).contains(&writes), "{writes} writes for {buckets} buckets");
@@ -142,15 +141,15 @@ async fn costs(booth: &Fragile, reads: usize) {
 
 #[tokio::test]
 async fn v08_unavailable_limits_fail_as_configured_and_always_closed_in_window_v() {
-    let ask = async |failing_how, status| {
-        let booth = failing(0, failing_how).await;
-        booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));
+    let assert_status = async |failing, status| {
+        let booth = booth_with_rate_limits(0, failing).await;
+        booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception("ThrottlingException"));
         let answer = booth.world.redeem(&booth.world.demo.api_key).await.expect(status);
         assert!(!answer.headers.contains_key("ratelimit"));
         if status == 503 {
-            come_back(&answer);
+            assert_retry_after(&answer);
         }
-        come_back(&booth.world.device_token("app-1").await.expect(503));
+        assert_retry_after(&booth.world.request_device_token("app-1").await.expect(503));
     };
-    tokio::join!(ask(OnFailure::Open, 200), ask(OnFailure::Closed, 503));
+    tokio::join!(assert_status(OnFailure::Open, 200), assert_status(OnFailure::Closed, 503));
 }

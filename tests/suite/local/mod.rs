@@ -1,4 +1,4 @@
-//! What needs a booth of its own: its clock, its DynamoDB, its process.
+//! Tests that control a booth's clock, its DynamoDB or its process.
 
 mod assertions;
 mod booth_command;
@@ -14,7 +14,6 @@ mod generated;
 mod init;
 mod log;
 mod oauth;
-mod overtaken;
 mod partner;
 mod policies;
 mod process;
@@ -28,5 +27,6 @@ mod serve;
 mod signed;
 mod signed_limits;
 mod time;
+mod write_conflicts;
 mod writes;
 mod xdoc;

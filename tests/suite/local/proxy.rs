@@ -1,4 +1,4 @@
-//! A DynamoDB that counts its calls and fails on demand: a proxy before the embedded one.
+//! A proxy for the embedded DynamoDB that counts calls and returns faults.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -14,24 +14,24 @@ use tokio::runtime::Runtime;
 
 use crate::support::world::ANY_PORT;
 
-/// What goes wrong with a call.
+/// A fault of a call to DynamoDB.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fault {
-    /// It is refused with this exception.
-    Refused(&'static str),
-    /// It is not answered before anyone has stopped waiting.
-    Slow,
-    /// It is done, late enough for another one to come first.
-    Late,
-    /// It is done, and then its answer is lost.
-    AnswerLost,
-    /// Half of its keys are left unprocessed.
-    HalfDone,
-    /// All of its keys are left unprocessed.
-    Undone,
+    /// The call is answered with this exception.
+    Exception(&'static str),
+    /// The response comes after the timeout of every client.
+    Timeout,
+    /// The call is forwarded late, so that another call can be handled first.
+    Delayed,
+    /// The call is forwarded, and its response is replaced by an internal error.
+    ResponseLost,
+    /// Half of the keys are returned as unprocessed.
+    HalfUnprocessed,
+    /// All keys are returned as unprocessed.
+    AllUnprocessed,
 }
 
-/// The proxy, on a runtime of its own so that it can go away with all its connections.
+/// The proxy. It has its own runtime, so that a shutdown closes all its connections.
 #[derive(Debug)]
 pub(super) struct Proxy {
     pub(super) url: String,
@@ -44,56 +44,64 @@ struct Faults {
     upstream: String,
     client: reqwest::Client,
     calls: Mutex<BTreeMap<String, usize>>,
-    plan: Mutex<Plan>,
+    plan: Mutex<Option<Plan>>,
 }
 
-/// The fault, for calls of this operation (all, if empty), and how many more of them.
-type Plan = Option<(Fault, &'static str, usize)>;
+/// The fault of the next `remaining` calls of `operation`. An empty `operation` means all operations.
+#[derive(Debug)]
+struct Plan {
+    fault: Fault,
+    operation: &'static str,
+    remaining: usize,
+}
 
 impl Proxy {
-    /// A proxy before `upstream` with nothing wrong with it.
-    pub(super) async fn before(upstream: String) -> Self {
+    /// Starts a proxy that forwards all calls to `upstream`.
+    pub(super) async fn start(upstream: String) -> Self {
         let state = Arc::new(Faults {
             upstream,
             client: reqwest::Client::new(),
             calls: Mutex::default(),
             plan: Mutex::default(),
         });
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.expect("a runtime");
-        let app = Router::new().fallback(pass).with_state(state.clone());
-        let (bound, when_bound) = tokio::sync::oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let app = Router::new().fallback(handle).with_state(state.clone());
+        let (send_address, address) = tokio::sync::oneshot::channel();
         runtime.spawn(async move {
             let listener = TcpListener::bind(ANY_PORT).await.expect("a port");
-            bound.send(listener.local_addr().expect("an address")).expect("received");
+            send_address.send(listener.local_addr().expect("an address")).expect("received");
             axum::serve(listener, app).await.expect("served");
         });
-        let url = format!("http://{}", when_bound.await.expect("an address"));
+        let url = format!("http://{}", address.await.expect("an address"));
         Self { url, state, runtime: Some(runtime) }
     }
 
-    /// From now on every call goes wrong like that.
+    /// Returns this fault for all calls from now on.
     pub(super) fn fail(&self, fault: Fault) {
         self.fail_on("", usize::MAX, fault);
     }
 
-    /// The next `times` calls of `operation` go wrong like that.
+    /// Returns this fault for the next `times` calls of `operation`.
     pub(super) fn fail_on(&self, operation: &'static str, times: usize, fault: Fault) {
-        *self.state.plan.lock().expect("a plan") = Some((fault, operation, times));
+        *self.state.plan.lock().expect("a plan") = Some(Plan { fault, operation, remaining: times });
     }
 
-    /// From now on all is well.
-    pub(super) fn heal(&self) {
+    /// Forwards all calls from now on.
+    pub(super) fn stop_failing(&self) {
         *self.state.plan.lock().expect("a plan") = None;
     }
 
-    /// From now on nothing listens.
-    pub(super) fn go_away(&mut self) {
-        self.runtime.take().expect("it is there").shutdown_background();
+    /// Stops the proxy and closes its port.
+    pub(super) fn shut_down(&mut self) {
+        self.runtime.take().expect("a running proxy").shutdown_background();
     }
 
-    /// The calls since the last time of asking, by operation.
-    pub(super) fn calls(&self) -> BTreeMap<String, usize> {
+    /// Returns the number of calls by operation, and resets it to zero.
+    pub(super) fn take_calls(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut *self.state.calls.lock().expect("counts"))
     }
 }
@@ -111,11 +119,11 @@ impl Faults {
         *self.calls.lock().expect("counts").entry(operation.to_owned()).or_default() += 1;
     }
 
-    fn next(&self, operation: &str) -> Option<Fault> {
+    fn next_fault(&self, operation: &str) -> Option<Fault> {
         match &mut *self.plan.lock().expect("a plan") {
-            Some((fault, concerned, left)) if *left > 0 && operation.contains(&**concerned) => {
-                *left -= 1;
-                Some(*fault)
+            Some(plan) if plan.remaining > 0 && operation.contains(plan.operation) => {
+                plan.remaining -= 1;
+                Some(plan.fault)
             }
             _ => None,
         }
@@ -128,55 +136,58 @@ impl Faults {
                 request = request.header(name, value);
             }
         }
-        let answer = request.send().await.expect("an answer");
-        (answer.status(), answer.bytes().await.expect("a body"))
+        let response = request.send().await.expect("a response");
+        (response.status(), response.bytes().await.expect("a body"))
     }
 
-    /// Asks for `half` of the keys, or for none, and reports the others as unprocessed.
-    async fn leave(&self, headers: &HeaderMap, body: &[u8], half: bool) -> (StatusCode, Bytes) {
-        let mut asked: Value = serde_json::from_slice(body).expect("JSON");
-        let mut left = asked["RequestItems"].clone();
-        let tables = left.as_object_mut().expect("tables");
-        for (table, keys) in tables.iter_mut() {
-            let keys = keys["Keys"].as_array_mut().expect("keys");
+    /// Forwards the request for half of its keys or for none, and returns the others as unprocessed.
+    async fn forward_part(&self, headers: &HeaderMap, body: &[u8], half: bool) -> (StatusCode, Bytes) {
+        let mut request: Value = serde_json::from_slice(body).expect("JSON");
+        let mut unprocessed = request["RequestItems"].clone();
+        let tables = unprocessed.as_object_mut().expect("tables");
+        for (table, request_of_table) in tables.iter_mut() {
+            let keys = request_of_table["Keys"].as_array_mut().expect("keys");
             let done = if half { keys.drain(..keys.len().div_ceil(2)).collect() } else { Vec::new() };
-            asked["RequestItems"][table]["Keys"] = json!(done);
+            request["RequestItems"][table]["Keys"] = json!(done);
         }
         tables.retain(|_, keys| !keys["Keys"].as_array().expect("keys").is_empty());
         if !half {
-            return (StatusCode::OK, json!({ "Responses": {}, "UnprocessedKeys": left }).to_string().into());
+            return (
+                StatusCode::OK,
+                json!({ "Responses": {}, "UnprocessedKeys": unprocessed }).to_string().into(),
+            );
         }
-        let (status, answer) = self.forward(headers, asked.to_string().into()).await;
-        let mut answer: Value = serde_json::from_slice(&answer).expect("JSON");
-        answer["UnprocessedKeys"] = left;
+        let (status, body) = self.forward(headers, request.to_string().into()).await;
+        let mut answer: Value = serde_json::from_slice(&body).expect("JSON");
+        answer["UnprocessedKeys"] = unprocessed;
         (status, answer.to_string().into())
     }
 }
 
-async fn pass(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
+async fn handle(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
     let operation = headers["x-amz-target"].to_str().expect("a text").rsplit('.').next().expect("a name");
     faults.count(operation);
-    match faults.next(operation) {
+    match faults.next_fault(operation) {
         None => faults.forward(&headers, body).await,
-        Some(Fault::Refused(exception)) => refuse(StatusCode::BAD_REQUEST, exception),
-        Some(Fault::HalfDone) => faults.leave(&headers, &body, true).await,
-        Some(Fault::Undone) => faults.leave(&headers, &body, false).await,
-        Some(Fault::Late) => {
+        Some(Fault::Exception(exception)) => exception_response(StatusCode::BAD_REQUEST, exception),
+        Some(Fault::HalfUnprocessed) => faults.forward_part(&headers, &body, true).await,
+        Some(Fault::AllUnprocessed) => faults.forward_part(&headers, &body, false).await,
+        Some(Fault::Delayed) => {
             tokio::time::sleep(Duration::from_millis(600)).await;
             faults.forward(&headers, body).await
         }
-        Some(Fault::AnswerLost) => {
+        Some(Fault::ResponseLost) => {
             faults.forward(&headers, body).await;
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
+            exception_response(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
         }
-        Some(Fault::Slow) => {
+        Some(Fault::Timeout) => {
             tokio::time::sleep(Duration::from_secs(10)).await;
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
+            exception_response(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
         }
     }
 }
 
-fn refuse(status: StatusCode, exception: &str) -> (StatusCode, Bytes) {
+fn exception_response(status: StatusCode, exception: &str) -> (StatusCode, Bytes) {
     let name = format!("com.amazonaws.dynamodb.v20120810#{exception}");
-    (status, json!({ "__type": name, "message": "not now" }).to_string().into())
+    (status, json!({ "__type": name, "message": "a fault of the test" }).to_string().into())
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::process::{command, complaint, run, said};
+use super::process::{command, error_message, run, stdout};
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const APP_KEY: &str = "a-confidential-app-key";
 
-/// A downloaded settings file with an inactive set, and one of each kind.
+/// A downloaded settings file with an inactive token set and one of each mode and padding.
 fn settings() -> Value {
     let set = |name: &str, mode: &str, padding: &str| {
         json!({
@@ -31,37 +31,38 @@ fn settings() -> Value {
     })
 }
 
-/// A folder with that file in it.
+/// A folder with these settings in `project.json`.
 fn folder_with(settings: &Value) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("project.json"), settings.to_string()).expect("written");
     folder
 }
 
-/// What a command on those settings said and noted.
-async fn tokenbooth(folder: &Path, arguments: &[&str], input: Option<&str>) -> std::process::Output {
+/// Runs a command with the settings in the folder.
+async fn run_with_settings(folder: &Path, arguments: &[&str], input: Option<&str>) -> std::process::Output {
     let (name, rest) = arguments.split_first().expect("a command");
-    let mut asked = command([name, "--settings", &folder.join("project.json").to_string_lossy()]);
-    asked.args(rest);
+    let mut invocation = command([name, "--settings", &folder.join("project.json").to_string_lossy()]);
+    invocation.args(rest);
     if let Some(input) = input {
         std::fs::write(folder.join("input"), input).expect("written");
-        asked.stdin(File::open(folder.join("input")).expect("a file"));
+        invocation.stdin(File::open(folder.join("input")).expect("a file"));
     }
-    run(asked).await
+    run(invocation).await
 }
 
-async fn sealed(folder: &Path, arguments: &[&str]) -> String {
-    let output = tokenbooth(folder, &[&["seal"][..], arguments].concat(), None).await;
+/// Seals a token and returns it.
+async fn seal(folder: &Path, arguments: &[&str]) -> String {
+    let output = run_with_settings(folder, &[&["seal"][..], arguments].concat(), None).await;
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    said(&output).trim_end().to_owned()
+    stdout(&output).trim_end().to_owned()
 }
 
-/// The plaintext of a token, and what was noted beside it.
-async fn unsealed(folder: &Path, token: &str) -> (String, String) {
-    let output = tokenbooth(folder, &["unseal"], Some(token)).await;
+/// Unseals a token and returns its plaintext and the notes on standard error.
+async fn unseal(folder: &Path, token: &str) -> (String, String) {
+    let output = run_with_settings(folder, &["unseal"], Some(token)).await;
     let notes = String::from_utf8(output.stderr.clone()).expect("UTF-8");
     assert!(output.status.success(), "{token}: {notes}");
-    (said(&output), notes)
+    (stdout(&output), notes)
 }
 
 const BOTH: [&str; 7] =
@@ -73,8 +74,8 @@ async fn x10_a_sealed_token_unseals_with_every_kind_of_token_set() {
     for set in ["main", "jwe", "cbc", "ecb", "none"] {
         for format in ["xml", "json", "form"] {
             let options = ["--token-set", set, "--format", format];
-            let token = sealed(folder.path(), &[&BOTH[..], &options].concat()).await;
-            let (text, notes) = unsealed(folder.path(), &token).await;
+            let token = seal(folder.path(), &[&BOTH[..], &options].concat()).await;
+            let (text, notes) = unseal(folder.path(), &token).await;
             for expected in ["MyContext", "shop", APP_KEY, "jd"] {
                 assert!(text.contains(expected), "{set} {format}: {text}");
             }
@@ -88,10 +89,10 @@ async fn x10_a_sealed_token_unseals_with_every_kind_of_token_set() {
 async fn x3_unseal_accepts_a_url_encoded_token() {
     let folder = folder_with(&settings());
     let options = ["--token-set", "cbc", "--field", "GenDT=2027-01-15T00:00:00-08:00"];
-    let plain = sealed(folder.path(), &[&BOTH[..], &options].concat()).await;
-    let encoded = sealed(folder.path(), &[&BOTH[..], &options, &["--url-encoded"]].concat()).await;
+    let plain = seal(folder.path(), &[&BOTH[..], &options].concat()).await;
+    let encoded = seal(folder.path(), &[&BOTH[..], &options, &["--url-encoded"]].concat()).await;
     assert_eq!(plain.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"), encoded);
-    assert_eq!(unsealed(folder.path(), &plain).await, unsealed(folder.path(), &encoded).await);
+    assert_eq!(unseal(folder.path(), &plain).await, unseal(folder.path(), &encoded).await);
 }
 
 #[tokio::test]
@@ -99,13 +100,13 @@ async fn x10_a_given_plaintext_is_sealed_unchanged() {
     let folder = folder_with(&settings());
     let text = "<UserToken><Display>John</Display><UserName>jd</UserName></UserToken>";
     let options = ["seal", "--user-token", "--plaintext", "-"];
-    let output = tokenbooth(folder.path(), &options, Some(text)).await;
-    let (found, notes) = unsealed(folder.path(), said(&output).trim_end()).await;
+    let output = run_with_settings(folder.path(), &options, Some(text)).await;
+    let (found, notes) = unseal(folder.path(), stdout(&output).trim_end()).await;
     assert_eq!(found.trim_end(), text);
     assert!(notes.contains("refuses it now: no security token"), "{notes}");
     let options = ["seal", "--security-token", "--plaintext", "-"];
-    complaint(&tokenbooth(folder.path(), &options, Some(text)).await);
-    complaint(&tokenbooth(folder.path(), &options, Some("<SecurityToken/>")).await);
+    error_message(&run_with_settings(folder.path(), &options, Some(text)).await);
+    error_message(&run_with_settings(folder.path(), &options, Some("<SecurityToken/>")).await);
 }
 
 #[tokio::test]
@@ -113,7 +114,7 @@ async fn x10_a_mode_without_authentication_is_flagged() {
     let folder = folder_with(&settings());
     for (set, is_flagged) in [("main", false), ("jwe", false), ("cbc", true), ("ecb", true)] {
         let arguments = [&["seal"][..], &BOTH, &["--token-set", set]].concat();
-        let output = tokenbooth(folder.path(), &arguments, None).await;
+        let output = run_with_settings(folder.path(), &arguments, None).await;
         assert_eq!(String::from_utf8_lossy(&output.stderr).contains("note: "), is_flagged, "{set}");
     }
 }
@@ -123,8 +124,8 @@ async fn x10_demo_json_works_as_a_settings_file() {
     let set = json!({ "mode": "CBC", "key_bits": 256, "padding": "PKCS7", "key": KEY, "iv": "12345678" });
     let project = json!({ "id": "project-0195f3a0-1111-7222-8333-444455556666", "security_context": "MyContext", "app_key": APP_KEY, "token_set": set });
     let folder = folder_with(&json!({ "url": "http://127.0.0.1", "project": project }));
-    let token = sealed(folder.path(), &BOTH).await;
-    assert!(unsealed(folder.path(), &token).await.0.contains(APP_KEY));
+    let token = seal(folder.path(), &BOTH).await;
+    assert!(unseal(folder.path(), &token).await.0.contains(APP_KEY));
 }
 
 #[tokio::test]
@@ -146,10 +147,10 @@ async fn x10_errors_explain_the_cause_without_a_secret() {
         ),
         ("no time", [&BOTH[..], &["--field", "GenDT=today"]].concat(), "GenDT"),
     ] {
-        let output = tokenbooth(path, &[&["seal"][..], &arguments].concat(), None).await;
-        let complaint = complaint(&output);
-        assert!(complaint.contains(named), "{case}: {complaint}");
-        assert!(!complaint.contains(KEY) && !complaint.contains(APP_KEY), "{case}: {complaint}");
+        let output = run_with_settings(path, &[&["seal"][..], &arguments].concat(), None).await;
+        let message = error_message(&output);
+        assert!(message.contains(named), "{case}: {message}");
+        assert!(!message.contains(KEY) && !message.contains(APP_KEY), "{case}: {message}");
     }
     for (case, token, named) in [
         ("nothing", "", "length"),
@@ -160,8 +161,8 @@ async fn x10_errors_explain_the_cause_without_a_secret() {
             "token set main: its tag does not fit",
         ),
     ] {
-        let complaint = complaint(&tokenbooth(path, &["unseal"], Some(token)).await);
-        assert!(complaint.contains(named) && !complaint.contains(KEY), "{case}: {complaint}");
+        let message = error_message(&run_with_settings(path, &["unseal"], Some(token)).await);
+        assert!(message.contains(named) && !message.contains(KEY), "{case}: {message}");
     }
 }
 
@@ -180,10 +181,10 @@ async fn x10_an_invalid_settings_file_is_refused_with_the_reason() {
         ("something else", json!({ "key": KEY }), "holds no project's settings"),
     ] {
         let folder = folder_with(&settings);
-        let complaint = complaint(&tokenbooth(folder.path(), &["unseal"], Some("AAAA")).await);
-        assert!(complaint.contains(named) && !complaint.contains(KEY), "{case}: {complaint}");
+        let message = error_message(&run_with_settings(folder.path(), &["unseal"], Some("AAAA")).await);
+        assert!(message.contains(named) && !message.contains(KEY), "{case}: {message}");
     }
     let folder = TempDir::new().expect("a folder");
-    let complaint = complaint(&tokenbooth(folder.path(), &["unseal"], Some("AAAA")).await);
-    assert!(complaint.contains("cannot read") && complaint.contains("--settings"), "{complaint}");
+    let message = error_message(&run_with_settings(folder.path(), &["unseal"], Some("AAAA")).await);
+    assert!(message.contains("cannot read") && message.contains("--settings"), "{message}");
 }

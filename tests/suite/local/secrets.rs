@@ -1,5 +1,5 @@
-//! No secret is kept where anyone but its holder can read it: everything every host must do is done to a booth, and
-//! then its table, its data files and its log are searched.
+//! No secret is stored or logged in plain text: all tests of `every_host` run against a booth, and then its table, its
+//! data files and its log are searched.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use tempfile::TempDir;
 use tokenbooth::TABLE;
 
 use super::embedded::client;
-use super::process::{Process, command, demo_json, environment, run, serve};
+use super::process::{Process, command, demo_json_path, function_env, run, serve_arguments};
 use crate::support::tenant::{Key, Tenant};
 
-/// A booth with the rest of the suite's marks on it.
-struct Scene {
+/// A booth process, its files and its table.
+struct SearchedBooth {
     booth: Process,
     folder: TempDir,
     table: Client,
@@ -25,35 +25,35 @@ struct Scene {
 
 #[tokio::test]
 async fn f04_k01_no_secret_is_stored_or_logged_in_plain_text() {
-    let scene = Scene::open();
-    let rival = scene.rival().await;
-    scene.ask_everything(&rival);
-    scene.logs_no_wire();
-    let secrets = scene.secrets(&rival).await;
-    for (place, bytes) in scene.places().await {
-        let found = found_in(&bytes, &secrets);
+    let booth = SearchedBooth::start();
+    let rival = booth.create_rival().await;
+    booth.run_every_host_tests(&rival);
+    booth.assert_no_debug_logs();
+    let secrets = booth.all_secrets(&rival).await;
+    for (place, bytes) in booth.places().await {
+        let found = secrets_in(&bytes, &secrets);
         assert!(found.is_empty(), "{place} holds {} of {} secrets", found.len(), secrets.len());
     }
 
-    // The same search finds one that is there.
-    scene.plant(&secrets[0]).await;
-    for (place, bytes) in scene.places().await {
+    // The same search finds a planted secret.
+    booth.plant(&secrets[0]).await;
+    for (place, bytes) in booth.places().await {
         let planted = place == "table" || place == "data files";
-        assert!(!planted || found_in(&bytes, &secrets) == [&secrets[0]], "{place}");
+        assert!(!planted || secrets_in(&bytes, &secrets) == [&secrets[0]], "{place}");
     }
 }
 
-impl Scene {
-    fn open() -> Self {
+impl SearchedBooth {
+    fn start() -> Self {
         let folder = TempDir::new().expect("a folder");
         let data = folder.path().join("data");
-        let mut serve = command(serve(&data));
+        let mut serve = command(serve_arguments(&data));
         serve.args(["--log", "json"]).env("TOKENBOOTH_CACHE_SECONDS", "0");
         serve.env("TOKENBOOTH_LOG_FILTER", "trace");
         let log = |name| File::create(folder.path().join(name)).expect("a file");
         serve.stdout(log("data.out")).stderr(log("data.log"));
         let booth = Process::start_with(&data, serve);
-        let variables = environment(&data);
+        let variables = function_env(&data);
         let endpoint = variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL_DYNAMODB");
         let table = client(&endpoint.expect("an endpoint").1);
         Self { booth, folder, table }
@@ -63,48 +63,47 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// A second tenant, made by `init`.
-    async fn rival(&self) -> PathBuf {
+    /// Creates a second tenant with `init` and returns its demo file.
+    async fn create_rival(&self) -> PathBuf {
         let rival = self.path("rival.json");
         let mut init = command(["init", "--customer", "Rival", "--issuer", &self.booth.demo.url]);
-        init.envs(environment(&self.path("data"))).arg("--demo-json").arg(&rival);
+        init.envs(function_env(&self.path("data"))).arg("--demo-json").arg(&rival);
         init.arg("--key-file").arg(self.path("rival-key.json"));
         let output = run(init).await;
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         rival
     }
 
-    /// Runs what every host must do against the booth, by this very program.
-    fn ask_everything(&self, rival: &Path) {
-        let suite = std::env::current_exe().expect("this program");
-        let mut suite = Command::new(suite);
+    /// Runs the tests of `every_host` against the booth, with this test program.
+    fn run_every_host_tests(&self, rival: &Path) {
+        let mut suite = Command::new(std::env::current_exe().expect("this program"));
         suite.arg("every_host::").stdin(Stdio::null());
         suite.env("TOKENBOOTH_URL", &self.booth.demo.url).env("TOKENBOOTH_RIVAL", rival);
-        suite.env("TOKENBOOTH_DEMO", demo_json(&self.path("data")));
+        suite.env("TOKENBOOTH_DEMO", demo_json_path(&self.path("data")));
         suite.env("TOKENBOOTH_SECRETS", self.path("secrets"));
         let output = suite.output().expect("an output");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}");
-        let passed = text.split_once("test result: ok. ").and_then(|(_, rest)| rest.split_once(" passed"));
-        let passed: usize = passed.expect("a result").0.parse().expect("a number");
-        assert!(passed > 10, "{passed} tests tell little");
+        let result = text.split_once("test result: ok. ").and_then(|(_, rest)| rest.split_once(" passed"));
+        let passed: usize = result.expect("a result").0.parse().expect("a number");
+        assert!(passed > 10, "only {passed} tests ran");
     }
 
-    /// What libraries send and get they log below `info`: none of that is there, though the filter asks for all.
-    fn logs_no_wire(&self) {
+    /// Libraries log requests and responses below `info`. None of these lines is in the log, although the filter is
+    /// `trace`.
+    fn assert_no_debug_logs(&self) {
         let log = std::fs::read_to_string(self.path("data.log")).expect("a log");
-        let is_low =
+        let is_debug =
             |line: &&str| ["TRACE", "DEBUG"].iter().any(|it| line.contains(&format!("\"level\":\"{it}\"")));
-        let low = log.lines().find(is_low);
-        assert_eq!(low, None);
-        assert!(log.lines().count() > 1000, "{} lines tell little", log.lines().count());
+        assert_eq!(log.lines().find(is_debug), None);
+        assert!(log.lines().count() > 1000, "only {} lines", log.lines().count());
     }
 
-    /// All secrets that left the booth.
-    async fn secrets(&self, rival: &Path) -> Vec<String> {
+    /// All secrets that the booth returned.
+    async fn all_secrets(&self, rival: &Path) -> Vec<String> {
         let notes = std::fs::read_to_string(self.path("secrets")).expect("notes");
         let mut secrets: Vec<String> = notes.lines().map(str::to_owned).collect();
-        assert!(secrets.len() > 10, "{} secrets tell little", secrets.len());
+        assert!(secrets.len() > 10, "only {} secrets", secrets.len());
         for tenant in [self.booth.demo.clone(), Tenant::read(&rival.to_string_lossy())] {
             let keys = [tenant.api_key, tenant.admin_key, tenant.launchpad_key];
             secrets.extend(keys.into_iter().flat_map(|key| [key.secret, key.encoded]));
@@ -115,18 +114,18 @@ impl Scene {
         let key: Key = serde_json::from_slice(&std::fs::read(self.path("rival-key.json")).expect("a file"))
             .expect("a key");
         secrets.extend([key.secret, key.encoded]);
-        secrets.extend(self.repeated().await);
-        assert!(secrets.iter().all(|secret| secret.len() >= 24), "what is short is found by chance");
+        secrets.extend(self.replayed_secret().await);
+        assert!(secrets.iter().all(|secret| secret.len() >= 24), "a short text could match by chance");
         secrets.sort_unstable();
         secrets.dedup();
         secrets
     }
 
-    /// The secret of a key made by a request that may be sent twice: its answer is kept.
-    async fn repeated(&self) -> [String; 2] {
+    /// The secret of a key that was created with an idempotency key, so that the booth stores the response.
+    async fn replayed_secret(&self) -> [String; 2] {
         let world = self.booth.world();
         let account = world.demo.account_id.clone();
-        let integration = world.integration(&account, "launchpad_user").await;
+        let integration = world.create_integration(&account, "launchpad_user").await;
         let path = format!("/admin/v1/entities/{account}/integrations/{integration}/keys");
         let create = async || {
             let call = world.post(&path).header("Idempotency-Key", "twice").json(&json!({ "name": "kept" }));
@@ -138,10 +137,10 @@ impl Scene {
             (again.header("idempotent-replayed"), again.text_at("client_secret")),
             ("true", secret.clone())
         );
-        [secret, again.json["key_file"]["encodedKey"].as_str().expect("a key").to_owned()]
+        [secret, again.key_file().encoded]
     }
 
-    /// Everything written anywhere, by where it is.
+    /// The contents of the table, the data files and the log, by name.
     async fn places(&self) -> Vec<(String, Vec<u8>)> {
         let mut places = vec![("table".to_owned(), self.table().await)];
         for name in ["data/dynamodb.sqlite", "data/dynamodb.sqlite-wal", "data.out", "data.log"] {
@@ -150,9 +149,9 @@ impl Scene {
         }
         assert!(
             places.iter().filter(|(_, bytes)| bytes.len() > 1000).count() >= 3,
-            "there is little to search"
+            "too little data to search"
         );
-        // The data may stand in either of the two files.
+        // SQLite may keep the data in either of the two files.
         let (main, wal) = (places.remove(1), places.remove(1));
         places.push(("data files".to_owned(), [main.1, wal.1].concat()));
         places
@@ -164,11 +163,11 @@ impl Scene {
         let items = pages.collect::<Result<Vec<_>, _>>().await.expect("a scan");
         assert!(items.len() > 50, "{} items", items.len());
         let mut bytes = Vec::new();
-        items.into_iter().for_each(|item| render(&AttributeValue::M(item), &mut bytes));
+        items.into_iter().for_each(|item| append_text(&AttributeValue::M(item), &mut bytes));
         bytes
     }
 
-    /// Puts `secret` where it must not be: deep in an item.
+    /// Writes `secret` into an item of the table, as text and nested.
     async fn plant(&self, secret: &str) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let hidden = AttributeValue::L(vec![AttributeValue::B(Blob::new(format!("<{secret}>")))]);
@@ -178,13 +177,13 @@ impl Scene {
     }
 }
 
-/// All text and bytes in `value`, with breaks in between.
-fn render(value: &AttributeValue, into: &mut Vec<u8>) {
+/// Appends all text and bytes in `value`, separated by line breaks.
+fn append_text(value: &AttributeValue, into: &mut Vec<u8>) {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => into.extend(text.as_bytes()),
         AttributeValue::B(bytes) => into.extend(bytes.as_ref()),
-        AttributeValue::L(values) => values.iter().for_each(|value| render(value, into)),
-        AttributeValue::M(values) => values.values().for_each(|value| render(value, into)),
+        AttributeValue::L(values) => values.iter().for_each(|value| append_text(value, into)),
+        AttributeValue::M(values) => values.values().for_each(|value| append_text(value, into)),
         AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => {
             texts.iter().for_each(|text| into.extend(text.as_bytes()));
         }
@@ -194,8 +193,8 @@ fn render(value: &AttributeValue, into: &mut Vec<u8>) {
     into.push(b'\n');
 }
 
-/// Those of `secrets` that stand in `bytes`.
-fn found_in<'s>(bytes: &[u8], secrets: &'s [String]) -> Vec<&'s String> {
+/// The secrets that `bytes` contains.
+fn secrets_in<'s>(bytes: &[u8], secrets: &'s [String]) -> Vec<&'s String> {
     let text = String::from_utf8_lossy(bytes);
     secrets.iter().filter(|secret| text.contains(&***secret)).collect()
 }

@@ -1,28 +1,20 @@
-//! Window S at the same moment, at a certain second, and without the store.
+//! Window S with concurrent requests, a test clock, and a failing DynamoDB.
 
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
-use super::clock::world;
-use super::embedded::fragile;
+use super::clock::world_with_clock;
+use super::embedded::booth_behind_proxy;
 use super::proxy::Fault;
-use crate::support::call::Answer;
-use crate::support::project::token_of;
+use crate::support::call::send_concurrently;
+use crate::support::jwt::sign_hs256;
 use crate::support::world::{World, options};
-
-async fn at_once<F>(times: usize, ask: impl Fn(usize) -> F) -> Vec<Answer>
-where
-    F: Future<Output = Answer> + Send + 'static,
-{
-    (0..times).map(ask).collect::<JoinSet<Answer>>().join_all().await
-}
 
 #[tokio::test]
 async fn s05_concurrent_attaches_of_one_new_device_count_once() {
     let world = World::own(options());
     let project = world.demo.project.clone();
     for round in 0..4 {
-        let answers = at_once(16, |_| {
+        let answers = send_concurrently(16, |_| {
             let (world, project) = (world.clone(), project.clone());
             let body = json!({ "user": format!("u{round}"), "device_id": "d" });
             async move { world.attach(&project, "", &body).await }
@@ -31,7 +23,7 @@ async fn s05_concurrent_attaches_of_one_new_device_count_once() {
             assert_eq!(answer.expect(200).json["attached_devices"], 1);
         }
         let history = world.history(&project, &format!("user=u{round}&per=50")).await.expect(200);
-        assert_eq!(history.json["totalDocs"], 16, "each call is remembered");
+        assert_eq!(history.json["totalDocs"], 16, "each call is in the history");
     }
 }
 
@@ -39,7 +31,7 @@ async fn s05_concurrent_attaches_of_one_new_device_count_once() {
 async fn s07_concurrent_attaches_and_detaches_keep_the_count_right() {
     let world = World::own(options());
     let project = world.demo.project.clone();
-    let answers = at_once(24, |number| {
+    let answers = send_concurrently(24, |number| {
         let (world, project) = (world.clone(), project.clone());
         let device = format!("d{}", number % 4);
         async move {
@@ -52,21 +44,21 @@ async fn s07_concurrent_attaches_and_detaches_keep_the_count_right() {
     for answer in answers.await {
         answer.expect(200);
     }
-    let listed = world.attached(&project, "u").await.len();
-    let told = world.detach(&project, "u", "none").await.expect(200).json["attached_devices"].clone();
-    assert_eq!(told, json!(listed));
+    let listed = world.list_devices(&project, "u").await.len();
+    let reported = world.detach(&project, "u", "none").await.expect(200).json["attached_devices"].clone();
+    assert_eq!(reported, json!(listed));
 }
 
 #[tokio::test]
 async fn s06_one_event_used_concurrently_works_once() {
     let world = World::own(options());
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     let token = project.token("event");
-    let answers = at_once(16, |_| {
+    let calls = send_concurrently(16, |_| {
         let (world, project, token) = (world.clone(), project.clone(), token.clone());
         async move { world.identify(&project, &token, &json!({})).await }
     });
-    let answers = answers.await;
+    let answers = calls.await;
     let passed: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
     assert_eq!(passed.len(), 1);
     assert!(answers.iter().all(|answer| [200, 401, 429].contains(&answer.status.as_u16())));
@@ -76,39 +68,39 @@ async fn s06_one_event_used_concurrently_works_once() {
 
 #[tokio::test]
 async fn s08_history_is_visible_for_history_days_and_not_a_second_longer() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let project = world.demo.project.clone();
-    let began = hands.second();
+    let began = clock.unix_second();
     let attach = async |device: &str| {
         world.attach(&project, "", &json!({ "user": "u", "device_id": device })).await.expect(200);
     };
     let total = async || world.history(&project, "user=u").await.expect(200).json["totalDocs"].clone();
     attach("a").await;
-    hands.put_at(began + 86_400);
+    clock.set(began + 86_400);
     attach("b").await;
-    hands.put_at(began + 90 * 86_400 - 1);
+    clock.set(began + 90 * 86_400 - 1);
     assert_eq!(total().await, 2);
-    hands.put_at(began + 90 * 86_400);
-    assert_eq!(total().await, 1, "the table still holds it, and it is not told");
+    clock.set(began + 90 * 86_400);
+    assert_eq!(total().await, 1, "an old record is hidden although the table still holds it");
     let path = format!("/admin/v1/entities/{}/projects/{}", world.demo.account_id, project.id);
-    hands.change(&world, &path, &json!({ "history_days": 1 })).await.expect(200);
-    assert_eq!(total().await, 0, "fewer days hold for what was there before");
-    hands.change(&world, &path, &json!({ "history_days": 3650 })).await.expect(200);
-    hands.put_at(began + 91 * 86_400);
-    assert_eq!(total().await, 0, "more days do not");
+    clock.change(&world, &path, &json!({ "history_days": 1 })).await.expect(200);
+    assert_eq!(total().await, 0, "a lower history_days also hides earlier records");
+    clock.change(&world, &path, &json!({ "history_days": 3650 })).await.expect(200);
+    clock.set(began + 91 * 86_400);
+    assert_eq!(total().await, 0, "a higher history_days does not show ended records again");
 }
 
 #[tokio::test]
 async fn s04_exp_is_exact_to_the_second_and_nbf_allows_5_s_of_clock_skew() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let project = world.demo.project.clone();
-    let began = hands.second();
+    let began = clock.unix_second();
     let claims = json!({ "user": "u", "nbf": began + 105, "exp": began + 200 });
-    let token = token_of(&json!({ "alg": "HS256" }), &claims, &project.api_secret);
+    let token = sign_hs256(&json!({ "alg": "HS256" }), &claims, &project.api_secret);
     for (after, reason) in
         [(99, json!("not_yet_valid")), (100, Value::Null), (199, Value::Null), (200, json!("expired"))]
     {
-        hands.put_at(began + after);
+        clock.set(began + after);
         world.attach(&project, &token, &json!({ "user": "u", "device_id": "d" })).await.expect(200);
         let history = world.history(&project, "user=u").await.expect(200);
         assert_eq!(history.json["docs"][0]["reason"], reason, "{after}");
@@ -117,22 +109,22 @@ async fn s04_exp_is_exact_to_the_second_and_nbf_allows_5_s_of_clock_skew() {
 
 #[tokio::test]
 async fn s03_metered_requests_are_counted_by_month() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let project = world.demo.project.clone();
     let path = format!("/admin/v1/entities/{}/projects/{}", world.demo.account_id, project.id);
     let read = async || {
-        let call = world.get(&path).signed_at(&world.demo.admin_key, hands.second());
+        let call = world.get(&path).signed_at(&world.demo.admin_key, clock.unix_second());
         call.send().await.expect(200).json["metered_requests"].clone()
     };
     let sign = async || {
         let call = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));
         call.send().await.expect(200);
     };
-    hands.put_at(1_796_083_199); // 2026-11-30T23:59:59Z
+    clock.set(1_796_083_199); // 2026-11-30T23:59:59Z
     sign().await;
     sign().await;
     assert_eq!(read().await, json!({ "2026-11": 2 }));
-    hands.put_at(1_796_083_200);
+    clock.set(1_796_083_200);
     assert_eq!(read().await, json!({ "2026-12": 0 }));
     sign().await;
     assert_eq!(read().await, json!({ "2026-12": 1 }));
@@ -140,32 +132,32 @@ async fn s03_metered_requests_are_counted_by_month() {
 
 #[tokio::test]
 async fn s08_a_call_whose_history_cannot_be_written_changes_nothing() {
-    let booth = fragile(0).await;
+    let booth = booth_behind_proxy(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d" });
-    let refuse =
-        || booth.proxy.fail_on("TransactWriteItems", usize::MAX, Fault::Refused("ThrottlingException"));
-    refuse();
+    let fail_writes =
+        || booth.proxy.fail_on("TransactWriteItems", usize::MAX, Fault::Exception("ThrottlingException"));
+    fail_writes();
     world.attach(project, "", &body).await.expect_problem(503, "temporarily_unavailable");
-    booth.proxy.heal();
-    assert!(world.attached(project, "u").await.is_empty());
+    booth.proxy.stop_failing();
+    assert!(world.list_devices(project, "u").await.is_empty());
     world.attach(project, "", &body).await.expect(200);
-    refuse();
+    fail_writes();
     world.detach(project, "u", "d").await.expect_problem(503, "temporarily_unavailable");
     world
         .identify(project, "", &json!({ "device_id": "d" }))
         .await
         .expect_problem(503, "temporarily_unavailable");
-    booth.proxy.heal();
-    assert_eq!(world.attached(project, "u").await.len(), 1);
+    booth.proxy.stop_failing();
+    assert_eq!(world.list_devices(project, "u").await.len(), 1);
     assert_eq!(world.history(project, "device=d").await.expect(200).json["totalDocs"], 1);
 }
 
 #[tokio::test]
 async fn s10_calls_are_refused_while_the_limits_cannot_be_updated() {
-    let booth = fragile(0).await;
+    let booth = booth_behind_proxy(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
-    booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Refused("ThrottlingException"));
+    booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception("ThrottlingException"));
     let answer = world.attach(project, "", &json!({ "user": "u" })).await;
     answer.expect_problem(503, "temporarily_unavailable");
     let call = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));
@@ -174,13 +166,13 @@ async fn s10_calls_are_refused_while_the_limits_cannot_be_updated() {
 
 #[tokio::test]
 async fn s05_an_attach_costs_two_batch_reads_with_a_cold_cache_and_none_with_a_warm_one() {
-    let booth = fragile(60).await;
+    let booth = booth_behind_proxy(60).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d" });
     world.attach(project, "", &body).await.expect(200);
-    assert_eq!(booth.proxy.calls()["BatchGetItem"], 2, "cold");
+    assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 2, "cold");
     world.attach(project, "", &body).await.expect(200);
-    let calls = booth.proxy.calls();
+    let calls = booth.proxy.take_calls();
     assert_eq!((calls.get("BatchGetItem"), calls["TransactWriteItems"]), (None, 1), "warm: {calls:?}");
 }
 
@@ -196,7 +188,7 @@ async fn s07_a_user_in_a_path_can_have_any_characters() {
         ("#?", "%23%3F"),
     ] {
         world.attach(&project, "", &json!({ "user": user, "device_id": "d" })).await.expect(200);
-        let devices = world.attached(&project, path).await;
+        let devices = world.list_devices(&project, path).await;
         assert_eq!((devices.len(), &devices[0]["user"]), (1, &json!(user)), "{path}");
     }
     for bad in ["%00", "a%0Ab", "%ff", "%EF%BF%BD", &"x".repeat(257)] {

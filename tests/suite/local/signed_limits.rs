@@ -1,4 +1,4 @@
-//! Window S against strangers, who know a project's client id and nothing else, and against its own users.
+//! Window S limits what callers without a valid token can use up.
 
 use std::collections::HashMap;
 
@@ -7,29 +7,29 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tokenbooth::TABLE;
 
-use super::clock::{Hands, world};
-use super::embedded::{client, fragile};
+use super::clock::{TestClock, world_with_clock};
+use super::embedded::{booth_behind_proxy, client};
 use crate::support::call::now;
-use crate::support::project::token_of;
+use crate::support::jwt::sign_hs256;
 use crate::support::world::World;
 
-/// The refused calls in the log of that entity.
-async fn refusals(world: &World, hands: &Hands, entity: &str) -> Vec<Value> {
-    let log = format!("/admin/v1/audit-log?entity_id={entity}&limit=100");
-    let log = world.get(&log).signed_at(&world.demo.admin_key, hands.second()).send().await.expect(200);
+/// The records of refused calls in the audit log of an entity.
+async fn refusals(world: &World, clock: &TestClock, entity: &str) -> Vec<Value> {
+    let path = format!("/admin/v1/audit-log?entity_id={entity}&limit=100");
+    let log = world.get(&path).signed_at(&world.demo.admin_key, clock.unix_second()).send().await.expect(200);
     let items = log.json["items"].as_array().expect("items").clone();
     items.into_iter().filter(|it| it["action"] == "project.refuse_access").collect()
 }
 
-/// So many refused calls, on each route in turn.
-async fn refused(world: &World, number: usize) {
+/// Sends this number of calls without a token, on each route in turn.
+async fn send_unsigned_calls(world: &World, count: usize) {
     let project = &world.demo.project;
     let body = json!({ "user": "u", "device": "d" });
-    for number in 0..number {
+    for number in 0..count {
         let answer = match number % 4 {
             0 => world.attach(project, "", &body).await,
             1 => world.identify(project, "", &body).await,
-            2 => world.for_project(project, "/v2/access/detach", "").json(&body).send().await,
+            2 => world.post_for_project(project, "/v2/access/detach", "").json(&body).send().await,
             _ => {
                 let list = world.get("/v2/access/user/u/attached_devices");
                 list.header("Authorization", &project.basic("")).send().await
@@ -41,47 +41,51 @@ async fn refused(world: &World, number: usize) {
 
 #[tokio::test]
 async fn s09_an_unauthenticated_caller_cannot_flood_the_audit_log() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let (account, project) = (world.demo.account_id.clone(), world.demo.project.id.clone());
     let path = format!("/admin/v1/entities/{account}/projects/{project}");
     let settings = json!({ "require_signed_tokens": true, "history_days": 2 });
-    hands.change(&world, &path, &settings).await.expect(200);
-    let began = hands.second();
-    refused(&world, 24).await;
-    let recorded = refusals(&world, &hands, &account).await;
-    assert_eq!(recorded.len(), 10, "each hears why, and ten an hour are recorded, on whatever route");
+    clock.change(&world, &path, &settings).await.expect(200);
+    let began = clock.unix_second();
+    send_unsigned_calls(&world, 24).await;
+    let recorded = refusals(&world, &clock, &account).await;
+    assert_eq!(recorded.len(), 10, "10 an hour are recorded, over all routes");
     assert!(recorded.iter().all(|it| it.get("expires_at").is_none()));
-    hands.put_at(began + 3600);
-    refused(&world, 12).await;
-    assert_eq!(refusals(&world, &hands, &account).await.len(), 20);
+    clock.set(began + 3600);
+    send_unsigned_calls(&world, 12).await;
+    assert_eq!(refusals(&world, &clock, &account).await.len(), 20);
     for above in [&world.demo.organization_id, &world.demo.customer_id] {
         assert!(
-            refusals(&world, &hands, above).await.is_empty(),
-            "only the project's own entity hears of it"
+            refusals(&world, &clock, above).await.is_empty(),
+            "only the log of the project's own entity has the records"
         );
     }
-    hands.put_at(began + 2 * 86_400 - 1);
-    assert_eq!(refusals(&world, &hands, &account).await.len(), 20);
-    hands.put_at(began + 2 * 86_400);
-    assert_eq!(refusals(&world, &hands, &account).await.len(), 10, "the table may hold the others still");
+    clock.set(began + 2 * 86_400 - 1);
+    assert_eq!(refusals(&world, &clock, &account).await.len(), 20);
+    clock.set(began + 2 * 86_400);
+    assert_eq!(
+        refusals(&world, &clock, &account).await.len(),
+        10,
+        "ended records are hidden although the table may still hold them"
+    );
 }
 
-/// Every item whose partition begins so.
+/// The items whose partition key starts with this prefix.
 async fn items(client: &Client, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
     let all = client.scan().table_name(TABLE).send().await.expect("a scan").items.expect("items");
-    let begins = |pk: &AttributeValue| pk.as_s().expect("a text").starts_with(partition);
-    all.into_iter().filter(|item| begins(&item["pk"])).collect()
+    let has_prefix = |pk: &AttributeValue| pk.as_s().expect("a text").starts_with(partition);
+    all.into_iter().filter(|item| has_prefix(&item["pk"])).collect()
 }
 
 #[tokio::test]
 async fn s08_a_user_s_history_is_read_from_the_user_s_own_partition() {
-    let booth = fragile(0).await;
+    let booth = booth_behind_proxy(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d", "identity": "i" });
     world.attach(project, "", &body).await.expect(200);
-    let client = client(&booth.proxy.url);
-    for item in items(&client, &format!("history#{}#device#", project.id)).await {
-        let delete = client.delete_item().table_name(TABLE).key("pk", item["pk"].clone());
+    let dynamodb = client(&booth.proxy.url);
+    for item in items(&dynamodb, &format!("history#{}#device#", project.id)).await {
+        let delete = dynamodb.delete_item().table_name(TABLE).key("pk", item["pk"].clone());
         delete.key("sk", item["sk"].clone()).send().await.expect("deleted");
     }
     for (query, total) in
@@ -94,13 +98,13 @@ async fn s08_a_user_s_history_is_read_from_the_user_s_own_partition() {
 
 #[tokio::test]
 async fn s08_the_history_limit_is_60_a_minute_and_a_setting_can_only_lower_it() {
-    let (world, _) = world(0);
+    let (world, _) = world_with_clock(0);
     for (settings, policy) in [
         (json!({}), "\"project\";q=60;w=60"),
         (json!({ "rate_limit": { "requests": 600, "seconds": 1 } }), "\"project\";q=60;w=60"),
         (json!({ "rate_limit": { "requests": 2, "seconds": 60 } }), "\"project\";q=2;w=60"),
     ] {
-        let project = world.project(&settings).await;
+        let project = world.create_project(&settings).await;
         let answer = world.history(&project, "user=u").await.expect(200);
         assert_eq!(answer.header("ratelimit-policy"), policy, "{settings}");
     }
@@ -108,26 +112,27 @@ async fn s08_the_history_limit_is_60_a_minute_and_a_setting_can_only_lower_it() 
 
 #[tokio::test]
 async fn s05_unsigned_devices_leave_room_for_signed_ones() {
-    let booth = fragile(0).await;
+    let booth = booth_behind_proxy(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let attach = async |token: &str, device: &str| {
         world.attach(project, token, &json!({ "user": "u", "device_id": device })).await
     };
     let token = project.token("u");
     attach("", "first").await.expect(200);
-    let client = client(&booth.proxy.url);
-    let counters = items(&client, &format!("attached#{}#", project.id)).await;
-    let counter = counters.into_iter().find(|it| it["sk"] == AttributeValue::S("devices".into()));
-    let mut counter = counter.expect("a counter");
-    for (there, case, token, status) in [
+    let dynamodb = client(&booth.proxy.url);
+    let counters = items(&dynamodb, &format!("attached#{}#", project.id)).await;
+    let is_counter =
+        |item: &HashMap<String, AttributeValue>| item["sk"] == AttributeValue::S("devices".into());
+    let mut counter = counters.into_iter().find(is_counter).expect("a counter");
+    for (count, case, token, status) in [
         (399, "the last that is not signed", "", 200),
         (400, "one more", "", 409),
         (400, "a signed one", &*token, 200),
         (499, "the last", &*token, 200),
         (500, "beyond", &*token, 409),
     ] {
-        counter.insert("dependents".into(), AttributeValue::N(there.to_string()));
-        client.put_item().table_name(TABLE).set_item(Some(counter.clone())).send().await.expect("put");
+        counter.insert("dependents".into(), AttributeValue::N(count.to_string()));
+        dynamodb.put_item().table_name(TABLE).set_item(Some(counter.clone())).send().await.expect("put");
         let answer = attach(token, &case.replace(' ', ".")).await;
         assert_eq!(answer.status, status, "{case}");
         if status == 409 {
@@ -139,14 +144,17 @@ async fn s05_unsigned_devices_leave_room_for_signed_ones() {
 
 #[tokio::test]
 async fn s06_a_used_event_is_stored_until_its_token_expires_or_without_end() {
-    let booth = fragile(0).await;
+    let booth = booth_behind_proxy(0).await;
     let world = &booth.world;
-    let project = world.signing_project().await;
+    let project = world.create_signing_project().await;
     let end = now() + 600;
     let header = json!({ "alg": "HS256" });
-    let passing = json!({ "user": "passing", "exp": end });
-    world.identify(&project, &token_of(&header, &passing, &project.api_secret), &json!({})).await.expect(200);
-    world.identify(&project, &project.token("lasting"), &json!({})).await.expect(200);
+    let expiring = json!({ "user": "expiring", "exp": end });
+    world
+        .identify(&project, &sign_hs256(&header, &expiring, &project.api_secret), &json!({}))
+        .await
+        .expect(200);
+    world.identify(&project, &project.token("without-exp"), &json!({})).await.expect(200);
     let events = items(&client(&booth.proxy.url), &format!("event#{}#", project.id)).await;
     let mut ends: Vec<_> = events.iter().map(|it| it.get("expires_at").cloned()).collect();
     ends.sort_by_key(Option::is_some);

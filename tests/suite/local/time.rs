@@ -1,8 +1,8 @@
-//! What happens at which second.
+//! Time limits, exact to the second, with a test clock.
 
 use serde_json::json;
 
-use super::clock::{Hands, world};
+use super::clock::{TestClock, world_with_clock};
 use crate::support::call::Answer;
 use crate::support::tenant::Key;
 use crate::support::world::{World, unique};
@@ -11,32 +11,32 @@ const ENTITIES: &str = "/admin/v1/entities";
 
 #[tokio::test]
 async fn f11_a_request_can_be_300_s_old_and_60_s_early_and_no_more() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     for (offset, status) in [(-301, 401), (-300, 200), (0, 200), (60, 200), (61, 401)] {
-        let at = hands.second() + offset;
-        let asked = world.post(&world.demo_tokens()).signed_at(&world.demo.api_key, at);
-        judged(&asked.send().await, &hands, offset, status);
-        let asked = world.get(ENTITIES).signed_at(&world.demo.admin_key, at);
-        judged(&asked.send().await, &hands, offset, status);
+        let at = clock.unix_second() + offset;
+        let token = world.post(&world.demo_tokens()).signed_at(&world.demo.api_key, at).send().await;
+        assert_status_and_server_time(&token, &clock, offset, status);
+        let list = world.get(ENTITIES).signed_at(&world.demo.admin_key, at).send().await;
+        assert_status_and_server_time(&list, &clock, offset, status);
     }
 }
 
-/// A refusal tells the server's time, to the second.
-fn judged(answer: &Answer, hands: &Hands, offset: i64, status: u16) {
+/// Asserts the status, and in a 401 the server's time to the second.
+fn assert_status_and_server_time(answer: &Answer, clock: &TestClock, offset: i64, status: u16) {
     assert_eq!(answer.status, status, "{offset}: {}", answer.text);
     if status == 401 {
-        assert_eq!(answer.json["server_time"], hands.second(), "{offset}");
+        assert_eq!(answer.json["server_time"], clock.unix_second(), "{offset}");
     }
 }
 
 #[tokio::test]
 async fn f15_a_token_is_accepted_until_its_exp_exclusive() {
-    let (world, hands) = world(0);
-    let (_, tokens) = world.provider(&world.demo.account_id).await; // 600 s
-    let token = world.token(&tokens, &world.demo.api_key).await.expect(200).json;
-    let (token, end) = (token.as_str().expect("a token"), hands.second() + 600);
+    let (world, clock) = world_with_clock(0);
+    let (_, tokens) = world.create_provider(&world.demo.account_id).await; // 600 s
+    let issued = world.request_token(&tokens, &world.demo.api_key).await.expect(200);
+    let (token, end) = (issued.json.as_str().expect("a token"), clock.unix_second() + 600);
     for (at, status) in [(end - 1, 200), (end, 401), (end + 1, 401)] {
-        hands.put_at(at);
+        clock.set(at);
         for path in ["/v1/me/assertions", "/api/rest/v1/me/assertions"] {
             world.get(path).bearer(token).send().await.expect(status);
         }
@@ -45,101 +45,98 @@ async fn f15_a_token_is_accepted_until_its_exp_exclusive() {
 
 #[tokio::test]
 async fn k05_an_access_token_is_accepted_by_the_admin_api_for_300_s() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let token = world.redeem(&world.demo.admin_key).await.expect(200).text_at("token");
-    let start = hands.second();
-    hands.put_at(start + 299);
+    let start = clock.unix_second();
+    clock.set(start + 299);
     world.get(ENTITIES).bearer(&token).send().await.expect(200);
-    hands.put_at(start + 300);
-    let answer = world.get(ENTITIES).bearer(&token).send().await;
-    let answer = answer.expect_problem(401, "invalid_credentials");
+    clock.set(start + 300);
+    let answer = world.get(ENTITIES).bearer(&token).send().await.expect_problem(401, "invalid_credentials");
     assert_eq!(answer.json["server_time"], start + 300);
 }
 
 #[tokio::test]
 async fn f04_a_rotated_key_works_until_its_end_exclusive() {
-    let (world, hands) = world(0);
-    let integration = world.integration(&world.demo.account_id, "account_admin").await;
-    let old = world.key_of(&world.demo.account_id, &integration).await;
-    let rotate = format!("{}/{}/rotate", keys_of(&world, &integration), old.id);
-    let body = json!({ "valid_until": hands.moment_in(100) });
-    let new = world.create(&rotate, &body).await.expect(201).json["key_file"].clone();
-    let new: Key = serde_json::from_value(new).expect("a key file");
-    let start = hands.second();
+    let (world, clock) = world_with_clock(0);
+    let integration = world.create_integration(&world.demo.account_id, "account_admin").await;
+    let old = world.create_key(&world.demo.account_id, &integration).await;
+    let rotate = format!("{}/{}/rotate", keys_path(&world, &integration), old.id);
+    let body = json!({ "valid_until": clock.timestamp_in(100) });
+    let new = world.create(&rotate, &body).await.expect(201).key_file();
+    let start = clock.unix_second();
     for (second, status) in [(0, 200), (99, 200), (100, 401), (101, 401)] {
-        hands.put_at(start + second);
-        works(&world, &hands, &old, status).await;
-        works(&world, &hands, &new, 200).await;
+        clock.set(start + second);
+        assert_token_status(&world, &clock, &old, status).await;
+        assert_token_status(&world, &clock, &new, 200).await;
     }
 }
 
 #[tokio::test]
 async fn f04_a_key_with_an_end_works_until_that_second() {
-    let (world, hands) = world(0);
-    let integration = world.integration(&world.demo.account_id, "account_admin").await;
-    let body = json!({ "name": unique("key"), "valid_until": hands.moment_in(60) });
-    let made = world.create(&keys_of(&world, &integration), &body).await.expect(201);
-    let key: Key = serde_json::from_value(made.json["key_file"].clone()).expect("a key file");
-    let start = hands.second();
+    let (world, clock) = world_with_clock(0);
+    let integration = world.create_integration(&world.demo.account_id, "account_admin").await;
+    let body = json!({ "name": unique("key"), "valid_until": clock.timestamp_in(60) });
+    let key = world.create(&keys_path(&world, &integration), &body).await.expect(201).key_file();
+    let start = clock.unix_second();
     for (second, status) in [(59, 200), (60, 401)] {
-        hands.put_at(start + second);
-        works(&world, &hands, &key, status).await;
+        clock.set(start + second);
+        assert_token_status(&world, &clock, &key, status).await;
     }
 }
 
-fn keys_of(world: &World, integration: &str) -> String {
+fn keys_path(world: &World, integration: &str) -> String {
     format!("{ENTITIES}/{}/integrations/{integration}/keys", world.demo.account_id)
 }
 
-/// Both windows give `key` that status.
-async fn works(world: &World, hands: &Hands, key: &Key, status: u16) {
-    hands.token(world, &world.demo_tokens(), key).await.expect(status);
+/// Asserts the status of a token request in window F and in window K.
+async fn assert_token_status(world: &World, clock: &TestClock, key: &Key, status: u16) {
+    clock.request_token(world, &world.demo_tokens(), key).await.expect(status);
     world.redeem(key).await.expect(status);
 }
 
 #[tokio::test]
 async fn f04_a_disabled_key_stops_within_the_published_bound() {
-    let (world, hands) = world(10);
-    let integration = world.integration(&world.demo.account_id, "account_admin").await;
-    let key = world.key_of(&world.demo.account_id, &integration).await;
-    works(&world, &hands, &key, 200).await;
-    let path = format!("{}/{}", keys_of(&world, &integration), key.id);
-    hands.change(&world, &path, &json!({ "status": "disabled" })).await.expect(200);
-    let start = hands.second();
-    hands.put_at(start + 9);
-    works(&world, &hands, &key, 200).await;
-    hands.put_at(start + 10);
-    works(&world, &hands, &key, 401).await;
+    let (world, clock) = world_with_clock(10);
+    let integration = world.create_integration(&world.demo.account_id, "account_admin").await;
+    let key = world.create_key(&world.demo.account_id, &integration).await;
+    assert_token_status(&world, &clock, &key, 200).await;
+    let path = format!("{}/{}", keys_path(&world, &integration), key.id);
+    clock.change(&world, &path, &json!({ "status": "disabled" })).await.expect(200);
+    let start = clock.unix_second();
+    clock.set(start + 9);
+    assert_token_status(&world, &clock, &key, 200).await;
+    clock.set(start + 10);
+    assert_token_status(&world, &clock, &key, 401).await;
 }
 
 #[tokio::test]
 async fn f04_a_disabled_key_cannot_administer_from_the_next_request_on() {
-    let (world, hands) = world(10);
-    let integration = world.integration(&world.demo.account_id, "account_admin").await;
-    let key = world.key_of(&world.demo.account_id, &integration).await;
+    let (world, clock) = world_with_clock(10);
+    let integration = world.create_integration(&world.demo.account_id, "account_admin").await;
+    let key = world.create_key(&world.demo.account_id, &integration).await;
     let make = async || {
-        let call = world.post(&keys_of(&world, &integration)).signed_at(&key, hands.second());
+        let call = world.post(&keys_path(&world, &integration)).signed_at(&key, clock.unix_second());
         call.json(&json!({ "name": unique("key") })).send().await
     };
     make().await.expect(201);
-    let path = format!("{}/{}", keys_of(&world, &integration), key.id);
-    hands.change(&world, &path, &json!({ "status": "disabled" })).await.expect(200);
+    let path = format!("{}/{}", keys_path(&world, &integration), key.id);
+    clock.change(&world, &path, &json!({ "status": "disabled" })).await.expect(200);
     make().await.expect_problem(401, "invalid_credentials");
 }
 
 #[tokio::test]
 async fn f01_f02_a_key_below_a_disabled_entity_stops_within_the_published_bound() {
     for (field, value) in [("status", json!("disabled")), ("api_enabled", json!(false))] {
-        let (world, hands) = world(10);
+        let (world, clock) = world_with_clock(10);
         let body = json!({ field: value });
-        works(&world, &hands, &world.demo.api_key, 200).await;
+        assert_token_status(&world, &clock, &world.demo.api_key, 200).await;
         let path = format!("{ENTITIES}/{}", world.demo.organization_id);
-        hands.change(&world, &path, &body).await.expect(200);
-        let start = hands.second();
-        hands.put_at(start + 9);
-        works(&world, &hands, &world.demo.api_key, 200).await;
-        hands.put_at(start + 10);
-        let refused = hands.token(&world, &world.demo_tokens(), &world.demo.api_key).await;
+        clock.change(&world, &path, &body).await.expect(200);
+        let start = clock.unix_second();
+        clock.set(start + 9);
+        assert_token_status(&world, &clock, &world.demo.api_key, 200).await;
+        clock.set(start + 10);
+        let refused = clock.request_token(&world, &world.demo_tokens(), &world.demo.api_key).await;
         refused.expect_problem(403, "entity_disabled");
         let refused = world.redeem(&world.demo.api_key).await.expect(401);
         assert_eq!(refused.json["errorCode"], "organization_inactive", "{field}");
@@ -148,36 +145,37 @@ async fn f01_f02_a_key_below_a_disabled_entity_stops_within_the_published_bound(
 
 #[tokio::test]
 async fn f02_the_secure_anonymous_switch_stops_tokens_within_the_published_bound() {
-    let (world, hands) = world(10);
-    works(&world, &hands, &world.demo.api_key, 200).await;
+    let (world, clock) = world_with_clock(10);
+    assert_token_status(&world, &clock, &world.demo.api_key, 200).await;
     let path = format!("{ENTITIES}/{}", world.demo.customer_id);
-    hands.change(&world, &path, &json!({ "secure_anonymous_enabled": false })).await.expect(200);
-    let start = hands.second();
-    hands.put_at(start + 9);
-    works(&world, &hands, &world.demo.api_key, 200).await;
-    hands.put_at(start + 10);
-    let refused = hands.token(&world, &world.demo_tokens(), &world.demo.api_key).await;
+    clock.change(&world, &path, &json!({ "secure_anonymous_enabled": false })).await.expect(200);
+    let start = clock.unix_second();
+    clock.set(start + 9);
+    assert_token_status(&world, &clock, &world.demo.api_key, 200).await;
+    clock.set(start + 10);
+    let refused = clock.request_token(&world, &world.demo_tokens(), &world.demo.api_key).await;
     refused.expect_problem(403, "entity_disabled");
     world.redeem(&world.demo.api_key).await.expect(200);
 }
 
 #[tokio::test]
 async fn a04_an_idempotency_key_replays_for_24_hours() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let account = &world.demo.account_id;
     let grants = json!([{ "role": "launchpad_user", "entity_id": account }]);
     let body = json!({ "description": "once", "token_duration": 600, "grants": grants });
     let create = async || {
         let call = world.post(&format!("{ENTITIES}/{account}/providers")).json(&body);
-        let call = call.header("Idempotency-Key", "once").signed_at(&world.demo.admin_key, hands.second());
+        let call =
+            call.header("Idempotency-Key", "once").signed_at(&world.demo.admin_key, clock.unix_second());
         call.send().await.expect(201)
     };
-    let (first, start) = (create().await, hands.second());
+    let (first, start) = (create().await, clock.unix_second());
     assert_eq!(first.header("idempotent-replayed"), "");
-    hands.put_at(start + 24 * 3600 - 1);
+    clock.set(start + 24 * 3600 - 1);
     let again = create().await;
     assert_eq!((again.header("idempotent-replayed"), &again.text), ("true", &first.text));
-    hands.put_at(start + 24 * 3600);
+    clock.set(start + 24 * 3600);
     let later = create().await;
     assert_eq!(later.header("idempotent-replayed"), "");
     assert_ne!(later.json["id"], first.json["id"]);
