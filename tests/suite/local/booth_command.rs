@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokenbooth::{Booth, Options};
 
-use super::process::{Process, command, complaint, demo_json, run, said, serve};
+use super::process::{Process, command, demo_json_path, error_message, run, serve_arguments, stdout};
 use crate::support::tenant::Tenant;
 use crate::support::world::{World, options};
 
@@ -21,7 +21,7 @@ fn folder() -> TempDir {
 /// The standard error of a command whose arguments clap refuses.
 #[track_caller]
 fn usage_error(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(2), "{}", said(output));
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(output));
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
@@ -44,7 +44,7 @@ fn ephemeral() -> Command {
 async fn a_request_to_an_unknown_route_leaves_a_log_line_without_its_query() {
     let folder = folder();
     let data = folder.path().join("data");
-    let mut json = command(serve(&data));
+    let mut json = command(serve_arguments(&data));
     json.args(["--log", "json"]);
     json.stderr(std::fs::File::create(data.with_extension("log")).expect("a file"));
     let booth = Process::start_with(&data, json);
@@ -74,10 +74,10 @@ async fn a_file_that_cannot_be_written_is_named_with_the_reason_of_the_system() 
         init.args(["--data-key-file", "data.key"]).env("AWS_REGION", "us-east-1");
         for (mut command, option) in [(ephemeral(), "--demo-json"), (init, "--key-file")] {
             command.arg(option).arg(&path);
-            let complaint = complaint(&run(command).await);
+            let message = error_message(&run(command).await);
             let name = path.display().to_string();
             for part in [option, &name, reason] {
-                assert!(complaint.contains(part), "{option} {name}: {complaint}");
+                assert!(message.contains(part), "{option} {name}: {message}");
             }
         }
     }
@@ -94,11 +94,11 @@ async fn init_without_region_or_credentials_says_what_to_set() {
         init.envs(region.iter().copied());
         init
     };
-    let complaint_without_region = complaint(&run(init(&[])).await);
-    assert!(complaint_without_region.contains("AWS_REGION"), "{complaint_without_region}");
-    let complaint_without_credentials = complaint(&run(init(&[("AWS_REGION", "us-east-1")])).await);
+    let message_without_region = error_message(&run(init(&[])).await);
+    assert!(message_without_region.contains("AWS_REGION"), "{message_without_region}");
+    let message_without_credentials = error_message(&run(init(&[("AWS_REGION", "us-east-1")])).await);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
-        assert!(complaint_without_credentials.contains(name), "{complaint_without_credentials}");
+        assert!(message_without_credentials.contains(name), "{message_without_credentials}");
     }
     assert!(!folder.path().join("data.key").exists());
 }
@@ -123,7 +123,7 @@ async fn every_signal_to_close_deletes_the_files_of_an_ephemeral_booth() {
         let booth = Process::start_with(&folder.path().join("data"), serve);
         let files = || std::fs::read_dir(&temporary).expect("a folder").count();
         assert_eq!(files(), 1, "{signal}");
-        assert!(booth.end(signal).success(), "{signal}");
+        assert!(booth.stop(signal).success(), "{signal}");
         assert_eq!(files(), 0, "{signal}");
     }
 }
@@ -141,7 +141,7 @@ async fn a_booth_that_is_started_with_hangup_ignored_keeps_ignoring_it() {
         let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("ignored signals");
         let bits = u64::from_str_radix(bits.trim(), 16).expect("hex");
         assert_eq!(bits & 1 == 1, is_ignored, "{handling}");
-        assert!(booth.end("TERM").success());
+        assert!(booth.stop("TERM").success());
     }
 }
 
@@ -161,19 +161,19 @@ async fn a_port_alone_and_localhost_are_addresses() {
 async fn every_command_has_a_version() {
     let version = env!("CARGO_PKG_VERSION");
     for arguments in [&["-V"][..], &["--version"]] {
-        assert_eq!(said(&run(command(arguments)).await), format!("tokenbooth {version}\n"));
+        assert_eq!(stdout(&run(command(arguments)).await), format!("tokenbooth {version}\n"));
     }
     for name in COMMANDS {
         let output = run(command([name, "-V"])).await;
         assert!(output.status.success(), "{name}");
-        assert!(said(&output).contains(version), "{name}: {}", said(&output));
+        assert!(stdout(&output).contains(version), "{name}: {}", stdout(&output));
     }
 }
 
 #[tokio::test]
 async fn the_help_of_every_command_has_examples() {
     for name in COMMANDS {
-        let help = said(&run(command([name, "--help"])).await);
+        let help = stdout(&run(command([name, "--help"])).await);
         let (_, examples) = help.split_once("Examples:\n").expect("examples");
         assert!(examples.contains(&format!("tokenbooth {name}")), "{help}");
     }
@@ -184,7 +184,7 @@ async fn completions_of_every_shell_know_commands_and_options() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let output = run(command(["completions", shell])).await;
         assert!(output.status.success(), "{shell}");
-        let script = said(&output);
+        let script = stdout(&output);
         for name in COMMANDS.into_iter().chain(["demo-json", "kms-key-id"]) {
             assert!(script.contains(name), "{shell} does not complete {name}");
         }
@@ -198,11 +198,11 @@ async fn the_banner_has_no_control_sequences_and_no_secret() {
     let folder = folder();
     let data = folder.path().join("data");
     let stdout = folder.path().join("stdout");
-    let mut serve = command(serve(&data));
+    let mut serve = command(serve_arguments(&data));
     serve.stdout(std::fs::File::create(&stdout).expect("a file"));
     let booth = Process::start_with(&data, serve);
     let (url, key) = (booth.demo.url.clone(), booth.demo.api_key.clone());
-    assert!(booth.end("INT").success());
+    assert!(booth.stop("INT").success());
     let banner = std::fs::read_to_string(&stdout).expect("a banner");
     assert!(banner.contains(&url) && banner.contains("has closed"), "{banner}");
     assert!(banner.chars().all(|it| it == '\n' || !it.is_control()), "{banner:?}");
@@ -235,8 +235,8 @@ async fn a_booth_with_an_issuer_publishes_it_everywhere() {
         }
     }
     let access = world.redeem(&world.demo.api_key).await.expect(200).text_at("token");
-    let anonymous = world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200).json;
-    let device = world.device_token("app-1").await.expect(200).text_at("authorizationToken");
+    let anonymous = world.request_token(&world.demo_tokens(), &world.demo.api_key).await.expect(200).json;
+    let device = world.request_device_token("app-1").await.expect(200).text_at("authorizationToken");
     for token in [access.as_str(), anonymous.as_str().expect("a token"), device.as_str()] {
         assert_eq!(claims(token)["iss"], issuer);
     }
@@ -260,19 +260,16 @@ async fn an_issuer_that_is_not_a_public_url_is_refused_before_anything_is_writte
         "https://tokens.example.com#top",
         "https://user@tokens.example.com",
     ] {
-        let mut by_option = command(serve(&data));
+        let mut by_option = command(serve_arguments(&data));
         by_option.args(["--issuer", issuer]);
-        let mut by_environment = command(serve(&data));
+        let mut by_environment = command(serve_arguments(&data));
         by_environment.env("TOKENBOOTH_ISSUER", issuer);
         for serve in [by_option, by_environment] {
-            let complaint = complaint(&run(serve).await);
-            assert!(
-                complaint.contains("--issuer") && complaint.contains("https://"),
-                "{issuer}: {complaint}"
-            );
+            let message = error_message(&run(serve).await);
+            assert!(message.contains("--issuer") && message.contains("https://"), "{issuer}: {message}");
         }
     }
-    assert!(!data.exists() && !demo_json(&data).exists());
+    assert!(!data.exists() && !demo_json_path(&data).exists());
 }
 
 #[tokio::test]

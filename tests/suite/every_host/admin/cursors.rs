@@ -8,14 +8,15 @@ use crate::support::world::{World, unique};
 #[tokio::test]
 async fn a_cursor_that_was_not_made_for_a_list_is_refused_there() {
     let world = World::shared();
-    let organization = world.entity(&world.demo.customer_id).await;
-    let (first, second) = (world.entity(&organization).await, world.entity(&organization).await);
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let (first, second) =
+        (world.create_entity(&organization).await, world.create_entity(&organization).await);
     let own = format!("/admin/v1/entities?parent_id={organization}");
     let cursor = world.read(&format!("{own}&limit=1")).await.expect(200).text_at("next_cursor");
     assert_eq!(world.read(&format!("{own}&cursor={cursor}")).await.expect(200).ids("id"), [second]);
 
     let partner = Partner::new(&world, &first).await.path;
-    let integration = world.integration(&first, "auditor").await;
+    let integration = world.create_integration(&first, "auditor").await;
     let entity = format!("/admin/v1/entities/{first}");
     for list in [
         "/admin/v1/entities?".to_owned(),
@@ -39,7 +40,7 @@ async fn a_cursor_that_was_not_made_for_a_list_is_refused_there() {
 #[tokio::test]
 async fn an_altered_cursor_is_refused() {
     let world = World::shared();
-    let path = format!("/admin/v1/entities/{}/projects", world.account().await);
+    let path = format!("/admin/v1/entities/{}/projects", world.create_account().await);
     for _ in 0..3 {
         world.create(&path, &json!({ "name": unique("project") })).await.expect(201);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::Role;
 
 use super::Page;
-use crate::local::process::{command, run, said};
+use crate::local::process::{command, run, stdout};
 
 impl Page {
     /// The rows of the tables below the heading of that text, cell by cell.
@@ -27,12 +27,12 @@ fn names<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
 #[tokio::test]
 async fn the_page_of_the_command_line_has_every_command_and_option() {
     let page = Page::read("docs/command-line.md");
-    let help = said(&run(command(["--help"])).await);
+    let help = stdout(&run(command(["--help"])).await);
     let (_, commands) = help.split_once("Commands:\n").expect("commands");
     let commands = commands.lines().take_while(|line| !line.is_empty());
     let commands: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
     for command_name in commands.into_iter().filter(|name| *name != "help") {
-        let help = said(&run(command([command_name, "--help"])).await);
+        let help = stdout(&run(command([command_name, "--help"])).await);
         let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
         let options = lines.filter_map(|line| names(line, "--").next());
         let options: BTreeSet<_> = options.filter(|name| !["help", "version"].contains(name)).collect();
