@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::clock::world;
+use super::clock::world_with_clock;
 use crate::support::world::World;
 
 const ASSERTIONS: &str = "/v1/me/assertions";
 
 #[tokio::test]
 async fn f15_a_disabled_provider_s_token_is_refused_within_the_published_bound() {
-    let (world, hands) = world(10);
+    let (world, clock) = world_with_clock(10);
     let account = world.demo.account_id.clone();
-    let (provider, tokens) = world.provider(&account).await;
+    let (provider, tokens) = world.create_provider(&account).await;
     let off = [
         (
             format!("/admin/v1/entities/{account}/providers/{provider}"),
@@ -29,27 +29,27 @@ async fn f15_a_disabled_provider_s_token_is_refused_within_the_published_bound()
         ),
     ];
     for (path, field, disabled, active) in off {
-        let token = hands.token(&world, &tokens, &world.demo.admin_key).await.expect(200).json;
+        let token = clock.request_token(&world, &tokens, &world.demo.admin_key).await.expect(200).json;
         let token = token.as_str().expect("a token");
         assertions(&world, token, 200).await;
-        let start = hands.second();
-        hands.change(&world, &path, &json!({ field: disabled })).await.expect(200);
-        hands.put_at(start + 9);
+        let start = clock.unix_second();
+        clock.change(&world, &path, &json!({ field: disabled })).await.expect(200);
+        clock.set(start + 9);
         assertions(&world, token, 200).await;
-        hands.put_at(start + 10);
+        clock.set(start + 10);
         assertions(&world, token, 401).await;
-        hands.change(&world, &path, &json!({ field: active })).await.expect(200);
-        hands.put_at(start + 20);
+        clock.change(&world, &path, &json!({ field: active })).await.expect(200);
+        clock.set(start + 20);
         assertions(&world, token, 200).await;
     }
 }
 
 #[tokio::test]
 async fn f15_a_deleted_provider_s_token_is_refused() {
-    let (world, hands) = world(0);
+    let (world, clock) = world_with_clock(0);
     let account = &world.demo.account_id;
-    let (provider, tokens) = world.provider(account).await;
-    let token = hands.token(&world, &tokens, &world.demo.api_key).await.expect(200).json;
+    let (provider, tokens) = world.create_provider(account).await;
+    let token = clock.request_token(&world, &tokens, &world.demo.api_key).await.expect(200).json;
     let token = token.as_str().expect("a token");
     assertions(&world, token, 200).await;
     world.delete(&format!("/admin/v1/entities/{account}/providers/{provider}")).await.expect(204);

@@ -6,9 +6,9 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::process::{Process, command, serve};
+use super::process::{Process, command, serve_arguments};
 use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
-use crate::support::partner::devices_path;
+use crate::support::partner::site_token_path;
 use crate::support::world::World;
 
 /// A booth with its log in a file.
@@ -22,7 +22,7 @@ impl Booth {
     fn start(format: &str, variables: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().expect("a folder");
         let data = folder.path().join("data");
-        let mut serve = command(serve(&data));
+        let mut serve = command(serve_arguments(&data));
         serve.args(["--log", format]).env("TOKENBOOTH_CACHE_SECONDS", "0").envs(variables.iter().copied());
         serve.stdout(Stdio::null()).stderr(File::create(data.with_extension("log")).expect("a file"));
         let process = Process::start_with(&data, serve);
@@ -32,7 +32,7 @@ impl Booth {
 
     /// Ends the booth and returns its log.
     fn log(self) -> String {
-        assert!(self.process.end("TERM").success());
+        assert!(self.process.stop("TERM").success());
         std::fs::read_to_string(self.folder.path().join("data.log")).expect("a log")
     }
 }
@@ -53,13 +53,13 @@ fn refusals(log: &str) -> Vec<(String, u64, String, String)> {
 async fn a_log_line_states_the_status_and_the_code_of_the_answer() {
     let booth = Booth::start("json", &[]);
     let world = &booth.world;
-    let organization = world.entity(&world.demo.customer_id).await;
-    let account = world.entity(&organization).await;
-    let key = world.key(&account, "account_admin").await;
+    let organization = world.create_entity(&world.demo.customer_id).await;
+    let account = world.create_entity(&organization).await;
+    let key = world.create_key_with_role(&account, "account_admin").await;
     let entity = format!("/admin/v1/entities/{organization}");
     world.change(&entity, &json!({ "status": "disabled" })).await.expect(200);
     world.redeem(&key).await.expect(401);
-    world.ask(TOKEN, &key, &[("grant_type", "client_credentials")]).await.expect(400);
+    world.post_form(TOKEN, &key, &[("grant_type", "client_credentials")]).await.expect(400);
     for path in ["/v1/token", TOKEN, INTROSPECT, REVOKE] {
         world.post(path).body("application/xml", "<a/>").send().await.expect(400);
     }
@@ -83,7 +83,7 @@ async fn a_log_line_states_the_status_and_the_code_of_the_answer() {
 async fn v03_the_log_says_which_parameter_is_wrong_and_why() {
     let booth = Booth::start("json", &[]);
     let (world, partner) = (&booth.world, &booth.world.demo.partner);
-    let whole = devices_path(&partner.site, "app-1");
+    let whole = site_token_path(&partner.site, "app-1");
     let cases = [
         (whole.replace("&deviceId=app-1", ""), "deviceId: is missing"),
         (whole.replace("iOS", "Windows"), "platform: must be web_browser, iOS or Android"),
@@ -108,9 +108,9 @@ async fn v03_the_log_says_which_parameter_is_wrong_and_why() {
 async fn every_window_logs_what_it_issues() {
     let booth = Booth::start("text", &[]);
     let world = &booth.world;
-    world.token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
+    world.request_token(&world.demo_tokens(), &world.demo.api_key).await.expect(200);
     world.redeem(&world.demo.api_key).await.expect(200);
-    world.device_token("app-1").await.expect(200);
+    world.request_device_token("app-1").await.expect(200);
     world.client_token(&world.demo.api_key, "").await;
     let log = booth.log();
     let issued: Vec<_> = log.lines().filter(|line| line.contains(" issued ")).collect();

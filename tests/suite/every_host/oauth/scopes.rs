@@ -24,7 +24,7 @@ async fn a1_scopes_supported_lists_every_form_that_the_token_endpoint_grants() {
 async fn is_granted(world: &World, scope: &str) -> bool {
     let grant = [("grant_type", "client_credentials"), ("scope", scope)];
     for key in [&world.demo.admin_key, &world.demo.launchpad_key] {
-        let answer = world.ask(TOKEN, key, &grant).await;
+        let answer = world.post_form(TOKEN, key, &grant).await;
         match answer.status.as_u16() {
             200 => return true,
             _ => drop(answer.expect_oauth_error(400, "invalid_scope")),

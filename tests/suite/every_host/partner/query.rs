@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::support::partner::devices_path;
+use crate::support::partner::site_token_path;
 use crate::support::world::World;
 
 #[tokio::test]
 async fn v10_unknown_query_parameters_are_ignored() {
     let world = World::shared();
     let partner = &world.demo.partner;
-    let path = devices_path(&partner.site, "app-1");
+    let path = site_token_path(&partner.site, "app-1");
     for extra in
         ["utm_source=x", "x-api-key=tbpk_", "device_id=app-2", "debug=1&debug=2", "=", "x", "SITE=other"]
     {
@@ -24,7 +24,7 @@ async fn v10_unknown_query_parameters_are_ignored() {
 async fn v10_a_known_parameter_given_twice_is_still_refused() {
     let world = World::shared();
     let partner = &world.demo.partner;
-    let path = devices_path(&partner.site, "app-1");
+    let path = site_token_path(&partner.site, "app-1");
     for twice in [format!("site={}", partner.site), "platform=iOS".to_owned(), "deviceId=app-1".to_owned()] {
         let call = world.post(&format!("{path}&{twice}&utm_source=x")).header("x-api-key", &partner.api_key);
         let answer = call.send().await.expect(400);
