@@ -6,9 +6,11 @@ mod anonymous;
 mod audit;
 mod claims;
 mod id;
+mod moment;
 mod number;
 mod object;
 mod partner;
+mod patch;
 mod project;
 mod rate_limit;
 mod secrets;
@@ -25,8 +27,10 @@ pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
     ProviderId, SiteId, TokenSetId,
 };
+pub use moment::Moment;
 pub use object::{Object, present};
 pub use partner::*;
+pub use patch::Patch;
 pub use project::{DeviceLimit, HistoryDays, Project};
 pub use rate_limit::RateLimit;
 pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap_end};

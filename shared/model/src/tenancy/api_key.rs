@@ -67,6 +67,43 @@ impl ApiKey {
         }
     }
 
+    /// The key that takes the place of this one: it has the new id and secret, and the rest that a rotation carries
+    /// over (F4).
+    #[must_use]
+    pub fn successor(&self, client_id: ClientId, secret: crypto::Sealed, now: Timestamp) -> Self {
+        // Without `..`, so that a new field does not compile until somebody decides what a rotation does with it.
+        let Self {
+            client_id: _,
+            integration_id,
+            entity_id,
+            ancestors,
+            name,
+            secret: _,
+            status: _,
+            rate_limit,
+            valid_until,
+            superseded_by: _,
+            version: _,
+            created_at: _,
+            updated_at: _,
+        } = self;
+        Self {
+            client_id,
+            integration_id: *integration_id,
+            entity_id: *entity_id,
+            ancestors: ancestors.clone(),
+            name: name.clone(),
+            secret,
+            status: Status::Active,
+            rate_limit: *rate_limit,
+            valid_until: *valid_until,
+            superseded_by: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether the key is valid at the time `now` (F4).
     #[must_use]
     pub fn is_usable(&self, now: Timestamp) -> bool {
