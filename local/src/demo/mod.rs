@@ -6,8 +6,8 @@ mod project;
 use std::path::Path;
 
 use model::{
-    Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider, ProviderId, RateLimit, Role,
-    TokenDuration,
+    AuditAction, Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider, ProviderId,
+    RateLimit, Role, Target, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -156,7 +156,7 @@ async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<Pr
     let new = Provider::new(account, description, duration, grants, now);
     let provider = Provider { rate_limit: Some(LIMIT), ..new };
     let changes = json!({ "description": provider.description, "grants": provider.grants });
-    let change = deployment.change("create", ("provider", provider.id.to_string()), account, changes);
+    let change = deployment.change(AuditAction::Create, Target::Provider(provider.id), account, changes);
     deployment.registry.create_provider(&provider, &change).await?;
     Ok(provider.id)
 }

@@ -1,6 +1,6 @@
 //! The demo tenant's partner (V1–V9).
 
-use model::{Entity, Partner, RateLimit, Site, SiteId, SiteName, TokenDuration};
+use model::{AuditAction, Entity, Partner, RateLimit, Site, SiteId, SiteName, Target, TokenDuration};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -33,8 +33,8 @@ impl DemoPartner {
     pub(crate) async fn create(deployment: &Deployment, owner: &Entity) -> Result<Self, PrepareError> {
         let new = Partner::new(owner, parse_name("Demo partner")?, deployment.now());
         let partner = Partner { rate_limit: Some(LIMIT), device_rate_limit: Some(DEVICE_LIMIT), ..new };
-        let target = ("partner", partner.id.to_string());
-        let change = deployment.change("create", target, owner, json!({ "name": partner.name }));
+        let target = Target::Partner(partner.id);
+        let change = deployment.change(AuditAction::Create, target, owner, json!({ "name": partner.name }));
         deployment.registry.create_partner(&partner, &change).await?;
         create_site(deployment, owner, &partner, SITE, false).await?;
         create_site(deployment, owner, &partner, DOCUMENTED, true).await?;
@@ -62,8 +62,8 @@ async fn create_key(
 ) -> Result<String, PrepareError> {
     let registry = &deployment.registry;
     let (key, secret) = registry.new_partner_key(partner, owner, parse_name("demo")?, deployment.now())?;
-    let target = ("partner_key", key.id.to_string());
-    let change = deployment.change("create", target, owner, json!({ "name": key.name }));
+    let target = Target::PartnerKey(key.id);
+    let change = deployment.change(AuditAction::Create, target, owner, json!({ "name": key.name }));
     registry.create_partner_key(&key, partner, &change).await?;
     Ok(secret.reveal().to_owned())
 }
@@ -81,7 +81,7 @@ async fn create_site(
     let new = Site::new((SiteId::new(now), secret), partner, owner, name, TokenDuration::HOUR, now);
     let site = Site { allow_get, ..new };
     let changes = json!({ "name": site.name, "allow_get": allow_get });
-    let change = deployment.change("create", ("site", site.id.to_string()), owner, changes);
+    let change = deployment.change(AuditAction::Create, Target::Site(site.id), owner, changes);
     registry.create_site(&site, partner, &change).await?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
 use data_encoding::{BASE64, HEXLOWER};
 use model::{
-    AppKey, AppKeys, ClientId, Entity, FieldText, Project, ProjectId, RateLimit, Scheme, SecurityContext,
-    TokenSecrets, TokenSets, TokenSettings,
+    AppKey, AppKeys, AuditAction, ClientId, Entity, FieldText, Project, ProjectId, RateLimit, Scheme,
+    SecurityContext, Target, TokenSecrets, TokenSets, TokenSettings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -80,7 +80,7 @@ impl DemoProject {
         let project =
             Project { rate_limit: Some(LIMIT), user_rate_limit: Some(LIMIT), tokens: settings, ..new };
         let changes = json!({ "name": project.name, "client_id": project.client_id });
-        let change = deployment.change("create", ("project", id.to_string()), owner, changes);
+        let change = deployment.change(AuditAction::Create, Target::Project(id), owner, changes);
         registry.create_project(&project, &change).await?;
         Ok(Self {
             id,

@@ -1,6 +1,9 @@
 //! Creates and restores customers with their admin keys.
 
-use model::{ApiKey, Entity, EntityKind, Grant, Grants, Integration, KeyFile, RateLimit, Role, Status};
+use model::{
+    ApiKey, AuditAction, Entity, EntityKind, Grant, Grants, Integration, KeyFile, RateLimit, Role, Status,
+    Target,
+};
 use serde_json::json;
 use store::{PageLimit, StoreError};
 
@@ -62,7 +65,7 @@ impl Deployment {
             ..old.clone()
         };
         let changes = json!({ "status": customer.status, "api_enabled": true });
-        let change = self.change("update", ("entity", id.to_string()), &customer, changes);
+        let change = self.change(AuditAction::Update, Target::Entity(id), &customer, changes);
         self.registry.replace_entity(&old, &customer, &change).await?;
         let label = format!("Administration restored {}", self.now());
         let integration = self.create_integration(&customer, &label, Role::CustomerAdmin).await?;
@@ -78,7 +81,7 @@ impl Deployment {
     ) -> Result<Entity, PrepareError> {
         let entity = Entity::new(kind, parent, parse_name(name)?, self.now());
         let changes = json!({ "name": name });
-        let change = self.change("create", ("entity", entity.id.to_string()), &entity, changes);
+        let change = self.change(AuditAction::Create, Target::Entity(entity.id), &entity, changes);
         self.registry.create_entity(&entity, &change).await?;
         Ok(entity)
     }
@@ -93,7 +96,7 @@ impl Deployment {
         let grants = Grants::try_from(vec![Grant { role, entity_id: owner.id }])?;
         let integration = Integration::new(owner, parse_name(name)?, grants, self.now());
         let changes = json!({ "name": name, "grants": integration.grants });
-        let change = self.change("create", ("integration", integration.id.to_string()), owner, changes);
+        let change = self.change(AuditAction::Create, Target::Integration(integration.id), owner, changes);
         self.registry.create_integration(&integration, &change).await?;
         Ok(integration)
     }
@@ -109,7 +112,7 @@ impl Deployment {
         let (new, secret) = self.registry.new_api_key(integration, owner, parse_name(name)?, self.now())?;
         let key = ApiKey { rate_limit, ..new };
         let changes = json!({ "name": name });
-        let change = self.change("create", ("api_key", key.client_id.to_string()), owner, changes);
+        let change = self.change(AuditAction::Create, Target::ApiKey(key.client_id.clone()), owner, changes);
         self.registry.create_api_key(&key, integration, &change).await?;
         Ok(KeyFile::new(key.client_id, &secret))
     }

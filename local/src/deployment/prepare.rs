@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::Start;
-use model::{Actor, AuditRecord, Entity, Name, Target, Timestamp, Via};
+use model::{Actor, AuditAction, AuditRecord, Entity, Name, Target, Timestamp, Via};
 use store::{Change, DataKeySource, Issuer, Refusal, Registry, Table, WriteError};
 
 use crate::deployment::error::PrepareError;
@@ -46,13 +46,12 @@ impl Deployment {
     /// A change to `target` in `owner`, with the audit record that goes with it.
     pub(crate) fn change(
         &self,
-        action: &str,
-        (kind, id): (&str, String),
+        action: AuditAction,
+        target: Target,
         owner: &Entity,
         changes: serde_json::Value,
     ) -> Change {
         let actor = Actor { client_id: None, via: Via::Operator };
-        let target = Target { kind: kind.to_owned(), id };
         let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
         Change { audit, audited_entities: owner.path().collect(), idempotency: None }
     }

@@ -1,6 +1,5 @@
 //! HTTP in and out: starting a function, reading a request, proving who calls, errors to responses, logging.
 
-mod admin;
 mod auth;
 mod endpoint;
 mod oauth;
@@ -11,7 +10,6 @@ mod request;
 mod runtime;
 mod signed;
 
-pub use admin::{Admin, Created, Session};
 pub use auth::*;
 pub use endpoint::{Endpoint, ErrorResponse, answer};
 pub use oauth::{BASIC_CHALLENGE, oauth_error, oauth_reply};

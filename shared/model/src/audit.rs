@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, EntityId};
+use crate::{
+    ClientId, EntityId, IntegrationId, Moment, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId,
+    TokenSetId,
+};
 
 /// How a caller authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +33,87 @@ pub struct Actor {
     pub via: Via,
 }
 
-/// What was changed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Target {
-    /// `entity`, `integration`, `api_key` or `provider`.
-    pub kind: String,
-    /// The id of the changed resource.
-    pub id: String,
+/// What was changed: its kind and its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Target {
+    /// A customer, an organization or an account.
+    Entity(EntityId),
+    /// An API integration.
+    Integration(IntegrationId),
+    /// A key of an integration.
+    ApiKey(ClientId),
+    /// A secure anonymous token provider.
+    Provider(ProviderId),
+    /// A partner.
+    Partner(PartnerId),
+    /// A key of a partner.
+    PartnerKey(PartnerKeyId),
+    /// A site of a partner.
+    Site(SiteId),
+    /// A project.
+    Project(ProjectId),
+    /// The token settings of a project.
+    TokenSettings(ProjectId),
+    /// A token set of a project.
+    TokenSet(TokenSetId),
+    /// A token, by its own id or its hash.
+    Token(String),
+}
+
+impl Target {
+    /// The name of its kind in records.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Entity(_) => "entity",
+            Self::Integration(_) => "integration",
+            Self::ApiKey(_) => "api_key",
+            Self::Provider(_) => "provider",
+            Self::Partner(_) => "partner",
+            Self::PartnerKey(_) => "partner_key",
+            Self::Site(_) => "site",
+            Self::Project(_) => "project",
+            Self::TokenSettings(_) => "token_settings",
+            Self::TokenSet(_) => "token_set",
+            Self::Token(_) => "token",
+        }
+    }
+}
+
+/// What was done to a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditAction {
+    /// It was created.
+    Create,
+    /// Fields of it were changed.
+    Update,
+    /// It was deleted.
+    Delete,
+    /// Its secret was replaced by a new one.
+    Rotate,
+    /// Its secrets were downloaded.
+    Download,
+    /// It was revoked.
+    Revoke,
+    /// A call that needed a signed token was refused (S3).
+    RefuseAccess,
+}
+
+impl AuditAction {
+    /// Its name in records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Rotate => "rotate",
+            Self::Download => "download",
+            Self::Revoke => "revoke",
+            Self::RefuseAccess => "refuse_access",
+        }
+    }
 }
 
 /// One record of the audit log.
@@ -45,7 +122,7 @@ pub struct AuditRecord {
     /// The id of the record. Ids sort by time.
     pub id: uuid::Uuid,
     /// When the change was made.
-    pub at: Timestamp,
+    pub at: Moment,
     /// The action: `entity.create`, `api_key.rotate`, …
     pub action: String,
     /// Who made the change.
@@ -61,18 +138,54 @@ pub struct AuditRecord {
 }
 
 impl AuditRecord {
-    /// A new record. `action` is `create`, `update`, `delete`, `rotate` or the like; the kind of the target
-    /// is put before it.
+    /// A new record. The kind of the target is put before the name of the action.
     #[must_use]
     pub fn new(
         (actor, source_ip): (Actor, Option<String>),
-        action: &str,
+        action: AuditAction,
         target: Target,
         entity_id: EntityId,
         changes: serde_json::Value,
         now: Timestamp,
     ) -> Self {
-        let action = format!("{}.{action}", target.kind);
-        Self { id: crate::id::ordered(now), at: now, action, actor, target, entity_id, source_ip, changes }
+        let action = format!("{}.{}", target.kind(), action.name());
+        Self {
+            id: crate::id::ordered(now),
+            at: now.into(),
+            action,
+            actor,
+            target,
+            entity_id,
+            source_ip,
+            changes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a4_a_target_is_written_with_the_name_of_its_kind_and_its_id() {
+        let uuid = "0195f3a0-1111-7222-8333-444455556666";
+        for (kind, id) in [
+            ("entity", format!("account-{uuid}")),
+            ("integration", format!("integration-{uuid}")),
+            ("api_key", "a".repeat(26)),
+            ("provider", format!("secure-anon-{uuid}")),
+            ("partner", format!("partner-{uuid}")),
+            ("partner_key", format!("partner-key-{uuid}")),
+            ("site", format!("site-{uuid}")),
+            ("project", format!("project-{uuid}")),
+            ("token_settings", format!("project-{uuid}")),
+            ("token_set", format!("token-set-{uuid}")),
+            ("token", "any text".to_owned()),
+        ] {
+            let written = json!({ "kind": kind, "id": id });
+            let target: Target = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!((target.kind(), serde_json::to_value(&target).unwrap()), (kind, written));
+        }
     }
 }

@@ -21,7 +21,7 @@ mod text;
 mod xdoc;
 
 pub use anonymous::*;
-pub use audit::{Actor, AuditRecord, Target, Via};
+pub use audit::{Actor, AuditAction, AuditRecord, Target, Via};
 pub use claims::{AccessClaims, AnonymousClaims, ClaimsError, ClientClaims, DeviceClaims, SignedClaims};
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use api::Clock;
-use model::{SignedDuration, Timestamp};
+use model::{Moment, SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::Value;
 use tokenbooth::Options;
@@ -34,9 +34,10 @@ impl TestClock {
         self.0.load(Ordering::SeqCst).div_euclid(1000)
     }
 
-    /// The RFC 3339 timestamp `seconds` after the time of the clock.
+    /// The RFC 3339 timestamp `seconds` after the time of the clock, as the Admin API writes it.
     pub(super) fn timestamp_in(&self, seconds: i64) -> String {
-        Timestamp::from_second(self.unix_second() + seconds).expect("a time within bounds").to_string()
+        let time = Timestamp::from_second(self.unix_second() + seconds).expect("a time within bounds");
+        Moment::from(time).to_string()
     }
 
     /// Sets the clock to this Unix second.

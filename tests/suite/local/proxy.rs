@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::Barrier;
 
 use crate::support::world::ANY_PORT;
 
@@ -25,6 +26,8 @@ pub(super) enum Fault {
     Delayed,
     /// The call is forwarded, and its response is replaced by an internal error.
     ResponseLost,
+    /// The call is forwarded once another one has come: both are under way at the same time.
+    Paired,
     /// Half of the keys are returned as unprocessed.
     HalfUnprocessed,
     /// All keys are returned as unprocessed.
@@ -45,6 +48,7 @@ struct Faults {
     client: reqwest::Client,
     calls: Mutex<BTreeMap<String, usize>>,
     plan: Mutex<Option<Plan>>,
+    pair: Barrier,
 }
 
 /// The fault of the next `remaining` calls of `operation`. An empty `operation` means all operations.
@@ -63,6 +67,7 @@ impl Proxy {
             client: reqwest::Client::new(),
             calls: Mutex::default(),
             plan: Mutex::default(),
+            pair: Barrier::new(2),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -121,7 +126,9 @@ impl Faults {
 
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         match &mut *self.plan.lock().expect("a plan") {
-            Some(plan) if plan.remaining > 0 && operation.contains(plan.operation) => {
+            Some(plan)
+                if plan.remaining > 0 && (plan.operation.is_empty() || operation == plan.operation) =>
+            {
                 plan.remaining -= 1;
                 Some(plan.fault)
             }
@@ -172,6 +179,10 @@ async fn handle(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Byt
         Some(Fault::Exception(exception)) => exception_response(StatusCode::BAD_REQUEST, exception),
         Some(Fault::HalfUnprocessed) => faults.forward_part(&headers, &body, true).await,
         Some(Fault::AllUnprocessed) => faults.forward_part(&headers, &body, false).await,
+        Some(Fault::Paired) => {
+            faults.pair.wait().await;
+            faults.forward(&headers, body).await
+        }
         Some(Fault::Delayed) => {
             tokio::time::sleep(Duration::from_millis(600)).await;
             faults.forward(&headers, body).await

@@ -4,7 +4,7 @@ use api::{
     Body, BootError, Client, Clock, Endpoint, ErrorResponse, Limiter, Problem, Reply, Request, Response,
     Start, TokenQuery, VerifiedToken,
 };
-use model::{AuditRecord, Level, PermissionDenied, Resource, Scope, Target, Timestamp};
+use model::{AuditAction, AuditRecord, Level, PermissionDenied, Resource, Scope, Target, Timestamp};
 use serde_json::json;
 use store::{Change, Directory, Registry};
 
@@ -57,9 +57,9 @@ impl Endpoint for App {
 fn change(request: &Request, client: &Client, token: &VerifiedToken, digest: &str, now: Timestamp) -> Change {
     let fits = |id: &&str| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
     let id = token.claims.jti().filter(fits).unwrap_or(digest).to_owned();
-    let target = Target { kind: "token".to_owned(), id };
+    let target = Target::Token(id);
     let who = (client.actor(), api::source_ip(request).map(str::to_owned));
     let changes = json!({ "kind": token.claims.kind(), "exp": token.claims.exp() });
-    let audit = AuditRecord::new(who, "revoke", target, token.owner.id, changes, now);
+    let audit = AuditRecord::new(who, AuditAction::Revoke, target, token.owner.id, changes, now);
     Change { audit, audited_entities: token.owner.path().collect(), idempotency: None }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use lambda_http::Request;
 use lambda_http::http::header;
-use lambda_http::{Body, Request};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -90,15 +90,6 @@ pub(crate) fn media_type(request: &Request) -> Result<Option<String>, Problem> {
     Ok(Some(media_type.trim().to_owned()))
 }
 
-/// The body's bytes, for comparing requests.
-pub(crate) fn bytes(request: &Request) -> &[u8] {
-    match request.body() {
-        Body::Text(text) => text.as_bytes(),
-        Body::Binary(bytes) => bytes,
-        _ => &[],
-    }
-}
-
 fn unsupported_media_type() -> Problem {
     Problem::new(Code::UnsupportedMediaType, "the body must be application/json").about("content-type")
 }
@@ -136,6 +127,7 @@ fn form_member(name: &str, text: String, fields: FormFields) -> Result<Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lambda_http::Body;
     use model::Profile;
 
     fn request(media_type: Option<&str>, body: impl Into<Body>) -> Request {

@@ -1,51 +1,8 @@
 //! Reading query parameters. Each name is known and occurs once.
 
 use lambda_http::Request;
-use store::{Cursor, PageLimit};
 
 use crate::problem::Problem;
-
-/// The part of a list that the caller asks for.
-#[derive(Debug, Default)]
-pub struct Paging {
-    /// The most items of the page.
-    pub limit: PageLimit,
-    /// The start of the page; the start of the list if absent.
-    pub cursor: Option<Cursor>,
-    /// The value of the list's filter.
-    pub filter: Option<String>,
-}
-
-impl Paging {
-    /// Reads `limit`, `cursor` and, if the list has one, the parameter named `filter`.
-    ///
-    /// # Errors
-    /// [`Code::InvalidRequest`](crate::Code::InvalidRequest) naming the parameter.
-    pub fn read(request: &Request, filter: Option<&str>) -> Result<Self, Problem> {
-        let mut paging = Self::default();
-        let mut seen = Vec::new();
-        for (name, value) in parameters(request)? {
-            if seen.contains(&name) {
-                return Err(Problem::invalid(name, "is given twice"));
-            }
-            match name.as_str() {
-                "limit" => {
-                    let is_plain = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
-                    let limit = value.parse().ok().filter(|_| is_plain).and_then(PageLimit::new);
-                    paging.limit = limit.ok_or_else(|| Problem::invalid("limit", "must be 1 to 100"))?;
-                }
-                "cursor" => {
-                    let invalid = |_| Problem::invalid("cursor", "must be a next_cursor of this list");
-                    paging.cursor = Some(value.parse().map_err(invalid)?);
-                }
-                other if Some(other) == filter => paging.filter = Some(value),
-                _ => return Err(Problem::invalid(name, "is not a parameter of this list")),
-            }
-            seen.push(name);
-        }
-        Ok(paging)
-    }
-}
 
 /// Whether the query is `name=true`. An absent parameter is `false`.
 ///

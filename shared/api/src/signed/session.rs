@@ -2,7 +2,8 @@
 
 use lambda_http::Request;
 use model::{
-    Access, AccessKind, Actor, AuditRecord, DeviceId, Project, Target, Timestamp, Unsigned, UserId, Via,
+    Access, AccessKind, Actor, AuditAction, AuditRecord, DeviceId, Project, Target, Timestamp, Unsigned,
+    UserId, Via,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -175,10 +176,11 @@ impl ProjectSession<'_> {
         };
         let actor = Actor { client_id: Some(project.client_id.clone()), via: Via::Project };
         let source_ip = source_ip(self.request).map(str::to_owned);
-        let target = Target { kind: "project".to_owned(), id: project.id.to_string() };
+        let target = Target::Project(project.id);
         let changes = json!({ "call": self.route, "reason": why.name() });
         let (entity, now) = (project.entity_id, self.now);
-        let audit = AuditRecord::new((actor, source_ip), "refuse_access", target, entity, changes, now);
+        let audit =
+            AuditRecord::new((actor, source_ip), AuditAction::RefuseAccess, target, entity, changes, now);
         Ok(self
             .projects
             .registry

@@ -43,6 +43,12 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Converts each item and keeps the cursor.
+    #[must_use]
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(convert).collect(), next: self.next }
+    }
+
+    /// Converts each item and keeps the cursor.
     ///
     /// # Errors
     /// The first error of `convert`.

@@ -6,6 +6,7 @@ mod cursors;
 mod entities;
 mod integrations;
 mod keys;
+mod lists;
 mod partners;
 mod projects;
 mod providers;

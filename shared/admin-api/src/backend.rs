@@ -1,0 +1,39 @@
+//! What every function of the Admin API works with, and the session of a request.
+
+use admin::Session;
+use api::{Clock, Problem, Request, Start};
+use store::{Directory, Registry, StoreError};
+
+/// What every function of the Admin API works with.
+#[derive(Debug)]
+pub struct Backend {
+    registry: Registry,
+    directory: Directory,
+    clock: Clock,
+}
+
+impl Backend {
+    /// Opens the table and the data key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn boot(start: &Start) -> Result<Self, StoreError> {
+        let data_key = start.data_key().await?;
+        let directory = start.administering_directory(data_key.clone()).await?;
+        let registry = Registry::new(start.table.clone(), data_key);
+        Ok(Self { registry, directory, clock: start.clock.clone() })
+    }
+
+    /// The session of the request's caller, whose key and entity are active.
+    ///
+    /// # Errors
+    /// [`api::Code::InvalidCredentials`], [`api::Code::EntityDisabled`], or the store's.
+    pub async fn session(&self, request: &Request) -> Result<Session<'_>, Problem> {
+        let now = self.clock.now();
+        let mut view = self.directory.view(now);
+        let caller = api::administrator(request, &mut view, now).await?;
+        let issuer = view.issuer()?.url.clone();
+        let source_ip = api::source_ip(request).map(str::to_owned);
+        Ok(Session { registry: &self.registry, caller, now, source_ip, issuer })
+    }
+}

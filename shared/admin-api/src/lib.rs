@@ -1,0 +1,20 @@
+//! The administrative operations over HTTP (A4): a method and a path become an operation of [`admin`], its result an
+//! answer.
+
+mod backend;
+mod headers;
+mod http;
+mod key_file;
+mod operation;
+mod paging;
+mod path;
+mod problem;
+mod reply;
+
+pub use backend::Backend;
+pub use headers::expected_version;
+pub use http::Http;
+pub use paging::listing;
+pub use path::{FromPath, PathId};
+pub use problem::problem;
+pub use reply::{attachment, page, resource};

@@ -1,0 +1,117 @@
+//! Requests that may be sent twice: the second one gets the first one's answer.
+
+use serde::Serialize;
+use store::{Change, IdempotencyRecord, Refusal, Replay, WriteError};
+
+use crate::{Error, Result, Session, Versioned};
+
+/// What tells a repeated request from a new one: for a day, the same key with the same fingerprint gets the first
+/// answer again, and with another fingerprint none.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    /// The key the caller chose.
+    pub key: IdempotencyKey,
+    /// All that makes up the request.
+    pub fingerprint: Vec<u8>,
+}
+
+/// 1 to 128 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+/// A text that is not an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 128 visible ASCII characters")]
+pub struct InvalidIdempotencyKey;
+
+impl std::str::FromStr for IdempotencyKey {
+    type Err = InvalidIdempotencyKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIdempotencyKey> {
+        let fits = (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidIdempotencyKey) }
+    }
+}
+
+/// The result of an operation that may be sent twice.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It happened now.
+    Created(Versioned<T>),
+    /// It happened before, under the same idempotency key.
+    Replayed {
+        /// The JSON of what was created then.
+        json: String,
+        /// Its version then.
+        version: u64,
+    },
+}
+
+/// What a creation answers once it is written.
+pub(crate) struct FirstAnswer<'s, T> {
+    session: &'s Session<'s>,
+    idempotency: Option<&'s Idempotency>,
+    created: Versioned<T>,
+}
+
+impl Session<'_> {
+    /// The first answer to this request, if it was sent before.
+    pub(crate) async fn replayed_answer<T>(
+        &self,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Outcome<T>>> {
+        let Some(Idempotency { key, fingerprint }) = idempotency else { return Ok(None) };
+        match self.registry.replay(self.caller.client_id(), &key.0, fingerprint, self.now).await? {
+            None => Ok(None),
+            Some(Replay::Same(json, version)) => Ok(Some(Outcome::Replayed { json, version })),
+            Some(Replay::OtherRequest) => Err(Error::IdempotencyKeyReused),
+        }
+    }
+
+    /// Prepares the answer `item` at `version`, and stores it with `change` for when the request is sent again.
+    pub(crate) fn first_answer<'s, T: Serialize>(
+        &'s self,
+        item: T,
+        version: u64,
+        idempotency: Option<&'s Idempotency>,
+        change: &mut Change,
+    ) -> Result<FirstAnswer<'s, T>> {
+        if let Some(Idempotency { key, fingerprint }) = idempotency {
+            let json = serde_json::to_vec(&item)?;
+            let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
+            let answer = (&*json, version);
+            let record = IdempotencyRecord::new(data_key, caller, &key.0, fingerprint, answer, self.now)?;
+            change.idempotency = Some(record);
+        }
+        Ok(FirstAnswer { session: self, idempotency, created: Versioned { item, version } })
+    }
+}
+
+impl<T> FirstAnswer<'_, T> {
+    /// The answer after the write. If the same request was written at the same time, its answer.
+    pub(crate) async fn finish(self, written: Result<(), WriteError>) -> Result<Outcome<T>> {
+        match written {
+            Ok(()) => Ok(Outcome::Created(self.created)),
+            Err(WriteError::Refused(Refusal::Replayed)) => {
+                let replayed = self.session.replayed_answer(self.idempotency).await?;
+                replayed.ok_or(Error::ChangedConcurrently)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a4_an_idempotency_key_is_visible_ascii() {
+        for good in ["a", "!~", &"k".repeat(128)] {
+            assert!(good.parse::<IdempotencyKey>().is_ok(), "{good:?}");
+        }
+        for bad in ["", " ", "a b", "a\n", "é", &"k".repeat(129)] {
+            assert!(bad.parse::<IdempotencyKey>().is_err(), "{bad:?}");
+        }
+    }
+}

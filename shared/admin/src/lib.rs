@@ -1,0 +1,43 @@
+//! The administrative operations: typed in and out, authorization inside (A4).
+//!
+//! Nothing here knows HTTP. Each kind of resource is one file with its rules; every operation takes a [`Session`],
+//! which says who calls and when, and returns a value or an [`Error`].
+
+mod api_keys;
+mod audit_log;
+mod entities;
+mod error;
+mod idempotency;
+mod integrations;
+mod partner_keys;
+mod partners;
+mod paths;
+mod projects;
+mod providers;
+mod resource;
+mod roles;
+mod session;
+mod sites;
+mod token_sets;
+mod token_settings;
+
+pub use api_keys::{ApiKeyCreation, ApiKeyUpdate, ApiKeyView, ApiKeys, NewApiKey};
+pub use audit_log::audit_log;
+pub use entities::{Entities, EntityCreation, EntityUpdate, EntityView};
+pub use error::{Error, Result};
+pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey, Outcome};
+pub use integrations::{IntegrationCreation, IntegrationUpdate, IntegrationView, Integrations};
+pub use partner_keys::{NewPartnerKey, PartnerKeyCreation, PartnerKeyUpdate, PartnerKeyView, PartnerKeys};
+pub use partners::{PartnerCreation, PartnerUpdate, PartnerView, Partners};
+pub use paths::{IntegrationPath, PartnerPath, ProjectPath};
+pub use projects::{MeteredProject, NewProject, ProjectCreation, ProjectUpdate, ProjectView, Projects};
+pub use providers::{ProviderCreation, ProviderUpdate, ProviderView, Providers};
+pub use resource::{Listing, Resource, Rotation, SecretVersionView, Versioned};
+pub use roles::{RoleView, roles};
+pub use session::Session;
+pub use sites::{NewSite, SiteCreation, SiteUpdate, SiteView, Sites};
+pub use token_sets::{NewTokenSet, TokenSetCreation, TokenSetUpdate, TokenSetView, TokenSets};
+pub use token_settings::{
+    SecurityContextUpdate, SecurityTokenRuleUpdate, TokenSettingsUpdate, TokenSettingsView,
+    TokenWindowUpdate, download_settings, show_settings, update_settings,
+};

@@ -1,0 +1,223 @@
+//! Secure anonymous token providers (F7).
+
+use model::{
+    AuditAction, Description, Entity, EntityId, Grants, Level, Moment, Patch, Provider, ProviderId,
+    RateLimit, Resource as On, Scope, Status, Target, Timestamp, TokenDuration,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Page;
+
+use crate::session::{check_version, map_write_error};
+use crate::{Error, Idempotency, Listing, Outcome, Resource, Result, Session, Versioned};
+
+const READ: Scope = Scope(On::Provider, Level::Read);
+const WRITE: Scope = Scope(On::Provider, Level::Write);
+const DELETE: Scope = Scope(On::Provider, Level::WriteDelete);
+
+/// Secure anonymous token providers of an entity.
+#[derive(Debug)]
+pub struct Providers;
+
+/// The fields of a new provider.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each field is the one of `model::Provider`")]
+pub struct ProviderCreation {
+    pub description: Description,
+    pub token_duration: TokenDuration,
+    pub grants: Grants,
+    #[serde(default)]
+    pub allow_privileged: bool,
+    #[serde(default)]
+    pub rate_limit: Patch<RateLimit>,
+}
+
+/// The fields of a provider that can be changed.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "each field is the one of `model::Provider`")]
+pub struct ProviderUpdate {
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub description: Patch<Description>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub token_duration: Patch<TokenDuration>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub grants: Patch<Grants>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub allow_privileged: Patch<bool>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub status: Patch<Status>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub rate_limit: Patch<Option<RateLimit>>,
+}
+
+/// A provider. `privileged`: whether it has grants above `launchpad_user`; `token_url`: where its tokens are issued.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each other field is the one of `model::Provider`")]
+pub struct ProviderView {
+    pub id: ProviderId,
+    pub entity_id: EntityId,
+    pub description: Description,
+    pub token_duration: TokenDuration,
+    pub grants: Grants,
+    pub allow_privileged: bool,
+    pub privileged: bool,
+    pub status: Status,
+    pub rate_limit: Option<RateLimit>,
+    pub token_url: String,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+}
+
+impl Resource for Providers {
+    const NAME: &'static str = "providers";
+
+    type Parent = EntityId;
+    type Id = ProviderId;
+    type Creation = ProviderCreation;
+    type Update = ProviderUpdate;
+    type View = ProviderView;
+    type Details = ProviderView;
+    type Created = ProviderView;
+
+    async fn list(session: &Session<'_>, entity: EntityId, listing: &Listing) -> Result<Page<ProviderView>> {
+        let owner = session.entity(entity, READ).await?;
+        let page = session.registry.providers(owner.id, listing.cursor.as_ref(), listing.limit).await?;
+        Ok(page.map(|provider| view(&provider, session)))
+    }
+
+    async fn create(
+        session: &Session<'_>,
+        entity: EntityId,
+        input: ProviderCreation,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Outcome<ProviderView>> {
+        let owner = session.entity(entity, WRITE).await?;
+        if let Some(replayed) = session.replayed_answer(idempotency).await? {
+            return Ok(replayed);
+        }
+        session.may_grant(&input.grants, &owner).await?;
+        require_explicit_privilege(&input.grants, input.allow_privileged)?;
+        let new = input.build(&owner, session.now);
+        let created = view(&new, session);
+        let target = Target::Provider(new.id);
+        let mut change = session.change(AuditAction::Create, target, &owner, json!(created));
+        let answer = session.first_answer(created, new.version, idempotency, &mut change)?;
+        answer.finish(session.registry.create_provider(&new, &change).await).await
+    }
+
+    async fn show(
+        session: &Session<'_>,
+        entity: EntityId,
+        id: ProviderId,
+    ) -> Result<Versioned<ProviderView>> {
+        let (_, provider) = find(session, entity, id, READ).await?;
+        Ok(Versioned { item: view(&provider, session), version: provider.version })
+    }
+
+    /// Whoever changes a provider must hold what its tokens give, before and after the change.
+    async fn update(
+        session: &Session<'_>,
+        entity: EntityId,
+        id: ProviderId,
+        input: ProviderUpdate,
+        expected_version: Option<u64>,
+    ) -> Result<Versioned<ProviderView>> {
+        let (owner, old) = find(session, entity, id, WRITE).await?;
+        check_version(old.version, expected_version)?;
+        session.may_grant(&old.grants, &owner).await?;
+        if let Patch::Set(grants) = &input.grants {
+            require_explicit_privilege(grants, input.allow_privileged == Patch::Set(true))?;
+        }
+        let changes = json!(input);
+        let new = input.apply(&old, session.now);
+        refuse_unallowed_grants(&new)?;
+        session.may_grant(&new.grants, &owner).await?;
+        let change = session.change(AuditAction::Update, Target::Provider(id), &owner, changes);
+        let written = session.registry.replace_provider(&old, &new, &change).await;
+        map_write_error(written, expected_version)?;
+        Ok(Versioned { item: view(&new, session), version: new.version })
+    }
+
+    async fn delete(
+        session: &Session<'_>,
+        entity: EntityId,
+        id: ProviderId,
+        expected_version: Option<u64>,
+    ) -> Result<()> {
+        let (owner, old) = find(session, entity, id, DELETE).await?;
+        check_version(old.version, expected_version)?;
+        session.may_grant(&old.grants, &owner).await?;
+        let change = session.change(AuditAction::Delete, Target::Provider(id), &owner, json!({}));
+        map_write_error(session.registry.delete_provider(&old, &change).await, expected_version)
+    }
+}
+
+async fn find(
+    session: &Session<'_>,
+    entity: EntityId,
+    id: ProviderId,
+    scope: Scope,
+) -> Result<(Entity, Provider)> {
+    session.entity_with(entity, scope, session.registry.provider(entity, id)).await
+}
+
+/// Refuses grants above `launchpad_user` in an input that does not allow them explicitly (F7).
+fn require_explicit_privilege(grants: &Grants, allowed: bool) -> Result<()> {
+    if allowed || !grants.are_privileged() {
+        return Ok(());
+    }
+    Err(Error::invalid("allow_privileged", "grants above launchpad_user need allow_privileged: true"))
+}
+
+/// Refuses to take `allow_privileged` from a provider that has such grants.
+fn refuse_unallowed_grants(provider: &Provider) -> Result<()> {
+    if provider.has_allowed_grants() {
+        return Ok(());
+    }
+    let reason = "it has grants above launchpad_user, change those first";
+    Err(Error::Conflict { field: Some("allow_privileged"), reason })
+}
+
+impl ProviderCreation {
+    fn build(self, owner: &Entity, now: Timestamp) -> Provider {
+        let Self { description, token_duration, grants, allow_privileged, rate_limit } = self;
+        let new = Provider::new(owner, description, token_duration, grants, now);
+        Provider { allow_privileged, rate_limit: rate_limit.value(), ..new }
+    }
+}
+
+impl ProviderUpdate {
+    fn apply(self, old: &Provider, now: Timestamp) -> Provider {
+        let Self { description, token_duration, grants, allow_privileged, status, rate_limit } = self;
+        Provider {
+            description: description.or(&old.description),
+            token_duration: token_duration.or(&old.token_duration),
+            grants: grants.or(&old.grants),
+            allow_privileged: allow_privileged.or(&old.allow_privileged),
+            status: status.or(&old.status),
+            rate_limit: rate_limit.or(&old.rate_limit),
+            version: old.version + 1,
+            updated_at: now,
+            ..old.clone()
+        }
+    }
+}
+
+fn view(provider: &Provider, session: &Session<'_>) -> ProviderView {
+    ProviderView {
+        id: provider.id,
+        entity_id: provider.entity_id,
+        description: provider.description.clone(),
+        token_duration: provider.token_duration,
+        grants: provider.grants.clone(),
+        allow_privileged: provider.allow_privileged,
+        privileged: provider.grants.are_privileged(),
+        status: provider.status,
+        rate_limit: provider.rate_limit,
+        token_url: format!("{}{}", session.issuer, provider.token_path()),
+        created_at: provider.created_at.into(),
+        updated_at: provider.updated_at.into(),
+    }
+}

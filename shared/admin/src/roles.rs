@@ -1,0 +1,43 @@
+//! What each role stands for (F3, K6).
+
+use model::Role;
+use serde::Serialize;
+
+use crate::{Result, Session};
+
+/// A role.
+#[derive(Debug, Clone, Serialize)]
+pub struct RoleView {
+    /// Its name.
+    pub role: Role,
+    /// 1 for the lowest role; a higher role has a higher rank.
+    pub rank: usize,
+    /// What it is for.
+    pub description: &'static str,
+    /// The scopes it stands for.
+    pub scopes: Vec<String>,
+    /// Whether its holder can grant roles.
+    pub administers: bool,
+}
+
+/// All roles, the highest first.
+///
+/// # Errors
+/// [`Error::PermissionDenied`](crate::Error::PermissionDenied) for a caller that is only a `launchpad_user`.
+pub fn roles(session: &Session<'_>) -> Result<Vec<RoleView>> {
+    if !session.caller.grants().are_privileged() {
+        return Err(model::PermissionDenied::InsufficientGrants.into());
+    }
+    let ranks = (1..=Role::ALL.len()).rev();
+    Ok(ranks.zip(Role::ALL).map(|(rank, role)| view(rank, role)).collect())
+}
+
+fn view(rank: usize, role: Role) -> RoleView {
+    RoleView {
+        role,
+        rank,
+        description: role.description(),
+        scopes: role.scopes().iter().map(ToString::to_string).collect(),
+        administers: role > Role::Auditor,
+    }
+}

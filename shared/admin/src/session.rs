@@ -1,0 +1,95 @@
+//! Who administers, when, and what every operation asks of that.
+
+use futures_util::future::try_join;
+use model::{Actor, AuditAction, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
+use serde_json::Value;
+use store::{Change, Refusal, Registry, StoreError, WriteError};
+
+use crate::{Error, Result};
+
+/// An authenticated administrator at work.
+#[derive(Debug)]
+pub struct Session<'a> {
+    /// The configuration.
+    pub registry: &'a Registry,
+    /// Who calls.
+    pub caller: Caller,
+    /// The time of the operation.
+    pub now: Timestamp,
+    /// The address the caller calls from.
+    pub source_ip: Option<String>,
+    /// The deployment's URL.
+    pub issuer: String,
+}
+
+impl Session<'_> {
+    /// The entity, if the caller may do `scope` on it.
+    pub(crate) async fn entity(&self, id: EntityId, scope: Scope) -> Result<Entity> {
+        self.check_permission(self.registry.entity(id).await?, scope)
+    }
+
+    /// The entity and what `read` finds in it, if the caller may do `scope` there. Both are read at the same time.
+    pub(crate) async fn entity_with<T>(
+        &self,
+        id: EntityId,
+        scope: Scope,
+        read: impl Future<Output = Result<Option<T>, StoreError>>,
+    ) -> Result<(Entity, T)> {
+        let (entity, found) = try_join(self.registry.entity(id), read).await?;
+        let entity = self.check_permission(entity, scope)?;
+        Ok((entity, found.ok_or(Error::not_found())?))
+    }
+
+    fn check_permission(&self, entity: Option<Entity>, scope: Scope) -> Result<Entity> {
+        let entity = entity.ok_or(Error::not_found())?;
+        self.caller.may(scope, &entity)?;
+        Ok(entity)
+    }
+
+    /// Refuses `grants` that reach beyond `owner`, or that the caller does not hold there itself.
+    pub(crate) async fn may_grant(&self, grants: &Grants, owner: &Entity) -> Result<()> {
+        let ids: Vec<_> = grants.iter().map(|grant| grant.entity_id).collect();
+        let entities = self.registry.entities(&ids).await?;
+        for grant in grants.iter() {
+            let entity = entities.iter().find(|entity| entity.id == grant.entity_id);
+            let entity = entity.filter(|entity| entity.customer() == owner.customer());
+            let entity = entity.ok_or(Error::NotFound { field: Some("grants") })?;
+            if !entity.is_at_or_below(owner.id) {
+                let reason = "each grant's entity_id must be the owning entity or one below it";
+                return Err(Error::Conflict { field: Some("grants"), reason });
+            }
+            self.caller.may_grant(grant, entity)?;
+        }
+        Ok(())
+    }
+
+    /// The record that goes with a change on `target`, which belongs to `entity`.
+    pub(crate) fn change(
+        &self,
+        action: AuditAction,
+        target: Target,
+        entity: &Entity,
+        changes: Value,
+    ) -> Change {
+        let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
+        let caller = (actor, self.source_ip.clone());
+        let audit = AuditRecord::new(caller, action, target, entity.id, changes, self.now);
+        Change { audit, audited_entities: entity.path().collect(), idempotency: None }
+    }
+}
+
+/// Refuses a resource that is not at the expected version.
+pub(crate) fn check_version(version: u64, expected: Option<u64>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != version => Err(Error::VersionMismatch),
+        _ => Ok(()),
+    }
+}
+
+/// The result of a write. A write that another change overtook is a version mismatch if a version was expected.
+pub(crate) fn map_write_error(written: Result<(), WriteError>, expected: Option<u64>) -> Result<()> {
+    match written {
+        Err(WriteError::Refused(Refusal::Stale)) if expected.is_some() => Err(Error::VersionMismatch),
+        written => Ok(written?),
+    }
+}
