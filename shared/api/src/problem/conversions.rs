@@ -1,8 +1,8 @@
 //! Turning the errors of the other layers into problems.
 
 use lambda_http::http::{HeaderValue, header};
-use model::{PermissionDenied, RotationRefused};
-use store::{ListError, Refusal, StoreError, WriteError};
+use model::PermissionDenied;
+use store::{Refusal, StoreError, WriteError};
 
 use crate::problem::{Code, Problem};
 
@@ -36,21 +36,6 @@ impl From<PermissionDenied> for Problem {
             }
         }
         .caused_by(refused)
-    }
-}
-
-impl From<RotationRefused> for Problem {
-    fn from(refused: RotationRefused) -> Self {
-        Self::new(Code::LimitExceeded, refused.to_string()).about("valid_until")
-    }
-}
-
-impl From<ListError> for Problem {
-    fn from(error: ListError) -> Self {
-        match error {
-            ListError::Cursor(_) => Self::invalid("cursor", "must be a next_cursor of this list"),
-            ListError::Store(error) => error.into(),
-        }
     }
 }
 
