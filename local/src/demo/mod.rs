@@ -7,7 +7,7 @@ use std::path::Path;
 
 use model::{
     AuditAction, Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider, ProviderId,
-    RateLimit, Role, Target, TokenDuration,
+    RateLimit, Role, Target, TokenDuration, token_path,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -116,8 +116,7 @@ impl Demo {
     /// The same tenant with the URLs of a booth at `url`.
     fn with_url(mut self, url: &str) -> Self {
         let (account, provider) = (self.account_id, self.secure_anonymous.provider_id);
-        self.secure_anonymous.token_url =
-            format!("{url}/v1/accounts/{account}/secure-anonymous/{provider}/tokens");
+        self.secure_anonymous.token_url = format!("{url}{}", token_path(account, provider));
         url.clone_into(&mut self.url);
         self
     }

@@ -6,4 +6,4 @@ mod provider;
 
 pub use metadata::Metadata;
 pub use profile::Profile;
-pub use provider::{Provider, TokenDuration};
+pub use provider::{Provider, TokenDuration, token_path};

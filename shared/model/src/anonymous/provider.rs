@@ -77,8 +77,7 @@ impl Provider {
     /// The path of its token endpoint, relative to the deployment's URL (F9).
     #[must_use]
     pub fn token_path(&self) -> String {
-        let (entity, id) = (self.entity_id, self.id);
-        format!("/v1/{}s/{entity}/secure-anonymous/{id}/tokens", entity.kind().name())
+        token_path(self.entity_id, self.id)
     }
 
     /// Whether the grants are at most `launchpad_user`, or higher grants are allowed (F7).
@@ -86,4 +85,10 @@ impl Provider {
     pub fn has_allowed_grants(&self) -> bool {
         self.allow_privileged || !self.grants.are_privileged()
     }
+}
+
+/// The path of the token endpoint of the provider `id` of `entity`, relative to the deployment's URL (F9).
+#[must_use]
+pub fn token_path(entity: EntityId, id: ProviderId) -> String {
+    format!("/v1/{}s/{entity}/secure-anonymous/{id}/tokens", entity.kind().name())
 }
