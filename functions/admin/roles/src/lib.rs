@@ -2,7 +2,7 @@
 
 use admin_api::{Backend, page, problem};
 use api::http::Method;
-use api::{BootError, Endpoint, Reply, Request, Start};
+use api::{BootError, Endpoint, Problem, Reply, Request, Start};
 use store::Page;
 
 /// What this endpoint needs.
@@ -21,6 +21,9 @@ impl Endpoint for App {
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
         let session = self.backend.session(request).await?;
+        if let Some((name, _)) = api::parameters(request)?.into_iter().next() {
+            return Err(Problem::invalid(name, "is not a parameter of this list"));
+        }
         page(Page { items: admin::roles(&session).map_err(problem)?, next: None })
     }
 }

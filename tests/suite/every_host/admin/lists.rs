@@ -56,6 +56,16 @@ async fn a4_the_list_of_token_sets_has_one_page_and_takes_no_cursor() {
 }
 
 #[tokio::test]
+async fn a4_the_list_of_roles_takes_no_parameter() {
+    let world = World::shared();
+    world.read("/admin/v1/roles").await.expect(200);
+    for query in ["cursor=a.b", "limit=1"] {
+        let name = query.split('=').next().expect("a name");
+        world.read(&format!("/admin/v1/roles?{query}")).await.expect_invalid(name);
+    }
+}
+
+#[tokio::test]
 async fn a4_every_moment_has_milliseconds() {
     fn check(value: &Value) -> usize {
         match value {
