@@ -155,8 +155,7 @@ impl Resource for Entities {
 
 /// The entities the caller has a grant on that lets it read them.
 fn readable(session: &Session<'_>) -> Result<Vec<EntityId>> {
-    let grants = session.caller.grants().iter().filter(|grant| grant.role.allows(READ));
-    let ids: Vec<_> = grants.map(|grant| grant.entity_id).collect();
+    let ids: Vec<_> = session.caller.granted_entities(READ).collect();
     if ids.is_empty() { Err(model::PermissionDenied::InsufficientGrants.into()) } else { Ok(ids) }
 }
 

@@ -101,10 +101,18 @@ impl Caller {
         if entity.customer() != self.customer() {
             return Err(PermissionDenied::OtherCustomer);
         }
-        let granted =
-            self.grants().iter().any(|it| it.role.allows(scope) && entity.is_at_or_below(it.entity_id));
+        if self.granted_entities(scope).any(|granted| entity.is_at_or_below(granted)) {
+            Ok(())
+        } else {
+            Err(PermissionDenied::InsufficientGrants)
+        }
+    }
+
+    /// The entities of the grants that allow `scope`. None if the caller's token does not cover the scope.
+    pub fn granted_entities(&self, scope: Scope) -> impl Iterator<Item = EntityId> {
         let within_token = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
-        if granted && within_token { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
+        let grants = self.grants().iter().filter(move |grant| within_token && grant.role.allows(scope));
+        grants.map(|grant| grant.entity_id)
     }
 
     /// Checks that the caller may give `grant` on `entity` to others. The caller must administer the entity

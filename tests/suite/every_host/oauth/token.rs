@@ -61,6 +61,14 @@ async fn a2_the_token_is_accepted_by_the_admin_api_within_its_scopes() {
     world.get(&providers).bearer(&other).send().await.expect_problem(403, "insufficient_scope");
 }
 
+#[tokio::test]
+async fn a2_a_token_without_an_entity_scope_lists_no_entities() {
+    let world = World::shared();
+    let narrow = world.client_token(&world.demo.admin_key, "token:r").await;
+    let refused = world.get("/admin/v1/entities").bearer(&narrow).send().await;
+    refused.expect_problem(403, "insufficient_scope");
+}
+
 /// A new key does not keep the scope of the token that created it, so its rights must not exceed that scope.
 #[tokio::test]
 async fn a2_a_narrowed_token_cannot_create_anything_with_more_rights_than_its_own() {
