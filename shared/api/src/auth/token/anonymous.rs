@@ -26,7 +26,6 @@ pub async fn anonymous_claims(
         return Err(Reason::Token("not a secure anonymous token".into()).at(now));
     }
     view.fetch(presented.first_lookups()).await?;
-    view.fetch(presented.second_lookups(view)).await?;
     let issuer = view.issuer()?;
     let refused = |error: crypto::SignatureError| Reason::Token(error.into()).at(now);
     let rejected = |error: model::ClaimsError| Reason::Token(error.into()).at(now);
@@ -36,6 +35,7 @@ pub async fn anonymous_claims(
     if view.is_revoked(&presented.digest) {
         return Err(Reason::Revoked.at(now));
     }
+    view.fetch(presented.second_lookups(view)).await?;
     let provider = view.provider(claims.entity_id, claims.provider_id).zip(view.lineage(claims.entity_id));
     match provider {
         Some((provider, entity)) if is_provider_on(provider, &entity) => Ok(claims),
