@@ -104,24 +104,22 @@ async fn handle(
     request: HttpRequest,
 ) -> Response<HttpBody> {
     let started = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let method = request.method().clone();
     match gateway.answer(request, client.ip()).await {
         Ok(response) => response,
         Err(problem) => {
-            log_refusal(&problem, &method, &path, client.ip(), started);
+            log_refusal(&problem, &method, client.ip(), started);
             to_http(problem.rfc9457())
         }
     }
 }
 
-/// The log line of a request that reaches no function. Only an unknown path is logged: a known one can name a user.
-fn log_refusal(problem: &Problem, method: &Method, path: &str, source_ip: IpAddr, started: Instant) {
+/// The log line of a request that reaches no function. Like every line it has no path, because a path can name a user.
+fn log_refusal(problem: &Problem, method: &Method, source_ip: IpAddr, started: Instant) {
     let (status, code) = (problem.code().status().as_u16(), problem.code().name());
-    let unknown_path = (problem.code() == Code::NotFound).then_some(path);
     let micros = started.elapsed().as_micros() as u64;
     tracing::info!(
-        method = method.as_str(),
-        path = unknown_path,
+        method = api::method_name(method),
         status,
         code,
         cause = problem.detail(),

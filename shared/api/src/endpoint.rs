@@ -10,6 +10,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;
+use crate::request::method::method_name;
 use crate::request::origin::source_ip;
 use crate::runtime::log::TARGET;
 use crate::runtime::start::{BootError, Start};
@@ -109,7 +110,7 @@ impl<'a> Line<'a> {
             Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
             _ => None,
         };
-        let (method, source_ip) = (request.method().as_str(), source_ip(request));
+        let (method, source_ip) = (method_name(request.method()), source_ip(request));
         Self { function, method, request_id, source_ip, started }
     }
 
