@@ -21,7 +21,24 @@ pub fn flag(request: &Request, name: &str) -> Result<bool, Problem> {
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
 pub fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
+    decode(request.uri().query().unwrap_or_default())
+}
+
+/// The query's parameters that have one of these names, decoded. Others can be of any bytes (V10).
+///
+/// # Errors
+/// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
+pub fn parameters_named(request: &Request, names: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+    let is_named = |pair: &&str| {
+        let read: Vec<(String, String)> = serde_urlencoded::from_str(pair).unwrap_or_default();
+        read.iter().any(|(name, _)| names.contains(&name.as_str()))
+    };
     let query = request.uri().query().unwrap_or_default();
+    let named: Vec<&str> = query.split('&').filter(is_named).collect();
+    decode(&named.join("&"))
+}
+
+fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {
     let pairs = serde_urlencoded::from_str(query).ok().filter(|_| is_text(query.as_bytes()));
     pairs.ok_or_else(|| Problem::invalid("query", "is not a query string in UTF-8"))
 }

@@ -10,9 +10,16 @@ async fn v10_unknown_query_parameters_are_ignored() {
     let world = World::shared();
     let partner = &world.demo.partner;
     let path = site_token_path(&partner.site, "app-1");
-    for extra in
-        ["utm_source=x", "x-api-key=tbpk_", "device_id=app-2", "debug=1&debug=2", "=", "x", "SITE=other"]
-    {
+    for extra in [
+        "utm_source=x",
+        "x-api-key=tbpk_",
+        "device_id=app-2",
+        "debug=1&debug=2",
+        "=",
+        "x",
+        "SITE=other",
+        "utm=%e9",
+    ] {
         for path in [format!("{path}&{extra}"), path.replace('?', &format!("?{extra}&"))] {
             let answer = world.post(&path).header("x-api-key", &partner.api_key).send().await;
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
