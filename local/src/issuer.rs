@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use axum::http::Uri;
-use axum::http::uri::Scheme;
+use axum::http::uri::{Authority, Scheme};
 
-/// An absolute `http` or `https` URL without user name, query, fragment and final slash (RFC 8414, section 2).
+/// An absolute `http` or `https` URL without user name, query, fragment and final slash (RFC 8414, section 2). Scheme and
+/// host are in lower case; the path has unreserved characters (RFC 3986, section 2.3) only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerUrl(String);
 
@@ -30,13 +31,28 @@ impl FromStr for IssuerUrl {
     fn from_str(text: &str) -> Result<Self, InvalidIssuerUrl> {
         let uri: Uri = text.parse().map_err(|_| InvalidIssuerUrl)?;
         let is_web = uri.scheme().is_some_and(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
-        let has_host = uri.host().is_some_and(|host| !host.is_empty());
+        let authority =
+            uri.authority().filter(|authority| is_host_and_port(authority)).ok_or(InvalidIssuerUrl)?;
         // `Uri` drops a fragment without an error.
-        if !is_web || !has_host || text.contains(['@', '?', '#']) {
+        if !is_web || text.contains(['?', '#']) || !uri.path().chars().all(is_path_character) {
             return Err(InvalidIssuerUrl);
         }
-        Ok(Self(text.trim_end_matches('/').to_owned()))
+        let scheme_and_host = format!("{}://{authority}", uri.scheme_str().unwrap_or_default());
+        Ok(Self(scheme_and_host.to_ascii_lowercase() + uri.path().trim_end_matches('/')))
     }
+}
+
+fn is_host_and_port(authority: &Authority) -> bool {
+    let is_host_character = |it: char| it.is_ascii_alphanumeric() || "-.:[]".contains(it);
+    let port = authority.as_str().strip_prefix(authority.host());
+    let is_port = |text: &str| text.is_empty() || (text.starts_with(':') && authority.port_u16().is_some());
+    authority.host().starts_with(|it: char| it.is_ascii_alphanumeric() || it == '[')
+        && authority.host().chars().all(is_host_character)
+        && port.is_some_and(is_port)
+}
+
+fn is_path_character(it: char) -> bool {
+    it.is_ascii_alphanumeric() || "/-._~".contains(it)
 }
 
 impl std::fmt::Display for IssuerUrl {
@@ -57,6 +73,7 @@ mod tests {
             ("https://tokens.example.com/booth//", "https://tokens.example.com/booth"),
             ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
             ("http://[::1]:9000/", "http://[::1]:9000"),
+            ("HTTPS://Tokens.Example.COM/Booth", "https://tokens.example.com/Booth"),
         ] {
             assert_eq!(text.parse::<IssuerUrl>().unwrap().as_str(), issuer);
         }
@@ -81,6 +98,12 @@ mod tests {
             "https://tokens.example.com#top",
             "https://tokens.example.com/a b",
             " https://tokens.example.com",
+            "https://tokens.example.com:",
+            "https://tokens.example.com:99999",
+            "https://.",
+            "https://tokens.example.com/\"",
+            "https://tokens.example.com/%2e",
+            "https://tokens.example.com/$(id)",
         ] {
             assert_eq!(text.parse::<IssuerUrl>(), Err(InvalidIssuerUrl), "{text:?}");
         }
