@@ -7,12 +7,19 @@ use crate::{Error, Result, Session, Versioned};
 
 /// What tells a repeated request from a new one: for a day, the same key with the same fingerprint gets the first
 /// answer again, and with another fingerprint none.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Idempotency {
     /// The key the caller chose.
     pub key: IdempotencyKey,
     /// All that makes up the request.
     pub fingerprint: Vec<u8>,
+}
+
+/// The fingerprint has the body, and so may have a secret.
+impl std::fmt::Debug for Idempotency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Idempotency").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 /// 1 to 128 visible ASCII characters.
@@ -33,8 +40,8 @@ impl std::str::FromStr for IdempotencyKey {
     }
 }
 
-/// The result of an operation that may be sent twice.
-#[derive(Debug)]
+/// The result of an operation that may be sent twice. It may hold a secret that is shown once.
+#[expect(missing_debug_implementations, reason = "a replayed answer may have a secret in its JSON")]
 pub enum Outcome<T> {
     /// It happened now.
     Created(Versioned<T>),
