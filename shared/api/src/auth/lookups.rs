@@ -1,16 +1,11 @@
 //! What the second round trip reads: all that a record of the first one belongs to, up to the customer.
 
-use model::{ApiKey, EntityId, PartnerKey, Project};
+use model::{ApiKey, PartnerKey, Project};
 use store::{Lookup, ProjectOwner, SiteOwner};
-
-/// The entity and all entities above it.
-pub(crate) fn lineage(entity: EntityId, ancestors: &[EntityId]) -> impl Iterator<Item = Lookup> {
-    std::iter::once(entity).chain(ancestors.iter().copied()).map(Lookup::Entity)
-}
 
 /// The entities of a key's holder, without its integration: for a token that was issued to the key.
 pub(crate) fn entities_of_key(key: &ApiKey) -> impl Iterator<Item = Lookup> {
-    lineage(key.entity_id, &key.ancestors)
+    Lookup::lineage(key.entity_id, &key.ancestors).into_iter()
 }
 
 /// The integration and the entities of a key.
@@ -20,22 +15,24 @@ pub(crate) fn of_key(key: &ApiKey) -> impl Iterator<Item = Lookup> {
 
 /// The partner and the entities of a partner's key.
 pub(crate) fn of_partner_key(key: &PartnerKey) -> impl Iterator<Item = Lookup> {
-    lineage(key.entity_id, &key.ancestors).chain([Lookup::Partner(key.entity_id, key.partner_id)])
+    Lookup::lineage(key.entity_id, &key.ancestors)
+        .into_iter()
+        .chain([Lookup::Partner(key.entity_id, key.partner_id)])
 }
 
 /// The project that a client id or an API secret belongs to, and its entities.
 pub(crate) fn of_project_owner(owner: &ProjectOwner) -> impl Iterator<Item = Lookup> {
-    lineage(owner.entity_id, &owner.ancestors).chain([Lookup::Project(owner.project_id)])
+    Lookup::lineage(owner.entity_id, &owner.ancestors).into_iter().chain([Lookup::Project(owner.project_id)])
 }
 
 /// The entities of a project.
 pub(crate) fn of_project(project: &Project) -> impl Iterator<Item = Lookup> {
-    lineage(project.entity_id, &project.ancestors)
+    Lookup::lineage(project.entity_id, &project.ancestors).into_iter()
 }
 
 /// The site, its partner and the entities of a site's id.
 pub(crate) fn of_site_owner(owner: &SiteOwner) -> impl Iterator<Item = Lookup> {
     let site = Lookup::Site(owner.partner_id, owner.name.clone());
     let partner = Lookup::Partner(owner.entity_id, owner.partner_id);
-    lineage(owner.entity_id, &owner.ancestors).chain([site, partner])
+    Lookup::lineage(owner.entity_id, &owner.ancestors).into_iter().chain([site, partner])
 }

@@ -88,7 +88,7 @@ impl<'t> PresentedToken<'t> {
     pub(crate) fn second_lookups(&self, view: &View<'_>) -> Vec<Lookup> {
         match &self.hint {
             TokenHint::Anonymous(entity, _) => {
-                view.entity(*entity).map(|it| lookups::lineage(it.id, &it.ancestors).collect())
+                view.entity(*entity).map(|it| Lookup::lineage(it.id, &it.ancestors))
             }
             TokenHint::Access(client) | TokenHint::Client(client) => {
                 view.credential(client).map(|it| lookups::entities_of_key(&it.key).collect())
