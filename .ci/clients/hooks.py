@@ -340,7 +340,7 @@ def aim_form(body, path):
 
 def with_names_once(text):
     """The same JSON object: no pattern can say that an object has each name once."""
-    return json.dumps(json.loads(text), ensure_ascii=False)
+    return json.dumps(json.loads(text), ensure_ascii=False) if text.strip() else text
 
 
 def verifiable(body):

@@ -112,7 +112,7 @@ impl From<Denied> for Problem {
         match denied {
             Denied::Unauthenticated { reason, at } => Self::unauthenticated(reason, at),
             Denied::SwitchedOff(party) => {
-                let detail = format!("{party}, its entity, an entity above it, or its API switch is off");
+                let detail = format!("{party}, its entity, an entity above it, or a switch of theirs is off");
                 Self::new(Code::EntityDisabled, detail)
             }
             Denied::Store(error) => error.into(),
