@@ -1,8 +1,8 @@
-//! The endpoint of a kind of resource.
+//! The endpoint of a collection of resources.
 
 use std::marker::PhantomData;
 
-use admin::{Resource, Rotation, Session};
+use admin::{Collection, Rotation, Session};
 use api::{BootError, Endpoint, Reply, Request, Start};
 
 use crate::headers::{expected_version, idempotency};
@@ -10,91 +10,91 @@ use crate::operation::Operation;
 use crate::path::{FromPath, PathId};
 use crate::{Backend, key_file, listing, page, problem, reply, resource};
 
-/// The endpoint of the resources `R`.
+/// The endpoint of the collection `C`.
 #[derive(Debug)]
-pub struct Http<R> {
+pub struct Http<C> {
     backend: Backend,
-    resource: PhantomData<fn() -> R>,
+    collection: PhantomData<fn() -> C>,
 }
 
-impl<R> Endpoint for Http<R>
+impl<C> Endpoint for Http<C>
 where
-    R: Resource,
-    R::Parent: FromPath,
-    R::Id: PathId,
+    C: Collection,
+    C::Parent: FromPath,
+    C::Id: PathId,
 {
-    const NAME: &'static str = R::NAME;
+    const NAME: &'static str = C::NAME;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { backend: Backend::boot(start).await?, resource: PhantomData })
+        Ok(Self { backend: Backend::boot(start).await?, collection: PhantomData })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        let operation = Operation::requested::<R>(request)?;
+        let operation = Operation::requested::<C>(request)?;
         let session = self.backend.session(request).await?;
         match operation {
-            Operation::List => list::<R>(&session, request).await,
-            Operation::Create => create::<R>(&session, request).await,
-            Operation::Show => show::<R>(&session, request).await,
-            Operation::Update => update::<R>(&session, request).await,
-            Operation::Delete => delete::<R>(&session, request).await,
-            Operation::Rotate => rotate::<R>(&session, request).await,
+            Operation::List => list::<C>(&session, request).await,
+            Operation::Create => create::<C>(&session, request).await,
+            Operation::Show => show::<C>(&session, request).await,
+            Operation::Update => update::<C>(&session, request).await,
+            Operation::Delete => delete::<C>(&session, request).await,
+            Operation::Rotate => rotate::<C>(&session, request).await,
         }
     }
 }
 
-async fn list<R: Resource<Parent: FromPath>>(session: &Session<'_>, request: &Request) -> Reply {
-    let parent = R::Parent::from_path(request)?;
-    let listing = listing(request, R::LIST_FILTER)?;
-    page(R::list(session, parent, &listing).await.map_err(problem)?)
+async fn list<C: Collection<Parent: FromPath>>(session: &Session<'_>, request: &Request) -> Reply {
+    let parent = C::Parent::from_path(request)?;
+    let listing = listing(request, C::LIST_FILTER)?;
+    page(C::list(session, parent, &listing).await.map_err(problem)?)
 }
 
-async fn create<R: Resource<Parent: FromPath>>(session: &Session<'_>, request: &Request) -> Reply {
-    let parent = R::Parent::from_path(request)?;
-    let download = R::HAS_KEY_FILE && key_file::is_wanted(request)?;
+async fn create<C: Collection<Parent: FromPath>>(session: &Session<'_>, request: &Request) -> Reply {
+    let parent = C::Parent::from_path(request)?;
+    let download = C::HAS_KEY_FILE && key_file::is_wanted(request)?;
     let idempotency = idempotency(request)?;
     let input = api::json(request)?;
-    let outcome = R::create(session, parent, input, idempotency.as_ref()).await.map_err(problem)?;
+    let outcome = C::create(session, parent, input, idempotency.as_ref()).await.map_err(problem)?;
     reply::created(outcome, download)
 }
 
-async fn show<R>(session: &Session<'_>, request: &Request) -> Reply
+async fn show<C>(session: &Session<'_>, request: &Request) -> Reply
 where
-    R: Resource<Parent: FromPath, Id: PathId>,
+    C: Collection<Parent: FromPath, Id: PathId>,
 {
-    let (parent, id) = (R::Parent::from_path(request)?, R::Id::from_path(request)?);
-    resource(&R::show(session, parent, id).await.map_err(problem)?)
+    let (parent, id) = (C::Parent::from_path(request)?, C::Id::from_path(request)?);
+    resource(&C::show(session, parent, id).await.map_err(problem)?)
 }
 
-async fn update<R>(session: &Session<'_>, request: &Request) -> Reply
+async fn update<C>(session: &Session<'_>, request: &Request) -> Reply
 where
-    R: Resource<Parent: FromPath, Id: PathId>,
+    C: Collection<Parent: FromPath, Id: PathId>,
 {
-    let (parent, id) = (R::Parent::from_path(request)?, R::Id::from_path(request)?);
+    let (parent, id) = (C::Parent::from_path(request)?, C::Id::from_path(request)?);
     let input = api::json(request)?;
     let version = expected_version(request)?;
-    resource(&R::update(session, parent, id, input, version).await.map_err(problem)?)
+    resource(&C::update(session, parent, id, input, version).await.map_err(problem)?)
 }
 
-async fn delete<R>(session: &Session<'_>, request: &Request) -> Reply
+async fn delete<C>(session: &Session<'_>, request: &Request) -> Reply
 where
-    R: Resource<Parent: FromPath, Id: PathId>,
+    C: Collection<Parent: FromPath, Id: PathId>,
 {
-    let (parent, id) = (R::Parent::from_path(request)?, R::Id::from_path(request)?);
+    let (parent, id) = (C::Parent::from_path(request)?, C::Id::from_path(request)?);
     let version = expected_version(request)?;
-    R::delete(session, parent, id, version).await.map_err(problem)?;
+    C::delete(session, parent, id, version).await.map_err(problem)?;
     Ok(reply::no_content())
 }
 
-async fn rotate<R>(session: &Session<'_>, request: &Request) -> Reply
+async fn rotate<C>(session: &Session<'_>, request: &Request) -> Reply
 where
-    R: Resource<Parent: FromPath, Id: PathId>,
+    C: Collection<Parent: FromPath, Id: PathId>,
 {
-    let (parent, id) = (R::Parent::from_path(request)?, R::Id::from_path(request)?);
-    let download = R::HAS_KEY_FILE && key_file::is_wanted(request)?;
+    let (parent, id) = (C::Parent::from_path(request)?, C::Id::from_path(request)?);
+    let download = C::HAS_KEY_FILE && key_file::is_wanted(request)?;
     let idempotency = idempotency(request)?;
     let input: Rotation = api::json_or_empty(request)?;
     let version = expected_version(request)?;
-    let outcome = R::rotate(session, parent, id, input, version, idempotency.as_ref()).await;
+    let outcome = C::rotate(session, parent, id, input, version, idempotency.as_ref()).await;
     reply::created(outcome.map_err(problem)?, download)
 }

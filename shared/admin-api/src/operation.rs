@@ -1,6 +1,6 @@
 //! What a method means on a path.
 
-use admin::Resource;
+use admin::Collection;
 use api::http::Method;
 use api::{Problem, Request};
 
@@ -30,13 +30,13 @@ const RESOURCE: &str = "GET, HEAD, PATCH, DELETE";
 
 impl Operation {
     /// The operation that the request's method means on its path, or 405.
-    pub(crate) fn requested<R: Resource<Id: PathId>>(request: &Request) -> Result<Self, Problem> {
+    pub(crate) fn requested<C: Collection<Id: PathId>>(request: &Request) -> Result<Self, Problem> {
         let method = request.method();
-        if R::ROTATES && request.uri().path().ends_with("/rotate") {
+        if C::ROTATES && request.uri().path().ends_with("/rotate") {
             api::only(request, &Method::POST)?;
             return Ok(Self::Rotate);
         }
-        if api::has_path_parameter(request, R::Id::PARAMETER) {
+        if api::has_path_parameter(request, C::Id::PARAMETER) {
             return match *method {
                 Method::GET => Ok(Self::Show),
                 Method::PATCH => Ok(Self::Update),

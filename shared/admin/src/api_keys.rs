@@ -4,7 +4,7 @@ use crypto::Secret;
 use futures_util::future::join;
 use model::{
     ApiKey, AuditAction, ClientId, Entity, EntityId, Integration, IntegrationId, KeyFile, Level, Moment,
-    Name, Patch, RateLimit, Resource as On, Scope, Status, Target, Timestamp,
+    Name, Patch, RateLimit, Resource, Scope, Status, Target, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,12 +12,12 @@ use store::{ApiKeyRotation, Page};
 
 use crate::session::{check_version, map_write_error};
 use crate::{
-    Error, Idempotency, IntegrationPath, Listing, Outcome, Resource, Result, Rotation, Session, Versioned,
+    Collection, Error, Idempotency, IntegrationPath, Listing, Outcome, Result, Rotation, Session, Versioned,
 };
 
-const READ: Scope = Scope(On::ApiKey, Level::Read);
-const WRITE: Scope = Scope(On::ApiKey, Level::Write);
-const DELETE: Scope = Scope(On::ApiKey, Level::WriteDelete);
+const READ: Scope = Scope(Resource::ApiKey, Level::Read);
+const WRITE: Scope = Scope(Resource::ApiKey, Level::Write);
+const DELETE: Scope = Scope(Resource::ApiKey, Level::WriteDelete);
 
 /// API keys of an integration. Who creates, changes or rotates one must hold all grants of the integration: the key is
 /// as good as they are.
@@ -85,7 +85,7 @@ impl std::fmt::Debug for NewApiKey {
     }
 }
 
-impl Resource for ApiKeys {
+impl Collection for ApiKeys {
     const NAME: &'static str = "api-keys";
     const ROTATES: bool = true;
     const HAS_KEY_FILE: bool = true;

@@ -1,11 +1,11 @@
 //! The audit log: who changed what, when, from which address (A4).
 
-use model::{AuditRecord, EntityId, Level, Resource as On, Scope};
+use model::{AuditRecord, EntityId, Level, Resource, Scope};
 use store::Page;
 
 use crate::{Listing, Result, Session};
 
-const READ: Scope = Scope(On::AuditLog, Level::Read);
+const READ: Scope = Scope(Resource::AuditLog, Level::Read);
 
 /// The audit log of an entity and everything below it, the newest record first. Without an entity: of the highest one
 /// whose log the caller may read.

@@ -1,19 +1,19 @@
 //! Customers, organizations and accounts, their status and switches (F1, F2).
 
 use model::{
-    AuditAction, Entity, EntityId, EntityKind, Level, Moment, Name, Patch, Resource as On, Scope, Status,
-    Target, Timestamp,
+    AuditAction, Entity, EntityId, EntityKind, Level, Moment, Name, Patch, Resource, Scope, Status, Target,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
-use crate::{Error, Idempotency, Listing, Outcome, Resource, Result, Session, Versioned};
+use crate::{Collection, Error, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Entity, Level::Read);
-const WRITE: Scope = Scope(On::Entity, Level::Write);
-const DELETE: Scope = Scope(On::Entity, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Entity, Level::Read);
+const WRITE: Scope = Scope(Resource::Entity, Level::Write);
+const DELETE: Scope = Scope(Resource::Entity, Level::WriteDelete);
 
 /// Entities: the tree of customer, organization and account.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub struct EntityView {
     pub updated_at: Moment,
 }
 
-impl Resource for Entities {
+impl Collection for Entities {
     const NAME: &'static str = "entities";
     const LIST_FILTER: Option<&'static str> = Some("parent_id");
 

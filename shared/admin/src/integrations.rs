@@ -1,19 +1,19 @@
 //! API integrations and their grants (F3).
 
 use model::{
-    AuditAction, Entity, EntityId, Grants, Integration, IntegrationId, Level, Moment, Name, Patch,
-    Resource as On, Scope, Target, Timestamp,
+    AuditAction, Entity, EntityId, Grants, Integration, IntegrationId, Level, Moment, Name, Patch, Resource,
+    Scope, Target, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
-use crate::{Idempotency, Listing, Outcome, Resource, Result, Session, Versioned};
+use crate::{Collection, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Integration, Level::Read);
-const WRITE: Scope = Scope(On::Integration, Level::Write);
-const DELETE: Scope = Scope(On::Integration, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Integration, Level::Read);
+const WRITE: Scope = Scope(Resource::Integration, Level::Write);
+const DELETE: Scope = Scope(Resource::Integration, Level::WriteDelete);
 
 /// API integrations of an entity.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub struct IntegrationView {
     pub updated_at: Moment,
 }
 
-impl Resource for Integrations {
+impl Collection for Integrations {
     const NAME: &'static str = "integrations";
 
     type Parent = EntityId;

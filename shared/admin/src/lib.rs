@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod audit_log;
+mod collection;
 mod entities;
 mod error;
 mod idempotency;
@@ -14,7 +15,6 @@ mod partners;
 mod paths;
 mod projects;
 mod providers;
-mod resource;
 mod roles;
 mod session;
 mod sites;
@@ -23,6 +23,7 @@ mod token_settings;
 
 pub use api_keys::{ApiKeyCreation, ApiKeyUpdate, ApiKeyView, ApiKeys, NewApiKey};
 pub use audit_log::audit_log;
+pub use collection::{Collection, Listing, Rotation, SecretVersionView, Versioned};
 pub use entities::{Entities, EntityCreation, EntityUpdate, EntityView};
 pub use error::{Error, Result};
 pub use idempotency::{Idempotency, IdempotencyKey, InvalidIdempotencyKey, Outcome};
@@ -32,7 +33,6 @@ pub use partners::{PartnerCreation, PartnerUpdate, PartnerView, Partners};
 pub use paths::{IntegrationPath, PartnerPath, ProjectPath};
 pub use projects::{MeteredProject, NewProject, ProjectCreation, ProjectUpdate, ProjectView, Projects};
 pub use providers::{ProviderCreation, ProviderUpdate, ProviderView, Providers};
-pub use resource::{Listing, Resource, Rotation, SecretVersionView, Versioned};
 pub use roles::{RoleView, roles};
 pub use session::Session;
 pub use sites::{NewSite, SiteCreation, SiteUpdate, SiteView, Sites};

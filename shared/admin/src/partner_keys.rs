@@ -4,18 +4,18 @@
 use futures_util::future::join;
 use model::{
     AuditAction, Entity, EntityId, Level, Moment, Name, Partner, PartnerId, PartnerKey, PartnerKeyId, Patch,
-    Resource as On, Scope, Status, Target, Timestamp,
+    Resource, Scope, Status, Target, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
-use crate::{Error, Idempotency, Listing, Outcome, PartnerPath, Resource, Result, Session, Versioned};
+use crate::{Collection, Error, Idempotency, Listing, Outcome, PartnerPath, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Partner, Level::Read);
-const WRITE: Scope = Scope(On::Partner, Level::Write);
-const DELETE: Scope = Scope(On::Partner, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Partner, Level::Read);
+const WRITE: Scope = Scope(Resource::Partner, Level::Write);
+const DELETE: Scope = Scope(Resource::Partner, Level::WriteDelete);
 
 /// Keys of a partner.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl std::fmt::Debug for NewPartnerKey {
     }
 }
 
-impl Resource for PartnerKeys {
+impl Collection for PartnerKeys {
     const NAME: &'static str = "partner-keys";
 
     type Parent = PartnerPath;

@@ -1,7 +1,7 @@
 //! Partners, whose sites anonymous devices visit (V1, V8).
 
 use model::{
-    AuditAction, Entity, EntityId, Level, Moment, Name, Partner, PartnerId, Patch, RateLimit, Resource as On,
+    AuditAction, Entity, EntityId, Level, Moment, Name, Partner, PartnerId, Patch, RateLimit, Resource,
     Scope, Status, Target, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
-use crate::{Idempotency, Listing, Outcome, Resource, Result, Session, Versioned};
+use crate::{Collection, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Partner, Level::Read);
-const WRITE: Scope = Scope(On::Partner, Level::Write);
-const DELETE: Scope = Scope(On::Partner, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Partner, Level::Read);
+const WRITE: Scope = Scope(Resource::Partner, Level::Write);
+const DELETE: Scope = Scope(Resource::Partner, Level::WriteDelete);
 
 /// Partners of an entity.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub struct PartnerView {
     pub updated_at: Moment,
 }
 
-impl Resource for Partners {
+impl Collection for Partners {
     const NAME: &'static str = "partners";
 
     type Parent = EntityId;

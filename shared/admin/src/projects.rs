@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crypto::Secret;
 use model::{
     AuditAction, ClientId, DeviceLimit, Entity, EntityId, HistoryDays, Level, Moment, Name, Patch, Project,
-    ProjectId, RateLimit, Resource as On, Scope, SecretVersion, Status, Target, Timestamp,
+    ProjectId, RateLimit, Resource, Scope, SecretVersion, Status, Target, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,13 +13,13 @@ use store::Page;
 
 use crate::session::{check_version, map_write_error};
 use crate::{
-    Error, Idempotency, Listing, Outcome, ProjectPath, Resource, Result, Rotation, SecretVersionView,
+    Collection, Error, Idempotency, Listing, Outcome, ProjectPath, Result, Rotation, SecretVersionView,
     Session, Versioned,
 };
 
-const READ: Scope = Scope(On::Project, Level::Read);
-const WRITE: Scope = Scope(On::Project, Level::Write);
-const DELETE: Scope = Scope(On::Project, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Project, Level::Read);
+const WRITE: Scope = Scope(Resource::Project, Level::Write);
+const DELETE: Scope = Scope(Resource::Project, Level::WriteDelete);
 
 /// Projects of an entity.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl std::fmt::Debug for NewProject {
     }
 }
 
-impl Resource for Projects {
+impl Collection for Projects {
     const NAME: &'static str = "projects";
     const ROTATES: bool = true;
 

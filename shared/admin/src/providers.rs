@@ -2,18 +2,18 @@
 
 use model::{
     AuditAction, Description, Entity, EntityId, Grants, Level, Moment, Patch, Provider, ProviderId,
-    RateLimit, Resource as On, Scope, Status, Target, Timestamp, TokenDuration,
+    RateLimit, Resource, Scope, Status, Target, Timestamp, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
-use crate::{Error, Idempotency, Listing, Outcome, Resource, Result, Session, Versioned};
+use crate::{Collection, Error, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Provider, Level::Read);
-const WRITE: Scope = Scope(On::Provider, Level::Write);
-const DELETE: Scope = Scope(On::Provider, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Provider, Level::Read);
+const WRITE: Scope = Scope(Resource::Provider, Level::Write);
+const DELETE: Scope = Scope(Resource::Provider, Level::WriteDelete);
 
 /// Secure anonymous token providers of an entity.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub struct ProviderView {
     pub updated_at: Moment,
 }
 
-impl Resource for Providers {
+impl Collection for Providers {
     const NAME: &'static str = "providers";
 
     type Parent = EntityId;

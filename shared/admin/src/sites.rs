@@ -3,8 +3,8 @@
 use crypto::Secret;
 use futures_util::future::join;
 use model::{
-    AuditAction, Entity, EntityId, Level, Moment, Partner, PartnerId, Patch, Resource as On, Scope,
-    SecretVersion, Site, SiteId, SiteName, Status, Target, Timestamp, TokenDuration,
+    AuditAction, Entity, EntityId, Level, Moment, Partner, PartnerId, Patch, Resource, Scope, SecretVersion,
+    Site, SiteId, SiteName, Status, Target, Timestamp, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,13 +13,13 @@ use store::Page;
 use crate::partner_keys::find_partner;
 use crate::session::{check_version, map_write_error};
 use crate::{
-    Error, Idempotency, Listing, Outcome, PartnerPath, Resource, Result, Rotation, SecretVersionView,
+    Collection, Error, Idempotency, Listing, Outcome, PartnerPath, Result, Rotation, SecretVersionView,
     Session, Versioned,
 };
 
-const READ: Scope = Scope(On::Partner, Level::Read);
-const WRITE: Scope = Scope(On::Partner, Level::Write);
-const DELETE: Scope = Scope(On::Partner, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Partner, Level::Read);
+const WRITE: Scope = Scope(Resource::Partner, Level::Write);
+const DELETE: Scope = Scope(Resource::Partner, Level::WriteDelete);
 
 /// Sites of a partner.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl std::fmt::Debug for NewSite {
     }
 }
 
-impl Resource for Sites {
+impl Collection for Sites {
     const NAME: &'static str = "sites";
     const ROTATES: bool = true;
 

@@ -2,8 +2,8 @@
 
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
 use model::{
-    AppKeys, AuditAction, InvalidScheme, Level, Moment, Name, Patch, Project, ProjectId, Resource as On,
-    Scheme, Scope, Target, Timestamp, TokenSecrets, TokenSet, TokenSetId, TokenSettings,
+    AppKeys, AuditAction, InvalidScheme, Level, Moment, Name, Patch, Project, ProjectId, Resource, Scheme,
+    Scope, Target, Timestamp, TokenSecrets, TokenSet, TokenSetId, TokenSettings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,11 +11,11 @@ use store::{ListError, MalformedCursor, Page};
 
 use crate::projects::find_project;
 use crate::session::{check_version, map_write_error};
-use crate::{Error, Idempotency, Listing, Outcome, ProjectPath, Resource, Result, Session, Versioned};
+use crate::{Collection, Error, Idempotency, Listing, Outcome, ProjectPath, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Project, Level::Read);
-const WRITE: Scope = Scope(On::Project, Level::Write);
-const DELETE: Scope = Scope(On::Project, Level::WriteDelete);
+const READ: Scope = Scope(Resource::Project, Level::Read);
+const WRITE: Scope = Scope(Resource::Project, Level::Write);
+const DELETE: Scope = Scope(Resource::Project, Level::WriteDelete);
 
 /// Token sets of a project.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl std::fmt::Debug for NewTokenSet {
     }
 }
 
-impl Resource for TokenSets {
+impl Collection for TokenSets {
     const NAME: &'static str = "token-sets";
 
     type Parent = ProjectPath;

@@ -2,8 +2,8 @@
 //! who builds tokens itself (X10).
 
 use model::{
-    AuditAction, FieldText, Level, Moment, Object, Patch, Project, ProjectFile, ProjectId, Resource as On,
-    Scope, Seconds, SecurityContext, SecurityTokenRule, Target, TokenSetFile, TokenSettings, TokenWindow,
+    AuditAction, FieldText, Level, Moment, Object, Patch, Project, ProjectFile, ProjectId, Resource, Scope,
+    Seconds, SecurityContext, SecurityTokenRule, Target, TokenSetFile, TokenSettings, TokenWindow,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,8 +12,8 @@ use crate::projects::find_project;
 use crate::session::{check_version, map_write_error};
 use crate::{ProjectPath, Result, Session, Versioned};
 
-const READ: Scope = Scope(On::Project, Level::Read);
-const WRITE: Scope = Scope(On::Project, Level::Write);
+const READ: Scope = Scope(Resource::Project, Level::Read);
+const WRITE: Scope = Scope(Resource::Project, Level::Write);
 
 /// The settings that can be changed. What is left out stays as it is, also within a member (X1).
 #[derive(Debug, Default, Deserialize)]

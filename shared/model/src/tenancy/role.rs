@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::tenancy::scope::Level::{Read, Write, WriteDelete};
-use crate::tenancy::scope::{Resource as On, Scope};
+use crate::tenancy::scope::{Resource, Scope};
 
 /// The role in a grant, which applies to the grant's entity and everything below it (F3). Roles are ordered
 /// from low to high.
@@ -63,7 +63,7 @@ impl Role {
             Self::CustomerAdmin | Self::OrganizationAdmin => ADMIN,
             Self::AccountAdmin => ACCOUNT_ADMIN,
             Self::Auditor => AUDITOR,
-            Self::LaunchpadUser => &[Scope(On::Launchpad, Read)],
+            Self::LaunchpadUser => &[Scope(Resource::Launchpad, Read)],
         }
     }
 
@@ -76,42 +76,42 @@ impl Role {
 
 /// The scopes of customer and organization administrators.
 const ADMIN: &[Scope] = &[
-    Scope(On::Entity, WriteDelete),
-    Scope(On::Integration, WriteDelete),
-    Scope(On::ApiKey, WriteDelete),
-    Scope(On::Provider, WriteDelete),
-    Scope(On::AuditLog, Read),
-    Scope(On::SecureAnonymousToken, Write),
-    Scope(On::Partner, WriteDelete),
-    Scope(On::Project, WriteDelete),
-    Scope(On::ProjectToken, Write),
-    Scope(On::Token, Write),
+    Scope(Resource::Entity, WriteDelete),
+    Scope(Resource::Integration, WriteDelete),
+    Scope(Resource::ApiKey, WriteDelete),
+    Scope(Resource::Provider, WriteDelete),
+    Scope(Resource::AuditLog, Read),
+    Scope(Resource::SecureAnonymousToken, Write),
+    Scope(Resource::Partner, WriteDelete),
+    Scope(Resource::Project, WriteDelete),
+    Scope(Resource::ProjectToken, Write),
+    Scope(Resource::Token, Write),
 ];
 
 /// The scopes of account administrators, who cannot delete entities.
 const ACCOUNT_ADMIN: &[Scope] = &[
-    Scope(On::Entity, Write),
-    Scope(On::Integration, WriteDelete),
-    Scope(On::ApiKey, WriteDelete),
-    Scope(On::Provider, WriteDelete),
-    Scope(On::AuditLog, Read),
-    Scope(On::SecureAnonymousToken, Write),
-    Scope(On::Partner, WriteDelete),
-    Scope(On::Project, WriteDelete),
-    Scope(On::ProjectToken, Write),
-    Scope(On::Token, Write),
+    Scope(Resource::Entity, Write),
+    Scope(Resource::Integration, WriteDelete),
+    Scope(Resource::ApiKey, WriteDelete),
+    Scope(Resource::Provider, WriteDelete),
+    Scope(Resource::AuditLog, Read),
+    Scope(Resource::SecureAnonymousToken, Write),
+    Scope(Resource::Partner, WriteDelete),
+    Scope(Resource::Project, WriteDelete),
+    Scope(Resource::ProjectToken, Write),
+    Scope(Resource::Token, Write),
 ];
 
 /// The scopes of auditors.
 const AUDITOR: &[Scope] = &[
-    Scope(On::Entity, Read),
-    Scope(On::Integration, Read),
-    Scope(On::ApiKey, Read),
-    Scope(On::Provider, Read),
-    Scope(On::AuditLog, Read),
-    Scope(On::Partner, Read),
-    Scope(On::Project, Read),
-    Scope(On::Token, Read),
+    Scope(Resource::Entity, Read),
+    Scope(Resource::Integration, Read),
+    Scope(Resource::ApiKey, Read),
+    Scope(Resource::Provider, Read),
+    Scope(Resource::AuditLog, Read),
+    Scope(Resource::Partner, Read),
+    Scope(Resource::Project, Read),
+    Scope(Resource::Token, Read),
 ];
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
         for scope in Role::Auditor.scopes() {
             assert_eq!(scope.1, Read, "{scope}");
         }
-        assert!(!Role::Auditor.allows(Scope(On::SecureAnonymousToken, Read)));
+        assert!(!Role::Auditor.allows(Scope(Resource::SecureAnonymousToken, Read)));
     }
 
     #[test]

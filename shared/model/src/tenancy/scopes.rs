@@ -64,7 +64,7 @@ impl fmt::Display for Scopes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tenancy::scope::Resource as On;
+    use crate::tenancy::scope::Resource;
 
     #[test]
     fn a2_requested_scopes_can_only_narrow() {
@@ -91,9 +91,9 @@ mod tests {
             "entity:rw integration:rwd api_key:rwd provider:rwd audit_log:r secure_anonymous_token:rw partner:rwd \
              project:rwd project_token:rw token:rw launchpad:r"
         );
-        assert!(Scopes::parse(&scopes.to_string()).covers(Scope(On::Provider, WriteDelete)));
-        assert!(!Scopes::parse("provider:r entity:rw").covers(Scope(On::Provider, Write)));
-        assert!(Scopes::parse("token:rwd").covers(Scope(On::Token, Write)));
-        assert!(!Scopes::parse("provider:rwdx PROVIDER:rwd").covers(Scope(On::Provider, Read)));
+        assert!(Scopes::parse(&scopes.to_string()).covers(Scope(Resource::Provider, WriteDelete)));
+        assert!(!Scopes::parse("provider:r entity:rw").covers(Scope(Resource::Provider, Write)));
+        assert!(Scopes::parse("token:rwd").covers(Scope(Resource::Token, Write)));
+        assert!(!Scopes::parse("provider:rwdx PROVIDER:rwd").covers(Scope(Resource::Provider, Read)));
     }
 }

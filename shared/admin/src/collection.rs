@@ -8,7 +8,7 @@ use store::{Cursor, Page, PageLimit};
 use crate::{Error, Idempotency, Outcome, Result, Session};
 
 /// A kind of resource, and what an administrator does with it.
-pub trait Resource: std::fmt::Debug + Sized + 'static {
+pub trait Collection: std::fmt::Debug + Sized + 'static {
     /// Its name in the plural.
     const NAME: &'static str;
 
