@@ -1,10 +1,10 @@
-//! What every function of the Admin API works with, and the session of a request.
+//! What every function of the Admin API needs, and the session of a request.
 
 use admin::Session;
 use api::{Clock, Problem, Request, Start};
 use store::{Directory, Registry, StoreError};
 
-/// What every function of the Admin API works with.
+/// What every function of the Admin API needs.
 #[derive(Debug)]
 pub struct Backend {
     registry: Registry,

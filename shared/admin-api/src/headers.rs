@@ -4,7 +4,7 @@ use admin::{Idempotency, IdempotencyKey};
 use api::http::{HeaderValue, header};
 use api::{Problem, Request};
 
-/// The version in `If-Match` (RFC 9110, 13.1.1); none for `*`, which every version matches.
+/// The version in `If-Match` (RFC 9110, 13.1.1). `None` without the header, and for `*`, which matches every version.
 ///
 /// # Errors
 /// [`api::Code::InvalidRequest`] for a tag that is not one of ours.
@@ -21,8 +21,8 @@ pub fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
     }
 }
 
-/// The version in a tag: its decimal digits in quotes. Digits with leading zeros stand for version 0, which no resource
-/// has.
+/// The version in a tag: decimal digits in quotes. A tag with leading zeros never matches: it gives version 0, which no
+/// resource has.
 fn version(tag: &str) -> Option<u64> {
     let digits = tag.strip_prefix('"')?.strip_suffix('"')?;
     let fits = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -37,7 +37,7 @@ pub(crate) fn etag(version: u64) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-/// The key in `Idempotency-Key`, and what tells this request from others: method, path, query and body.
+/// The key in `Idempotency-Key`, with the fingerprint of the request: method, path, query and body.
 pub(crate) fn idempotency(request: &Request) -> Result<Option<Idempotency>, Problem> {
     const NAME: &str = "idempotency-key";
     if !request.headers().contains_key(NAME) {

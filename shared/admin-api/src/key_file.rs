@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The name of the downloaded file.
 pub(crate) const NAME: &str = "api-key.json";
 
-/// Whether the query says `download=true`.
+/// Whether the query has `download=true`.
 pub(crate) fn is_wanted(request: &Request) -> Result<bool, Problem> {
     api::flag(request, "download")
 }
@@ -16,7 +16,7 @@ pub(crate) fn extract(json: &str) -> Result<String, serde_json::Error> {
     let mut created: Value = serde_json::from_str(json)?;
     match created.get_mut("key_file").map(Value::take) {
         Some(file) => serde_json::to_string(&file),
-        // An answer that an earlier version stored for a repeated request is the file itself.
+        // A stored answer that an earlier version of this program wrote is the file itself.
         None => Ok(json.to_owned()),
     }
 }

@@ -1,5 +1,4 @@
-//! The administrative operations over HTTP (A4): a method and a path become an operation of [`admin`], its result an
-//! answer.
+//! The Admin API (A4): maps each HTTP request to an operation of [`admin`], and the result to a response.
 
 mod backend;
 mod headers;

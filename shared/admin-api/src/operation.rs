@@ -1,4 +1,4 @@
-//! What a method means on a path.
+//! The operation that a request's method and path select.
 
 use admin::Collection;
 use api::http::Method;
@@ -6,7 +6,7 @@ use api::{Problem, Request};
 
 use crate::path::PathId;
 
-/// What a request asks of a kind of resource.
+/// An operation on a collection or on one resource in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
     /// GET on the collection.
@@ -23,13 +23,13 @@ pub(crate) enum Operation {
     Rotate,
 }
 
-/// The methods of a collection.
-const COLLECTION: &str = "GET, HEAD, POST";
-/// The methods of a resource.
-const RESOURCE: &str = "GET, HEAD, PATCH, DELETE";
+/// The methods that a collection allows.
+const COLLECTION_METHODS: &str = "GET, HEAD, POST";
+/// The methods that a resource allows.
+const RESOURCE_METHODS: &str = "GET, HEAD, PATCH, DELETE";
 
 impl Operation {
-    /// The operation that the request's method means on its path, or 405.
+    /// The operation that the request selects. Other methods are 405.
     pub(crate) fn requested<C: Collection<Id: PathId>>(request: &Request) -> Result<Self, Problem> {
         let method = request.method();
         if C::ROTATES && request.uri().path().ends_with("/rotate") {
@@ -41,13 +41,13 @@ impl Operation {
                 Method::GET => Ok(Self::Show),
                 Method::PATCH => Ok(Self::Update),
                 Method::DELETE => Ok(Self::Delete),
-                _ => Err(Problem::method_not_allowed(RESOURCE)),
+                _ => Err(Problem::method_not_allowed(RESOURCE_METHODS)),
             };
         }
         match *method {
             Method::GET => Ok(Self::List),
             Method::POST => Ok(Self::Create),
-            _ => Err(Problem::method_not_allowed(COLLECTION)),
+            _ => Err(Problem::method_not_allowed(COLLECTION_METHODS)),
         }
     }
 }

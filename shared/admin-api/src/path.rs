@@ -1,4 +1,4 @@
-//! The ids in paths, each under its one name.
+//! The ids in paths. Each kind of id has one parameter name in all routes.
 
 use admin::{IntegrationPath, PartnerPath, ProjectPath};
 use api::{Problem, Request};
@@ -6,12 +6,12 @@ use model::{
     ClientId, EntityId, IntegrationId, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId, TokenSetId,
 };
 
-/// What is read from a request's path.
+/// A value that is read from the path of a request.
 pub trait FromPath: Sized {
     /// Reads it.
     ///
     /// # Errors
-    /// [`api::Code::NotFound`]: there is nothing at a malformed id.
+    /// [`api::Code::NotFound`] if an id is malformed.
     fn from_path(request: &Request) -> Result<Self, Problem>;
 }
 

@@ -1,9 +1,9 @@
-//! The answer to an operation that did not happen.
+//! Converts the errors of operations into error responses.
 
 use admin::Error;
 use api::{Code, Problem};
 
-/// What the caller gets for `error`.
+/// The error response for `error`.
 #[must_use]
 pub fn problem(error: Error) -> Problem {
     match error {
@@ -32,9 +32,7 @@ pub fn problem(error: Error) -> Problem {
             Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key")
         }
         Error::Crypto(error) => error.into(),
-        Error::Json(error) => {
-            Problem::new(Code::InternalError, "this is our fault, not yours").caused_by(error)
-        }
+        Error::Json(error) => Problem::internal(error),
         Error::Store(error) => error.into(),
     }
 }

@@ -1,4 +1,4 @@
-//! The answers of the Admin API.
+//! The responses of the Admin API.
 
 use admin::{Outcome, Versioned};
 use api::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -24,7 +24,7 @@ pub fn page<T: Serialize>(page: Page<T>) -> Reply {
     api::json_reply(&List { items: page.items, next_cursor })
 }
 
-/// 200 with one resource, its version as the ETag.
+/// 200 with one resource. The ETag is its version.
 ///
 /// # Errors
 /// [`api::Code::InternalError`].
@@ -34,7 +34,7 @@ pub fn resource<T: Serialize>(resource: &Versioned<T>) -> Reply {
     Ok(response)
 }
 
-/// 201 with what was created, its version as the ETag; as a file to download if it is wanted like that.
+/// 201 with the new resource. The ETag is its version. With `download`, the body is only its key file, as an attachment.
 pub(crate) fn created<T: Serialize>(outcome: Outcome<T>, download: bool) -> Reply {
     let (json, version, is_replayed) = match outcome {
         Outcome::Created(created) => (to_json(&created.item)?, created.version, false),
@@ -55,15 +55,13 @@ pub(crate) fn created<T: Serialize>(outcome: Outcome<T>, download: bool) -> Repl
     Ok(response)
 }
 
-/// The same response as a file to download.
+/// Makes the response a download with the file name `name`.
 ///
 /// # Errors
 /// [`api::Code::InternalError`] for a name that cannot stand in a header.
 pub fn attachment(mut response: Response<Body>, name: &str) -> Reply {
-    let value = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
-    let value = value.map_err(|error| {
-        Problem::new(api::Code::InternalError, "this is our fault, not yours").caused_by(error)
-    })?;
+    let value =
+        HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(Problem::internal)?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     Ok(response)
 }

@@ -19,8 +19,8 @@ const READ: Scope = Scope(Resource::ApiKey, Level::Read);
 const WRITE: Scope = Scope(Resource::ApiKey, Level::Write);
 const DELETE: Scope = Scope(Resource::ApiKey, Level::WriteDelete);
 
-/// API keys of an integration. Who creates, changes or rotates one must hold all grants of the integration: the key is
-/// as good as they are.
+/// API keys of an integration. Whoever creates, changes, rotates or deletes one must hold all grants of the
+/// integration, because the key has all of them.
 #[derive(Debug)]
 pub struct ApiKeys;
 
@@ -121,9 +121,9 @@ impl Collection for ApiKeys {
             return Ok(replayed);
         }
         let ApiKeyCreation { name, valid_until, rate_limit } = input;
-        let (new, secret) = session.registry.new_api_key(&integration, &owner, name, session.now)?;
-        let valid_until = valid_until.value().map(Timestamp::from);
-        let new = ApiKey { valid_until, rate_limit: rate_limit.value(), ..new };
+        let (default, secret) = session.registry.new_api_key(&integration, &owner, name, session.now)?;
+        let end = valid_until.value().map(Timestamp::from);
+        let new = ApiKey { valid_until: end, rate_limit: rate_limit.value(), ..default };
         let target = Target::ApiKey(new.client_id.clone());
         let mut change = session.change(AuditAction::Create, target, &owner, json!(view(&new)));
         let created = NewApiKey::new(&new, &secret);
@@ -171,7 +171,8 @@ impl Collection for ApiKeys {
         map_write_error(session.registry.delete_api_key(&old, &change).await, expected_version)
     }
 
-    /// A successor takes over the name, the rate limit and any end of the key, which works on until the given end (F4).
+    /// The successor gets the name, the rate limit and the `valid_until` of the key. The key itself stays valid until the
+    /// end in `input` (F4).
     async fn rotate(
         session: &Session<'_>,
         path: IntegrationPath,
@@ -229,7 +230,7 @@ fn in_integration(key: ApiKey, path: IntegrationPath) -> Result<ApiKey> {
     if belongs { Ok(key) } else { Err(Error::not_found()) }
 }
 
-/// `old` as it works on beside its successor.
+/// The old key after a rotation, with its end and its successor.
 fn superseded(old: &ApiKey, successor: &ApiKey, end: Option<Timestamp>, now: Timestamp) -> Result<ApiKey> {
     if old.superseded_by.is_some() {
         return Err(Error::conflict("this key has been rotated already, rotate its successor"));
@@ -248,20 +249,20 @@ fn superseded(old: &ApiKey, successor: &ApiKey, end: Option<Timestamp>, now: Tim
 }
 
 impl ApiKeyUpdate {
-    /// A rotated key has given its name away, and its end can only come sooner than the rotation set it.
+    /// A rotated key cannot get another name, because its successor has the name. Its end can only be made earlier.
     fn apply(self, old: &ApiKey, now: Timestamp) -> Result<ApiKey> {
         let Self { name, status, valid_until, rate_limit } = self;
-        let valid_until = valid_until.map(|end| end.map(Timestamp::from));
+        let end = valid_until.map(|end| end.map(Timestamp::from));
         let is_later =
             |end: Option<Timestamp>| end.is_none_or(|end| old.valid_until.is_some_and(|old| end > old));
-        if old.superseded_by.is_some() && (!name.is_keep() || valid_until.value().is_some_and(is_later)) {
+        if old.superseded_by.is_some() && (!name.is_keep() || end.value().is_some_and(is_later)) {
             return Err(Error::conflict("a rotated key keeps its name and cannot be made to last longer"));
         }
         Ok(ApiKey {
             name: name.or(&old.name),
             status: status.or(&old.status),
             rate_limit: rate_limit.or(&old.rate_limit),
-            valid_until: valid_until.or(&old.valid_until),
+            valid_until: end.or(&old.valid_until),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()

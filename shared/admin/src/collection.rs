@@ -1,4 +1,4 @@
-//! What all kinds of resources have in common.
+//! The operations that all collections of resources have.
 
 use model::{EntityId, Moment, Patch, SecretVersion, Timestamp};
 use serde::de::DeserializeOwned;
@@ -7,43 +7,43 @@ use store::{Cursor, Page, PageLimit};
 
 use crate::{Error, Idempotency, Outcome, Result, Session};
 
-/// A kind of resource, and what an administrator does with it.
+/// A collection of resources of one kind, such as the sites of a partner.
 pub trait Collection: std::fmt::Debug + Sized + 'static {
-    /// Its name in the plural.
+    /// The name of its function.
     const NAME: &'static str;
 
-    /// What its list calls the entity it is filtered by, if it can be filtered.
+    /// The name of the filter by entity, if its list has one.
     const LIST_FILTER: Option<&'static str> = None;
 
-    /// Whether it has a secret that rotates.
+    /// Whether its resources have a secret that rotates.
     const ROTATES: bool = false;
 
-    /// Whether a new one comes with a `key_file` that can be downloaded by itself.
+    /// Whether a new resource has a `key_file` that can be downloaded alone.
     const HAS_KEY_FILE: bool = false;
 
-    /// What contains it.
+    /// The path of what contains the collection.
     type Parent: Send + Sync;
-    /// What names one of them within its parent.
+    /// The id of a resource in the collection.
     type Id: Send + Sync;
-    /// The fields of a new one.
+    /// The fields of a new resource.
     type Creation: DeserializeOwned + Send;
     /// The fields that can be changed.
     type Update: DeserializeOwned + Send;
-    /// One of them in a list, or after a change.
+    /// A resource in a list, or after a change.
     type View: Serialize + Send;
-    /// One of them by itself.
+    /// A resource that is read alone.
     type Details: Serialize + Send;
-    /// A new one, or one with a new secret, which is shown only this once.
+    /// A new resource, or one with a new secret. It shows the secret, which no other operation does.
     type Created: Serialize + Send;
 
-    /// One page of them.
+    /// Reads one page of the list.
     fn list(
         session: &Session<'_>,
         parent: Self::Parent,
         listing: &Listing,
     ) -> impl Future<Output = Result<Page<Self::View>>> + Send;
 
-    /// Creates one.
+    /// Creates a resource.
     fn create(
         session: &Session<'_>,
         parent: Self::Parent,
@@ -51,14 +51,14 @@ pub trait Collection: std::fmt::Debug + Sized + 'static {
         idempotency: Option<&Idempotency>,
     ) -> impl Future<Output = Result<Outcome<Self::Created>>> + Send;
 
-    /// One of them.
+    /// Reads a resource.
     fn show(
         session: &Session<'_>,
         parent: Self::Parent,
         id: Self::Id,
     ) -> impl Future<Output = Result<Versioned<Self::Details>>> + Send;
 
-    /// Changes one; only if it is at the expected version, if there is one.
+    /// Changes a resource. Refused if it is not at `expected_version`.
     fn update(
         session: &Session<'_>,
         parent: Self::Parent,
@@ -67,7 +67,7 @@ pub trait Collection: std::fmt::Debug + Sized + 'static {
         expected_version: Option<u64>,
     ) -> impl Future<Output = Result<Versioned<Self::View>>> + Send;
 
-    /// Deletes one; only if it is at the expected version, if there is one.
+    /// Deletes a resource. Refused if it is not at `expected_version`.
     fn delete(
         session: &Session<'_>,
         parent: Self::Parent,
@@ -75,7 +75,7 @@ pub trait Collection: std::fmt::Debug + Sized + 'static {
         expected_version: Option<u64>,
     ) -> impl Future<Output = Result<()>> + Send;
 
-    /// Replaces its secret by a new one, if it [`ROTATES`](Self::ROTATES).
+    /// Replaces the secret of a resource, in collections whose resources have one ([`ROTATES`](Self::ROTATES)).
     fn rotate(
         _session: &Session<'_>,
         _parent: Self::Parent,
@@ -91,7 +91,7 @@ pub trait Collection: std::fmt::Debug + Sized + 'static {
 /// Which part of a list to read.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
-    /// How many items a page holds.
+    /// The maximum number of items on the page.
     pub limit: PageLimit,
     /// Where the page begins.
     pub cursor: Option<Cursor>,
@@ -104,7 +104,7 @@ pub struct Listing {
 pub struct Versioned<T> {
     /// The resource.
     pub item: T,
-    /// Counts its changes.
+    /// The number of its changes, which is its ETag.
     pub version: u64,
 }
 
@@ -112,7 +112,7 @@ pub struct Versioned<T> {
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rotation {
-    /// When the old secret ends; in 24 hours if it is left out.
+    /// When the old secret ends. By default in 24 hours.
     pub valid_until: Patch<Moment>,
 }
 

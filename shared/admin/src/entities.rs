@@ -76,7 +76,7 @@ impl Collection for Entities {
     const NAME: &'static str = "entities";
     const LIST_FILTER: Option<&'static str> = Some("parent_id");
 
-    /// None: the body of a creation names the parent, and a list is filtered by it.
+    /// Entities have no parent in the path: the body of a creation names the parent, and the list is filtered by it.
     type Parent = ();
     type Id = EntityId;
     type Creation = EntityCreation;
@@ -162,18 +162,19 @@ fn readable(session: &Session<'_>) -> Result<Vec<EntityId>> {
 impl EntityCreation {
     fn build(self, parent: &Entity, now: Timestamp) -> Result<Entity> {
         let Self { parent_id: _, name, kind, status, api_enabled, secure_anonymous_enabled } = self;
-        let child = parent.id.kind().child();
-        let child = child.ok_or_else(|| Error::invalid("parent_id", "an account has nothing below it"))?;
-        if kind.value().is_some_and(|kind| kind != child) {
-            return Err(Error::invalid("kind", format!("must be {} under this parent", child.name())));
+        let Some(child_kind) = parent.id.kind().child() else {
+            return Err(Error::invalid("parent_id", "an account has nothing below it"));
+        };
+        if kind.value().is_some_and(|kind| kind != child_kind) {
+            return Err(Error::invalid("kind", format!("must be {} under this parent", child_kind.name())));
         }
-        let new = Entity::new(child, Some(parent), name, now);
+        let new = Entity::new(child_kind, Some(parent), name, now);
         Ok(Entity { status, api_enabled, secure_anonymous_enabled, ..new })
     }
 }
 
 impl EntityUpdate {
-    /// Entities do not move: ids, keys and tokens name the place.
+    /// An entity cannot get another parent: ids, keys and tokens contain its place in the tree.
     fn apply(self, old: &Entity, now: Timestamp) -> Result<Entity> {
         let Self { parent_id, name, status, api_enabled, secure_anonymous_enabled } = self;
         if parent_id.value().is_some_and(|parent| Some(parent) != old.parent()) {

@@ -11,10 +11,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why an operation did not happen. Nothing is written then.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such resource, or not for this caller.
+    /// The resource does not exist, or belongs to another customer.
     #[error("not found")]
     NotFound {
-        /// The input that names it, if it is not the operation's own target.
+        /// The input field that names it. `None` if the path names it.
         field: Option<&'static str>,
     },
     /// The caller's grants do not allow it.
@@ -31,9 +31,9 @@ pub enum Error {
     /// The state of the resource does not allow the operation.
     #[error("{reason}")]
     Conflict {
-        /// The input field that asked for it, if there is one.
+        /// The input field that causes the conflict, if there is one.
         field: Option<&'static str>,
-        /// Why not.
+        /// The reason.
         reason: &'static str,
     },
     /// Entities stay under the parent they were created under.
@@ -45,13 +45,13 @@ pub enum Error {
     /// Something depends on the resource that was to be deleted.
     #[error("something still depends on it")]
     InUse,
-    /// There are as many as there may be.
+    /// The maximum number of resources exists.
     #[error("{reason}")]
     LimitExceeded {
-        /// Which limit.
+        /// The limit that is reached.
         reason: &'static str,
     },
-    /// The secret cannot be rotated like that.
+    /// The secret cannot be rotated with this end.
     #[error(transparent)]
     RotationRefused(#[from] RotationRefused),
     /// The resource is not at the version the caller expects.
@@ -75,7 +75,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The operation's own target does not exist for this caller.
+    /// The resource that the path names does not exist for this caller.
     #[must_use]
     pub const fn not_found() -> Self {
         Self::NotFound { field: None }

@@ -1,17 +1,17 @@
-//! Requests that may be sent twice: the second one gets the first one's answer.
+//! Repeated requests: a request that is sent again with the same idempotency key gets its first answer again.
 
 use serde::Serialize;
 use store::{Change, IdempotencyRecord, Refusal, Replay, WriteError};
 
 use crate::{Error, Result, Session, Versioned};
 
-/// What tells a repeated request from a new one: for a day, the same key with the same fingerprint gets the first
-/// answer again, and with another fingerprint none.
+/// An idempotency key with the request that it was sent with. For a day, the same key with the same fingerprint gets the
+/// first answer again, and with another fingerprint [`Error::IdempotencyKeyReused`].
 #[derive(Clone)]
 pub struct Idempotency {
     /// The key the caller chose.
     pub key: IdempotencyKey,
-    /// All that makes up the request.
+    /// The request: everything that must be the same when it is repeated.
     pub fingerprint: Vec<u8>,
 }
 
@@ -40,12 +40,12 @@ impl std::str::FromStr for IdempotencyKey {
     }
 }
 
-/// The result of an operation that may be sent twice. It may hold a secret that is shown once.
-#[expect(missing_debug_implementations, reason = "a replayed answer may have a secret in its JSON")]
+/// The result of an operation that accepts an idempotency key. It may hold a secret that is shown once.
+#[expect(missing_debug_implementations, reason = "a stored response may have a secret in its JSON")]
 pub enum Outcome<T> {
-    /// It happened now.
+    /// The operation created the resource now.
     Created(Versioned<T>),
-    /// It happened before, under the same idempotency key.
+    /// An earlier request with the same idempotency key created the resource.
     Replayed {
         /// The JSON of what was created then.
         json: String,
@@ -54,7 +54,7 @@ pub enum Outcome<T> {
     },
 }
 
-/// What a creation answers once it is written.
+/// The answer to a creation that is not yet written.
 pub(crate) struct FirstAnswer<'s, T> {
     session: &'s Session<'s>,
     idempotency: Option<&'s Idempotency>,
@@ -75,7 +75,7 @@ impl Session<'_> {
         }
     }
 
-    /// Prepares the answer `item` at `version`, and stores it with `change` for when the request is sent again.
+    /// Prepares the answer, `item` at `version`. Adds it to `change`, so that a repeated request gets it again.
     pub(crate) fn first_answer<'s, T: Serialize>(
         &'s self,
         item: T,
@@ -95,7 +95,8 @@ impl Session<'_> {
 }
 
 impl<T> FirstAnswer<'_, T> {
-    /// The answer after the write. If the same request was written at the same time, its answer.
+    /// Returns the answer after the write. If the same request was sent twice at the same time and the other one was
+    /// written, returns the other one's answer.
     pub(crate) async fn finish(self, written: Result<(), WriteError>) -> Result<Outcome<T>> {
         match written {
             Ok(()) => Ok(Outcome::Created(self.created)),

@@ -100,8 +100,8 @@ impl Collection for Integrations {
         Ok(Versioned { item: view(&integration), version: integration.version })
     }
 
-    /// Whoever changes an integration must hold its grants, before and after the change, or it could take over what it
-    /// may not grant.
+    /// The caller must hold the grants of the integration before and after the change. Otherwise it could use keys with
+    /// grants that it may not give.
     async fn update(
         session: &Session<'_>,
         entity: EntityId,

@@ -1,7 +1,7 @@
-//! The administrative operations: typed in and out, authorization inside (A4).
+//! The administrative operations, with typed input and output (A4). Each operation checks the caller's permission.
 //!
-//! Nothing here knows HTTP. Each kind of resource is one file with its rules; every operation takes a [`Session`],
-//! which says who calls and when, and returns a value or an [`Error`].
+//! This crate does not use HTTP. Each kind of resource has one file with its rules. Every operation takes a [`Session`],
+//! which has the caller and the time, and returns a value or an [`Error`].
 
 mod api_keys;
 mod audit_log;

@@ -1,5 +1,5 @@
-//! The `x-api-key`s of a partner, each shown once (V2). A key is rotated by making a second one and giving the first
-//! an end.
+//! The `x-api-key`s of a partner, each shown once (V2). To rotate a key, create a second one and set the `valid_until`
+//! of the first one.
 
 use futures_util::future::join;
 use model::{
@@ -106,8 +106,8 @@ impl Collection for PartnerKeys {
             return Ok(replayed);
         }
         let PartnerKeyCreation { name, valid_until } = input;
-        let (new, secret) = session.registry.new_partner_key(&partner, &owner, name, session.now)?;
-        let new = PartnerKey { valid_until: valid_until.value().map(Timestamp::from), ..new };
+        let (default, secret) = session.registry.new_partner_key(&partner, &owner, name, session.now)?;
+        let new = PartnerKey { valid_until: valid_until.value().map(Timestamp::from), ..default };
         let target = Target::PartnerKey(new.id);
         let mut change = session.change(AuditAction::Create, target, &owner, json!(view(&new)));
         let created = NewPartnerKey { key: view(&new), api_key: secret.reveal().to_owned() };
@@ -154,7 +154,7 @@ impl Collection for PartnerKeys {
     }
 }
 
-/// The partner with its entity, if the caller may do `scope` there.
+/// The partner with its entity, if the caller has `scope` on the entity.
 pub(crate) async fn find_partner(
     session: &Session<'_>,
     path: PartnerPath,

@@ -1,8 +1,8 @@
-//! What contains a resource that is not directly in an entity.
+//! The paths of resources that contain other resources.
 
 use model::{EntityId, IntegrationId, PartnerId, ProjectId};
 
-/// An integration of an entity: what contains API keys.
+/// An integration of an entity. It contains API keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IntegrationPath {
     /// The entity.
@@ -11,7 +11,7 @@ pub struct IntegrationPath {
     pub integration_id: IntegrationId,
 }
 
-/// A partner of an entity: what contains partner keys and sites.
+/// A partner of an entity. It contains partner keys and sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartnerPath {
     /// The entity.
@@ -20,7 +20,7 @@ pub struct PartnerPath {
     pub partner_id: PartnerId,
 }
 
-/// A project of an entity: what contains token sets and token settings.
+/// A project of an entity. It contains token sets and token settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProjectPath {
     /// The entity.

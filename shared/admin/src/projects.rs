@@ -195,7 +195,7 @@ impl Collection for Projects {
         map_write_error(session.registry.delete_project(&old, &change).await, expected_version)
     }
 
-    /// The new API secret signs from now on; the ones before it work until the given end (S2).
+    /// The new API secret signs from now on. The older ones stay valid until the end in `input` (S2).
     async fn rotate(
         session: &Session<'_>,
         entity_id: EntityId,
@@ -221,7 +221,7 @@ impl Collection for Projects {
     }
 }
 
-/// The project with its entity, if the caller may do `scope` there.
+/// The project with its entity, if the caller has `scope` on the entity.
 pub(crate) async fn find_project(
     session: &Session<'_>,
     path: ProjectPath,

@@ -116,7 +116,7 @@ impl Collection for Providers {
         Ok(Versioned { item: view(&provider, session), version: provider.version })
     }
 
-    /// Whoever changes a provider must hold what its tokens give, before and after the change.
+    /// The caller must hold the grants of the provider before and after the change, because its tokens have them.
     async fn update(
         session: &Session<'_>,
         entity: EntityId,
@@ -171,7 +171,7 @@ fn require_explicit_privilege(grants: &Grants, allowed: bool) -> Result<()> {
     Err(Error::invalid("allow_privileged", "grants above launchpad_user need allow_privileged: true"))
 }
 
-/// Refuses to take `allow_privileged` from a provider that has such grants.
+/// Refuses to clear `allow_privileged` on a provider that has grants above `launchpad_user`.
 fn refuse_unallowed_grants(provider: &Provider) -> Result<()> {
     if provider.has_allowed_grants() {
         return Ok(());

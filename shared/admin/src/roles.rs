@@ -1,4 +1,4 @@
-//! What each role stands for (F3, K6).
+//! The roles and their scopes (F3, K6).
 
 use model::Role;
 use serde::Serialize;
@@ -12,9 +12,9 @@ pub struct RoleView {
     pub role: Role,
     /// 1 for the lowest role; a higher role has a higher rank.
     pub rank: usize,
-    /// What it is for.
+    /// Its purpose.
     pub description: &'static str,
-    /// The scopes it stands for.
+    /// The scopes that it gives.
     pub scopes: Vec<String>,
     /// Whether its holder can grant roles.
     pub administers: bool,

@@ -1,4 +1,4 @@
-//! Who administers, when, and what every operation asks of that.
+//! The session of an administrator, and the checks that every operation needs.
 
 use futures_util::future::try_join;
 use model::{Actor, AuditAction, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
@@ -7,28 +7,28 @@ use store::{Change, Refusal, Registry, StoreError, WriteError};
 
 use crate::{Error, Result};
 
-/// An authenticated administrator at work.
+/// The session of an authenticated administrator.
 #[derive(Debug)]
 pub struct Session<'a> {
     /// The configuration.
     pub registry: &'a Registry,
-    /// Who calls.
+    /// The administrator.
     pub caller: Caller,
     /// The time of the operation.
     pub now: Timestamp,
-    /// The address the caller calls from.
+    /// The address that the request came from.
     pub source_ip: Option<String>,
     /// The deployment's URL.
     pub issuer: String,
 }
 
 impl Session<'_> {
-    /// The entity, if the caller may do `scope` on it.
+    /// The entity, if the caller has `scope` on it.
     pub(crate) async fn entity(&self, id: EntityId, scope: Scope) -> Result<Entity> {
         self.check_permission(self.registry.entity(id).await?, scope)
     }
 
-    /// The entity and what `read` finds in it, if the caller may do `scope` there. Both are read at the same time.
+    /// The entity and the result of `read`, if the caller has `scope` on the entity. Both are read at the same time.
     pub(crate) async fn entity_with<T>(
         &self,
         id: EntityId,
@@ -41,19 +41,21 @@ impl Session<'_> {
     }
 
     fn check_permission(&self, entity: Option<Entity>, scope: Scope) -> Result<Entity> {
-        let entity = entity.ok_or(Error::not_found())?;
-        self.caller.may(scope, &entity)?;
-        Ok(entity)
+        let existing = entity.ok_or(Error::not_found())?;
+        self.caller.may(scope, &existing)?;
+        Ok(existing)
     }
 
-    /// Refuses `grants` that reach beyond `owner`, or that the caller does not hold there itself.
+    /// Checks that the caller may give `grants` to a resource of `owner`: each grant is on `owner` or an entity below it,
+    /// and the caller has the grant itself.
     pub(crate) async fn may_grant(&self, grants: &Grants, owner: &Entity) -> Result<()> {
         let ids: Vec<_> = grants.iter().map(|grant| grant.entity_id).collect();
         let entities = self.registry.entities(&ids).await?;
         for grant in grants.iter() {
-            let entity = entities.iter().find(|entity| entity.id == grant.entity_id);
-            let entity = entity.filter(|entity| entity.customer() == owner.customer());
-            let entity = entity.ok_or(Error::NotFound { field: Some("grants") })?;
+            let entity = entities
+                .iter()
+                .find(|entity| entity.id == grant.entity_id && entity.customer() == owner.customer())
+                .ok_or(Error::NotFound { field: Some("grants") })?;
             if !entity.is_at_or_below(owner.id) {
                 let reason = "each grant's entity_id must be the owning entity or one below it";
                 return Err(Error::Conflict { field: Some("grants"), reason });
@@ -63,7 +65,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The record that goes with a change on `target`, which belongs to `entity`.
+    /// The audit record of a change to `target`, which belongs to `entity`.
     pub(crate) fn change(
         &self,
         action: AuditAction,
@@ -86,7 +88,8 @@ pub(crate) fn check_version(version: u64, expected: Option<u64>) -> Result<()> {
     }
 }
 
-/// The result of a write. A write that another change overtook is a version mismatch if a version was expected.
+/// Converts the error of a write. If another change was written first, this is a version mismatch if the caller expected
+/// a version, and a conflict otherwise.
 pub(crate) fn map_write_error(written: Result<(), WriteError>, expected: Option<u64>) -> Result<()> {
     match written {
         Err(WriteError::Refused(Refusal::Stale)) if expected.is_some() => Err(Error::VersionMismatch),

@@ -37,7 +37,7 @@ pub struct SiteCreation {
     pub allow_get: bool,
 }
 
-/// The fields of a site that can be changed. The name cannot: requests and the ids of devices go by it.
+/// The fields of a site that can be changed. The name cannot be changed, because requests and tokens contain it.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each field is the one of `model::Site`")]
@@ -151,7 +151,7 @@ impl Collection for Sites {
         map_write_error(session.registry.delete_site(&old, &change).await, expected_version)
     }
 
-    /// The new secret signs at once; tokens under the old one verify until its given end (V9).
+    /// The new secret signs from now on. Tokens signed with an older one verify until the end in `input` (V9).
     async fn rotate(
         session: &Session<'_>,
         path: PartnerPath,

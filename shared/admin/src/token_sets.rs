@@ -50,8 +50,8 @@ impl std::fmt::Debug for TokenSetCreation {
     }
 }
 
-/// The fields of a token set that can be changed. The key and its use stay: for other ones, make another token set, and
-/// delete this one when nobody uses it any more.
+/// The fields of a token set that can be changed. To change the key or the scheme, create another token set, and delete
+/// this one when it is not used any more.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each field is one of `model::TokenSet` or its secrets")]
@@ -76,7 +76,7 @@ pub struct TokenSetView {
     pub key_bits: KeyBits,
     pub padding: Padding,
     pub iv: Option<Iv>,
-    /// Whether a changed token is detected; modes where it is not are for compatibility alone (X9).
+    /// Whether a changed token is detected. Modes without authentication exist for compatibility only (X9).
     pub authenticated: bool,
     /// Whether the IV is eight characters taken as UTF-16LE (X5).
     pub legacy_iv: bool,
@@ -133,8 +133,9 @@ impl Collection for TokenSets {
         }
         let scheme = input.scheme()?;
         let secrets = input.secrets()?;
-        let set = session.registry.new_token_set(old.id, (input.name, scheme), &secrets, session.now)?;
-        let set = TokenSet { active: input.active, ..set };
+        let active_set =
+            session.registry.new_token_set(old.id, (input.name, scheme), &secrets, session.now)?;
+        let set = TokenSet { active: input.active, ..active_set };
         let sets = old.tokens.token_sets.iter().cloned().chain([set.clone()]).collect();
         let new = with_token_sets(&old, sets, session.now)?;
         let view = view(&set, old.id);
@@ -162,9 +163,9 @@ impl Collection for TokenSets {
         expected_version: Option<u64>,
     ) -> Result<Versioned<TokenSetView>> {
         let (owner, old) = find_project(session, path, WRITE).await?;
-        let set = find(&old, id)?;
-        check_version(set.version, expected_version)?;
-        let set = apply(input, set, old.id, session)?;
+        let old_set = find(&old, id)?;
+        check_version(old_set.version, expected_version)?;
+        let set = apply(input, old_set, old.id, session)?;
         let sets = old.tokens.token_sets.iter().map(|it| if it.id == id { &set } else { it }).cloned();
         let new = with_token_sets(&old, sets.collect(), session.now)?;
         let view = view(&set, old.id);
@@ -232,8 +233,8 @@ fn apply(
         ..old.clone()
     };
     let Patch::Set(app_keys) = app_keys else { return Ok(new) };
-    let secrets = session.registry.open_token_secrets(project, old)?;
-    let secrets = TokenSecrets { app_keys, ..secrets };
+    let old_secrets = session.registry.open_token_secrets(project, old)?;
+    let secrets = TokenSecrets { app_keys, ..old_secrets };
     Ok(session.registry.with_new_secrets(project, &new, &secrets)?)
 }
 

@@ -1,5 +1,5 @@
-//! The token settings of a project: what it asks of security and user tokens (X1, X7), and the same with the keys, for
-//! who builds tokens itself (X10).
+//! The token settings of a project: its rules for security and user tokens (X1, X7). The settings file has these rules
+//! and the keys, for servers that build tokens themselves (X10).
 
 use model::{
     AuditAction, FieldText, Level, Moment, Object, Patch, Project, ProjectFile, ProjectId, Resource, Scope,
@@ -15,7 +15,7 @@ use crate::{ProjectPath, Result, Session, Versioned};
 const READ: Scope = Scope(Resource::Project, Level::Read);
 const WRITE: Scope = Scope(Resource::Project, Level::Write);
 
-/// The settings that can be changed. What is left out stays as it is, also within a member (X1).
+/// The settings that can be changed. A field that is left out stays as it is, at both levels (X1).
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each field is the one of `model::TokenSettings`")]
@@ -71,7 +71,7 @@ pub async fn show_settings(session: &Session<'_>, path: ProjectPath) -> Result<V
     Ok(Versioned { item: view(&project), version: project.version })
 }
 
-/// Changes the token settings; only if the project is at the expected version, if there is one.
+/// Changes the token settings. Refused if the project is not at `expected_version`.
 ///
 /// # Errors
 /// [`Error`](crate::Error).
@@ -92,7 +92,7 @@ pub async fn update_settings(
     Ok(Versioned { item, version: new.version })
 }
 
-/// The token settings with all keys. It takes the right to change them, and the audit log says who had them.
+/// The token settings with all keys. The caller needs the scope to change them. The download is audited.
 ///
 /// # Errors
 /// [`Error`](crate::Error).
@@ -108,8 +108,8 @@ pub async fn download_settings(session: &Session<'_>, path: ProjectPath) -> Resu
 fn settings_file(session: &Session<'_>, project: &Project) -> Result<ProjectFile> {
     let TokenSettings { security_context, security_token, gen_dt, token_sets } = project.tokens.clone();
     let open = |set| Ok(TokenSetFile::new(set, &session.registry.open_token_secrets(project.id, set)?));
-    let token_sets = token_sets.iter().map(open).collect::<Result<_>>()?;
-    Ok(ProjectFile { project_id: project.id, security_context, security_token, gen_dt, token_sets })
+    let opened = token_sets.iter().map(open).collect::<Result<_>>()?;
+    Ok(ProjectFile { project_id: project.id, security_context, security_token, gen_dt, token_sets: opened })
 }
 
 impl TokenSettingsUpdate {
