@@ -1,4 +1,4 @@
-//! `GET /admin/v1/roles`: what each role stands for (F3, K6).
+//! `GET /admin/v1/roles`: the roles and their scopes (F3, K6).
 
 use admin_api::{Backend, page, problem};
 use api::http::Method;

@@ -1,5 +1,5 @@
-//! `/admin/v1/entities/{entity_id}/projects/{project_id}/token-settings`: what a project asks of security and user
-//! tokens (X1, X7, A4); and `…/settings-file`: the same with the keys, for who builds tokens itself (X10).
+//! `/admin/v1/entities/{entity_id}/projects/{project_id}/token-settings`: the rules of a project for security and
+//! user tokens (X1, X7, A4). `…/settings-file`: the rules with the keys, for servers that build tokens themselves (X10).
 
 use admin::{ProjectPath, Session};
 use admin_api::{Backend, FromPath, attachment, expected_version, problem, resource};

@@ -1,4 +1,4 @@
-//! `POST /oauth2/introspect`: states whether a token is active, and its claims (A2, V9, RFC 7662).
+//! `POST /oauth2/introspect`: returns whether a token is active, and its claims (A2, V9, RFC 7662).
 
 mod wire;
 
@@ -8,7 +8,7 @@ use store::Directory;
 
 use wire::Output;
 
-/// What this endpoint needs: every secret that signs tokens for others, and no signing key of verifier.
+/// What this endpoint needs. It opens the secrets of sites and projects, and no signing key of the deployment.
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
@@ -24,11 +24,12 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = api::BASIC_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let directory = start.verifying_directory().await?;
+        let directory = start.sealed_directory(start.data_key().await?).await?;
         Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
     }
 
-    /// Every token that is not active, or not for this client, gets the same answer: nobody learns about tokens of others.
+    /// Every token that is not active, or not for this client, gets the same response. So a client learns nothing about
+    /// the tokens of others.
     async fn handle(&self, request: &Request) -> Reply {
         let now = self.clock.now();
         let TokenQuery { client, token, quotas, .. } =

@@ -77,7 +77,7 @@ fn require_client_credentials(form: &Form) -> Result<(), Problem> {
     }
 }
 
-/// The scopes of the token: those that the form asks for, which the key's roles must include (RFC 6749, 3.3).
+/// The scopes of the token: the scopes in the form. The key's roles must include them (RFC 6749, 3.3).
 fn scopes(caller: &Caller, form: &Form) -> Result<Scopes, Problem> {
     let requested = form.value("scope");
     let is_short = requested.is_none_or(|scope| scope.len() <= LONGEST_SCOPE);

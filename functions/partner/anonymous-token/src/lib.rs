@@ -103,7 +103,7 @@ fn require_active(site: Result<&Arc<OpenSite>, String>) -> Result<&Arc<OpenSite>
     if open.site.status == Status::Active { Ok(open) } else { Err("site: is disabled".to_owned()) }
 }
 
-/// The caller learns nothing but that the parameters are wrong (V3). The log shows `reason`.
+/// The response says only that the parameters are wrong (V3). The log shows `reason`.
 fn invalid_parameters(reason: String) -> Problem {
     Problem::new(Code::InvalidRequest, "site, platform or deviceId is wrong").caused_by(reason)
 }

@@ -13,7 +13,7 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Reads the query of `request`. The error of a field says which parameter is wrong and why, for the log.
+    /// Reads the query of `request`. The error of a field names the wrong parameter and the reason, for the log.
     pub(crate) fn read(request: &Request) -> Self {
         match api::parameters_named(request, &["site", "platform", "deviceId"]) {
             Ok(parameters) => Self { site: site(&parameters), device: device(&parameters) },

@@ -16,7 +16,7 @@ pub struct App {
 /// The query parameters.
 #[derive(Debug)]
 struct Input {
-    concerning: HistoryFilter,
+    filter: HistoryFilter,
     per: usize,
     page: usize,
 }
@@ -32,11 +32,11 @@ impl Endpoint for App {
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
         let session = self.projects.session::<Self>(request, AllowedCaller::Server).await?;
-        let Input { concerning, per, page } = Input::read(request)?;
+        let Input { filter, per, page } = Input::read(request)?;
         let quotas = session.take_for_history().await?;
         let project = session.project();
         let window = ((page - 1).saturating_mul(per), per);
-        let found = self.projects.devices.history(project, &concerning, window, session.now).await?;
+        let found = self.projects.devices.history(project, &filter, window, session.now).await?;
         let docs = found.items.iter().map(|access| Output::of(access, project.id)).collect();
         quotas.with_headers(api::json_reply(&Docs::new(docs, found.total, per, page)))
     }
@@ -45,7 +45,7 @@ impl Endpoint for App {
 impl Input {
     /// Reads the query, in which each name may occur once.
     fn read(request: &Request) -> Result<Self, Problem> {
-        let mut input = Self { concerning: HistoryFilter::default(), per: 10, page: 1 };
+        let mut input = Self { filter: HistoryFilter::default(), per: 10, page: 1 };
         let mut seen = Vec::new();
         for (name, value) in api::parameters(request)? {
             if seen.contains(&name) {
@@ -54,7 +54,7 @@ impl Input {
             input.set(&name, value)?;
             seen.push(name);
         }
-        let HistoryFilter { user, device, identity } = &input.concerning;
+        let HistoryFilter { user, device, identity } = &input.filter;
         if user.is_none() && device.is_none() && identity.is_none() {
             return Err(Problem::invalid("user", "is required, or device, or identity"));
         }
@@ -64,9 +64,9 @@ impl Input {
     fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
         let refuse = |rule: &'static str| Problem::invalid(name.to_owned(), rule);
         match name {
-            "user" => self.concerning.user = Some(value.try_into().map_err(refuse)?),
-            "device" => self.concerning.device = Some(value.try_into().map_err(refuse)?),
-            "identity" => self.concerning.identity = Some(value.try_into().map_err(refuse)?),
+            "user" => self.filter.user = Some(value.try_into().map_err(refuse)?),
+            "device" => self.filter.device = Some(value.try_into().map_err(refuse)?),
+            "identity" => self.filter.identity = Some(value.try_into().map_err(refuse)?),
             "per" => self.per = whole(&value, 50).ok_or_else(|| refuse("must be 1 to 50"))?,
             "page" => self.page = whole(&value, 1_000_000).ok_or_else(|| refuse("must be 1 to 1000000"))?,
             _ => return Err(refuse("is not a parameter of this list")),

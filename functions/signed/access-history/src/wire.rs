@@ -1,9 +1,9 @@
 //! The JSON of this endpoint.
 
-use model::{Access, AccessKind, ProjectId};
+use model::{Access, AccessKind, Moment, ProjectId};
 use serde::Serialize;
 
-/// One call. No text is `null`.
+/// One call. A text that is not known is empty, never `null`. The time has milliseconds (S8).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Output<'a> {
@@ -18,7 +18,7 @@ pub(crate) struct Output<'a> {
     user: &'a str,
     identity: &'a str,
     confidence: f64,
-    created_at: String,
+    created_at: Moment,
 }
 
 /// One page, in the envelope of S8.
@@ -48,7 +48,7 @@ impl<'a> Output<'a> {
             user: access.user.as_ref().map_or("", |user| user.as_str()),
             identity: access.identity.as_ref().map_or("", |identity| identity.as_str()),
             confidence: access.confidence,
-            created_at: format!("{:.3}", access.at),
+            created_at: access.at.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use api::http::Method;
 use api::{AllowedCaller, BootError, Endpoint, Problem, Projects, Reply, Request, Start};
-use model::{AttachedDevice, DeviceInfo, DeviceMetadata, Timestamp, UserId};
+use model::{AttachedDevice, DeviceInfo, DeviceMetadata, Moment, UserId};
 use serde::Serialize;
 
 /// What this endpoint needs.
@@ -11,7 +11,7 @@ pub struct App {
     projects: Projects,
 }
 
-/// A device as the vendor's SDKs expect it: no field is `null`.
+/// A device as the vendor's SDKs expect it: no field is `null`, and times are in UTC with milliseconds.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Output<'a> {
@@ -22,8 +22,8 @@ struct Output<'a> {
     status: &'static str,
     info: &'a DeviceInfo,
     metadata: &'a DeviceMetadata,
-    created_at: String,
-    updated_at: String,
+    created_at: Moment,
+    updated_at: Moment,
 }
 
 impl Endpoint for App {
@@ -55,13 +55,8 @@ impl<'a> Output<'a> {
             status: "active",
             info: &device.info,
             metadata: &device.metadata,
-            created_at: millis(device.created_at),
-            updated_at: millis(device.updated_at),
+            created_at: device.created_at.into(),
+            updated_at: device.updated_at.into(),
         }
     }
-}
-
-/// ISO 8601 with milliseconds, in UTC. The SDKs' parsers accept nothing else.
-fn millis(at: Timestamp) -> String {
-    format!("{at:.3}")
 }

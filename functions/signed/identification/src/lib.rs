@@ -1,4 +1,4 @@
-//! `POST /v2/identity`: recognises a device by what it sends (S6).
+//! `POST /v2/identity`: recognises a device by its identifiers and signals (S6).
 
 use api::http::Method;
 use api::{
@@ -54,7 +54,7 @@ impl Endpoint for App {
             confidence,
             ..session.access(AccessKind::Identify, session.unsigned())
         };
-        self.remember(&session, &access).await?;
+        self.record(&session, &access).await?;
         quotas.with_headers(api::json_reply(&Output { identity: identity.as_str(), confidence }))
     }
 }
@@ -101,8 +101,8 @@ impl App {
         session.take_for_event(event.id).await
     }
 
-    /// Stores the access. Where signing is required, an event works once, even in calls at the same moment.
-    async fn remember(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
+    /// Stores the access. Where signing is required, an event works once, even if two calls use it at the same time.
+    async fn record(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
         match self.projects.devices.record_identification(session.project().id, session.event(), access).await
         {
             Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refuse(Unsigned::SpentEvent).await),

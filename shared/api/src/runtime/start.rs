@@ -79,7 +79,7 @@ impl Start {
         Ok(directory)
     }
 
-    /// A directory for an endpoint that opens the secrets of sites or projects. Reads the issuer (windows V and X).
+    /// A directory for an endpoint that opens the secrets of sites or projects, and no signing key. Reads the issuer.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -96,16 +96,6 @@ impl Start {
     /// [`StoreError`].
     pub async fn administering_directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
         let directory = Directory::new(self.table.clone(), data_key, SignedDuration::ZERO);
-        self.issuer(&directory).await?;
-        Ok(directory)
-    }
-
-    /// A directory for an endpoint that verifies tokens of every kind. It opens secrets, but no signing keys.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn verifying_directory(&self) -> Result<Directory, StoreError> {
-        let directory = Directory::new(self.table.clone(), self.data_key().await?, self.cache);
         self.issuer(&directory).await?;
         Ok(directory)
     }
