@@ -1,4 +1,4 @@
-//! One endpoint, and what every response has in common: size limit, headers, one log line, and no panic.
+//! The trait of every endpoint, and the steps that all endpoints share: size limit, headers, one log line, no panic.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use crate::request::origin::source_ip;
 use crate::runtime::log::TARGET;
 use crate::runtime::start::{BootError, Start};
 
-/// One endpoint: what it needs, and what it does. `local` runs all of them in one process, Lambda each in its own.
+/// An endpoint. `local` runs all endpoints in one process, Lambda runs each in its own.
 pub trait Endpoint: Sized + Send + Sync + 'static {
     /// Its name: folder, package, binary and function.
     const NAME: &'static str;
@@ -35,16 +35,16 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     }
 }
 
-/// An error as the caller gets it.
+/// An error response and its code.
 #[derive(Debug)]
 pub struct ErrorResponse {
-    /// The error code that the response states, for the log.
+    /// The error code in the response, for the log.
     pub code: &'static str,
     /// The response.
     pub response: Response<Body>,
 }
 
-/// The longest body read.
+/// The maximum length of a body in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
 
 /// Handles `request` and always returns a response. HEAD is answered as GET, without the body.

@@ -1,4 +1,4 @@
-//! HTTP in and out: starting a function, reading a request, proving who calls, errors to responses, logging.
+//! HTTP for all functions: start, requests, authentication, rate limits, responses and the log.
 
 mod auth;
 mod endpoint;

@@ -1,4 +1,4 @@
-//! Rate limits: taken before a token is issued, stated in every response (draft-ietf-httpapi-ratelimit-headers).
+//! Rate limits: checked before a token is issued, and shown in every response (draft-ietf-httpapi-ratelimit-headers).
 
 use std::fmt::Write as _;
 
@@ -15,9 +15,9 @@ use crate::runtime::settings::OnFailure;
 /// Whether rate limits are enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimits {
-    /// They are. The value is for requests whose limit cannot be checked because DynamoDB fails.
+    /// They are enforced. The value decides about requests whose limit cannot be checked because DynamoDB fails.
     On(OnFailure),
-    /// They are not: for load tests on a laptop.
+    /// They are not enforced. For load tests on a laptop.
     Off,
 }
 
@@ -28,7 +28,7 @@ pub struct Limiter {
     limits: RateLimits,
 }
 
-/// What a bucket limits.
+/// The kind of caller or resource that a bucket limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BucketKind {
     /// An API key.
@@ -74,7 +74,7 @@ pub struct BucketRequest {
 }
 
 impl BucketRequest {
-    /// One token of the bucket that `route` keeps for the key, device, … with that id.
+    /// A request for one token of the bucket of `route` for the key, device, … with the id `id`.
     #[must_use]
     pub fn new(route: &'static str, kind: BucketKind, id: impl ToString, limit: RateLimit) -> Self {
         Self { bucket: Bucket { route, kind: kind.name(), id: id.to_string() }, limit }
@@ -128,7 +128,7 @@ impl Limiter {
     }
 }
 
-/// Lets a request go on, or refuses it, when its limit cannot be checked. Logs which.
+/// Accepts or refuses a request whose limit cannot be checked, as `on_failure` says. Logs the decision.
 fn handle_failure(error: StoreError, on_failure: OnFailure) -> Result<(), Problem> {
     let cause = causes(&error);
     match on_failure {
@@ -150,7 +150,7 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 impl Quotas {
-    /// Adds the headers that state the limits and what is left of them.
+    /// Adds the headers with the limits and the tokens that are left.
     ///
     /// # Errors
     /// Those of `reply`.
@@ -175,7 +175,7 @@ impl Quotas {
         let (mut policies, mut states) = (String::new(), String::new());
         for (at, Quota { kind, limit, left, reset }) in self.0.iter().enumerate() {
             let comma = if at == 0 { "" } else { ", " };
-            // Writing to a String does not fail.
+            // Writing to a `String` does not fail.
             let _ = write!(policies, "{comma}\"{kind}\";q={};w={}", limit.requests(), limit.seconds());
             let _ = write!(states, "{comma}\"{kind}\";r={left};t={reset}");
         }

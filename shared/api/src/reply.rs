@@ -1,4 +1,4 @@
-//! What handlers return, and the responses that several endpoints give.
+//! The result of a handler, and the responses that several endpoints share.
 
 use lambda_http::http::{HeaderValue, header};
 use lambda_http::{Body, Response};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-/// What a handler returns.
+/// The result of a handler.
 pub type Reply = Result<Response<Body>, Problem>;
 
 /// 200 with `value` as JSON.
@@ -20,7 +20,7 @@ pub fn json_reply(value: &impl Serialize) -> Reply {
     Ok(response)
 }
 
-/// The same for a public document: readable from any origin, cacheable for an hour.
+/// 200 with a public document as JSON. Every origin may read it, and caches may keep it for an hour.
 ///
 /// # Errors
 /// [`Code::InternalError`](crate::Code::InternalError) if it cannot be serialised.

@@ -7,7 +7,7 @@ use store::Issuer;
 
 use crate::auth::denied::{Denied, Reason};
 
-/// What a verified access token states.
+/// The verified claims that identify a caller.
 #[derive(Debug)]
 pub(crate) struct AccessToken {
     /// The API key it was issued to.
@@ -16,7 +16,7 @@ pub(crate) struct AccessToken {
     pub(crate) scope: String,
 }
 
-/// The API key that a token names. Not verified: it only chooses what to read.
+/// The API key in the unverified claims. Use it only to choose what to read.
 pub(crate) fn unverified_subject(token: &str) -> Option<ClientId> {
     #[derive(Deserialize)]
     struct Subject {
@@ -25,7 +25,7 @@ pub(crate) fn unverified_subject(token: &str) -> Option<ClientId> {
     dangerous_claims::<Subject>(token).map(|claims| claims.sub)
 }
 
-/// Verifies `token`. Its header's `typ` says which of the two kinds it is; the algorithm is always RS256.
+/// Verifies `token`. The `typ` in its header selects the kind of claims. The algorithm is always RS256.
 pub(crate) fn verify(token: &str, issuer: &Issuer, now: Timestamp) -> Result<AccessToken, Denied> {
     let keys = issuer.public_keys(now)?;
     let refused = |error: crypto::SignatureError| Reason::Token(error.into()).at(now);

@@ -1,4 +1,4 @@
-//! Proving who calls the Admin API: an API key, by a signed request (F10) or an access token (K5, A2).
+//! Authenticates callers of the Admin API: an API key with a signed request (F10) or an access token (K5, A2).
 
 use lambda_http::Request;
 use model::{Caller, Timestamp};

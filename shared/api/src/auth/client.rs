@@ -20,7 +20,7 @@ use crate::problem::{Code, Problem};
 use crate::rate_limit::{BucketKind, BucketRequest};
 use crate::request::form::Form;
 
-/// What a client presented. Not verified yet.
+/// The credentials that a client sent. They are not verified yet.
 #[derive(Debug)]
 pub struct ClientCredentials {
     client_id: ClientId,
@@ -28,7 +28,7 @@ pub struct ClientCredentials {
     now: Timestamp,
 }
 
-/// A client that proved who it is.
+/// An authenticated client.
 #[derive(Debug)]
 pub enum Client {
     /// An API key.
@@ -39,7 +39,7 @@ pub enum Client {
 
 impl ClientCredentials {
     /// Reads the client id and secret from `Authorization: Basic` (`client_secret_basic`) or from the form
-    /// (`client_secret_post`). Beside the header, the form may repeat the client id, but not the secret.
+    /// (`client_secret_post`). With the header, the form may repeat the client id, but not the secret.
     ///
     /// # Errors
     /// [`Code::InvalidRequest`] for both at once, [`Code::InvalidCredentials`] for neither.
@@ -62,7 +62,7 @@ impl ClientCredentials {
     }
 
     /// Returns the client if the secret is right and the client is switched on. The first round trip reads the client
-    /// and `also`; the second one reads what the client belongs to, and what `then` returns.
+    /// and `also`. The second one reads the owners of the client, and the lookups that `then` returns.
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`]; [`Denied::SwitchedOff`], only for the right secret; or [`Denied::Store`].
@@ -83,7 +83,7 @@ impl ClientCredentials {
         self.project(view, owner.project_id)
     }
 
-    /// The same for API keys only: for what a project cannot do.
+    /// The same for API keys only, for endpoints that do not serve projects.
     ///
     /// # Errors
     /// As [`authenticate`](Self::authenticate).
@@ -119,8 +119,8 @@ impl ClientCredentials {
 }
 
 impl Client {
-    /// Checks that the client may do `scope` to the token. An API key may do it to its own tokens, and to the tokens of
-    /// entities where its grants allow it; a project may do it to its own tokens.
+    /// Checks that the client has `scope` on the token. An API key has it on its own tokens, and on the tokens of
+    /// entities where its grants allow it. A project has it on its own tokens.
     ///
     /// # Errors
     /// [`PermissionDenied`].
@@ -144,7 +144,7 @@ impl Client {
         }
     }
 
-    /// One token of the client's bucket on `route`. The client's own limit takes the place of `default`.
+    /// A request for one token of the client's bucket on `route`. The client's own limit replaces `default`.
     #[must_use]
     pub fn bucket_request(&self, route: &'static str, default: RateLimit) -> BucketRequest {
         match self {

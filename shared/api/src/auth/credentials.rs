@@ -18,7 +18,7 @@ const PAST: i64 = 300;
 /// How far a caller's clock may be ahead, in seconds (F11).
 const FUTURE: i64 = 60;
 
-/// What a caller presented. Not verified yet.
+/// The credentials that a caller sent. They are not verified yet.
 #[derive(Debug)]
 pub struct Credentials {
     client_id: ClientId,
@@ -28,7 +28,7 @@ pub struct Credentials {
 
 #[derive(Debug)]
 enum Proof {
-    /// A signature over the client id and this timestamp, as the caller wrote it.
+    /// A signature over the client id and this timestamp. The timestamp is kept as the caller wrote it.
     Signature { timestamp: String, mac: RequestSignature },
     /// A bearer token, already verified, with its scopes.
     Token(Scopes),
@@ -92,7 +92,7 @@ impl Credentials {
         Self { client_id, proof: Proof::Secret(secret), now }
     }
 
-    /// Reads an encoded key that is redeemed (K2).
+    /// Reads an encoded key (K2).
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`].
@@ -116,7 +116,7 @@ impl Credentials {
         self.authenticate_with(view, also, |_| Vec::new()).await
     }
 
-    /// The same; the second round trip also reads what `then` returns for the records of the first one.
+    /// The same. The second round trip also reads the lookups that `then` returns for the records of the first one.
     ///
     /// # Errors
     /// As [`authenticate`](Self::authenticate).
@@ -134,12 +134,13 @@ impl Credentials {
         self.caller(&credential, view)
     }
 
-    /// Checks the proof against the key. Without a key the same work is done with a secret that nobody has, so that an
-    /// unknown key takes as long as a wrong signature.
+    /// Checks the proof with the secret of the key. If the key does not exist, checks it with a fixed secret that no key
+    /// has, so that an unknown key takes as long as a wrong signature.
     fn verify(&self, view: &View<'_>) -> Result<Arc<Credential>, Denied> {
-        static NO_ONES: LazyLock<Secret> = LazyLock::new(|| Secret::from("-".repeat(64)));
+        static UNUSED_SECRET: LazyLock<Secret> = LazyLock::new(|| Secret::from("-".repeat(64)));
         let credential = view.credential(&self.client_id);
-        let is_right = self.proof.is_right(&self.client_id, credential.map_or(&*NO_ONES, |it| &it.secret));
+        let secret = credential.map_or(&*UNUSED_SECRET, |it| &it.secret);
+        let is_right = self.proof.is_right(&self.client_id, secret);
         match credential {
             None => Err(Reason::Unknown.at(self.now)),
             Some(_) if !is_right => Err(Reason::Wrong.at(self.now)),
@@ -197,8 +198,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::Empty).unwrap();
-        Credentials::signed(&request, Timestamp::from_second(NOW).unwrap())
+        Credentials::signed(&request.body(Body::Empty).unwrap(), Timestamp::from_second(NOW).unwrap())
     }
 
     fn at(timestamp: &str) -> Result<Credentials, Denied> {

@@ -1,14 +1,14 @@
-//! Why a caller is turned away before its request is handled.
+//! Why a caller is denied before its request is handled.
 
 use model::{Timestamp, Unsigned};
 use store::StoreError;
 
 use crate::problem::{Code, Problem};
 
-/// Why a caller is turned away.
+/// Why a caller is denied.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
-    /// The caller did not prove who it is: 401. The answer is the same for every reason, and carries the time.
+    /// The caller is not authenticated: 401. The response is the same for every reason, and has the time of the check.
     #[error("{reason}")]
     Unauthenticated {
         /// Why. Only the log shows it.
@@ -16,7 +16,7 @@ pub enum Denied {
         /// When the request was checked.
         at: Timestamp,
     },
-    /// The caller proved who it is, but is switched off: 403.
+    /// The caller is authenticated, but switched off: 403.
     #[error("{0} is switched off")]
     SwitchedOff(Party),
     /// DynamoDB failed.
@@ -24,13 +24,13 @@ pub enum Denied {
     Store(#[from] StoreError),
 }
 
-/// Why a caller did not prove who it is.
+/// Why a caller is not authenticated.
 #[derive(Debug, thiserror::Error)]
 pub enum Reason {
-    /// A header or a field is missing, is there twice, or has the wrong form.
+    /// A header or a field is missing, occurs twice, or is malformed.
     #[error("{0} is missing or malformed")]
     Malformed(&'static str),
-    /// The request carries both a signature and a token.
+    /// The request has both a signature and a token.
     #[error("both a signature and a bearer token")]
     Ambiguous,
     /// The timestamp is too old or too far ahead (F11).
@@ -54,22 +54,22 @@ pub enum Reason {
     /// The key or partner is disabled, or the key has ended.
     #[error("key disabled or ended")]
     Disabled,
-    /// The project's client id came without a valid signed token (S1).
+    /// The request has the project's client id without a valid signed token (S1).
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
-    /// The project is off, and its client id alone proves nothing.
+    /// The project is off, and the request has only its client id, which is public.
     #[error("project switched off, and the caller proved nothing")]
     UnprovedProject,
 }
 
-/// Who can be switched off, as answers name it.
+/// A party that can be switched off. Responses name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
     /// An API key.
     ApiKey,
     /// A client of the OAuth endpoints.
     Client,
-    /// A provider of window F, or the key that asks for its token.
+    /// A provider of window F, or the key that requests its token.
     Provider,
     /// A partner.
     Partner,
@@ -100,7 +100,7 @@ impl Party {
 }
 
 impl Reason {
-    /// The denial for this reason at that time.
+    /// [`Denied::Unauthenticated`] with this reason, checked at the time `now`.
     #[must_use]
     pub const fn at(self, now: Timestamp) -> Denied {
         Denied::Unauthenticated { reason: self, at: now }

@@ -1,9 +1,9 @@
-//! Reading the headers that carry credentials.
+//! Reads the headers that contain credentials.
 
 use lambda_http::Request;
 use lambda_http::http::HeaderMap;
 
-/// The value of a header that is there exactly once and is text.
+/// The value of a header that occurs exactly once and is text.
 #[must_use]
 pub fn single_header<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
     let mut values = headers.get_all(name).iter();
@@ -18,12 +18,12 @@ pub fn bearer(request: &Request) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
 }
 
-/// The scheme of the `Authorization` header, and what follows it.
+/// The scheme and the credentials of the `Authorization` header.
 pub(crate) fn authorization(request: &Request) -> Option<(&str, &str)> {
     single_header(request.headers(), "authorization")?.split_once(' ')
 }
 
-/// Whether the request carries a header of a signed request (F10).
+/// Whether the request has a header of a signed request (F10).
 pub(crate) fn has_signature(request: &Request) -> bool {
     request.headers().keys().any(|name| name.as_str().starts_with("x-frame-"))
 }

@@ -1,9 +1,9 @@
-//! What the second round trip reads: all that a record of the first one belongs to, up to the customer.
+//! The lookups of the second round trip: the owners of a record that the first one read, up to the customer.
 
 use model::{ApiKey, PartnerKey, Project};
 use store::{Lookup, ProjectOwner, SiteOwner};
 
-/// The entities of a key's holder, without its integration: for a token that was issued to the key.
+/// The entities of a key, without its integration. For a token that was issued to the key.
 pub(crate) fn entities_of_key(key: &ApiKey) -> impl Iterator<Item = Lookup> {
     Lookup::lineage(key.entity_id, &key.ancestors).into_iter()
 }

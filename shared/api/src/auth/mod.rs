@@ -1,8 +1,8 @@
-//! Proving who calls: an API key, an OAuth client, a partner or a project; and verifying the tokens they ask about.
+//! Authenticates callers (API keys, OAuth clients, partners and projects), and verifies the tokens of an OAuth request.
 //!
-//! Each proof takes two round trips to DynamoDB: the first one reads what the credentials name, the second one what
-//! that belongs to ([`lookups`]). [`switches`] alone decides whether something is switched on, and [`Denied`] is the
-//! one error.
+//! Each authentication takes two round trips to DynamoDB: the first one reads the records that the credentials name,
+//! the second one the owners of these records ([`lookups`]). Only [`switches`] decides whether something is switched
+//! on. The error is always [`Denied`].
 
 mod access_token;
 mod administrator;

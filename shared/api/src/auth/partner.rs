@@ -1,4 +1,4 @@
-//! Proving which partner calls (V2).
+//! Authenticates partners by their key (V2).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::auth::headers::single_header;
 use crate::auth::lookups;
 use crate::auth::switches::is_entity_on;
 
-/// Returns the partner whose key the request carries. The first round trip reads the key; the second one reads the
+/// Returns the partner whose key the request has. The first round trip reads the key; the second one reads the
 /// partner, its entities, and the site that the request names.
 ///
 /// # Errors
@@ -29,8 +29,8 @@ pub async fn partner(
     if !key.is_usable(now) {
         return Err(Reason::Disabled.at(now));
     }
-    let site = site.map(|name| Lookup::Site(key.partner_id, name.clone()));
-    view.fetch(lookups::of_partner_key(&key).chain(site).collect::<Vec<_>>()).await?;
+    let site_lookup = site.map(|name| Lookup::Site(key.partner_id, name.clone()));
+    view.fetch(lookups::of_partner_key(&key).chain(site_lookup).collect::<Vec<_>>()).await?;
     let partner = view.partner(key.entity_id, key.partner_id).cloned();
     let (partner, entity) = partner.zip(view.lineage(key.entity_id)).ok_or(Reason::Unknown.at(now))?;
     if partner.status != Status::Active {
@@ -40,10 +40,10 @@ pub async fn partner(
     Ok(partner)
 }
 
-/// The hash of the key that the request carries. Stored keys are found by their hash.
+/// The hash of the key in the request. Stored keys are found by their hash.
 ///
-/// No secret is compared, so no comparison can leak its time. The checksum shows how keys are written, not which keys
-/// exist.
+/// No secret is compared, so no comparison can reveal it by its time. The check of the checksum reveals nothing about the
+/// keys that exist.
 fn key_digest(request: &Request) -> Option<String> {
     let key = single_header(request.headers(), "x-api-key")?;
     Secret::is_well_formed(key, Prefix::PartnerKey).then(|| Secret::from(key.to_owned()).digest())

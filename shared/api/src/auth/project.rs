@@ -1,4 +1,4 @@
-//! Proving which project calls: its public client id with a signed token (S4, S5), or its API secret (S3, S8).
+//! Authenticates projects: by the public client id with a signed token (S4, S5), or by the API secret (S3, S8).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::auth::headers::single_header;
 use crate::auth::lookups;
 use crate::auth::switches::is_project_on;
 
-/// What a caller presented. Not verified yet.
+/// The credentials that a caller sent. They are not verified yet.
 #[derive(Debug)]
 pub enum ProjectCredentials {
     /// The project's client id, which is public, with a signed token or none (S5).
@@ -33,11 +33,11 @@ pub enum ProjectProof {
     Secret,
     /// It holds a valid token, signed for a user or an event.
     Signed(SignedClaims),
-    /// Nothing, and why.
+    /// Nothing. Holds the reason.
     Unsigned(Unsigned),
 }
 
-/// A project that is called, with what the caller proved.
+/// The project of a call, with what the caller proved.
 #[derive(Debug)]
 pub struct ProjectCaller {
     open: Arc<OpenProject>,
@@ -234,8 +234,8 @@ mod tests {
         fn s5_raw_and_base64_say_the_same(token in "[ -~]{0,100}") {
             let pair = format!("{ID}:{token}");
             let raw = read(&format!("Basic {pair}")).map(|(_, it)| it.unwrap_or_default());
-            let encoded = read(&format!("Basic {}", BASE64.encode(pair.as_bytes())));
-            let encoded = encoded.map(|(_, it)| it.unwrap_or_default());
+            let in_base64 = format!("Basic {}", BASE64.encode(pair.as_bytes()));
+            let encoded = read(&in_base64).map(|(_, it)| it.unwrap_or_default());
             prop_assert_eq!(raw.as_deref(), Some(token.trim_end_matches(' ')));
             prop_assert_eq!(encoded.as_deref(), Some(&*token));
         }

@@ -1,5 +1,5 @@
-//! Proving who may build and verify a project's tokens (X6): the project itself with its API secret, or an API key
-//! whose grants allow it there.
+//! Authenticates callers that build and verify a project's tokens (X6): the project itself with its API secret, or an API
+//! key whose grants allow it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::problem::Problem;
 pub struct ProjectAccess {
     /// The project.
     pub open: Arc<OpenProject>,
-    /// Whether the caller may see the project's app keys: the project itself may, and who may change them.
+    /// Whether the caller may see the project's app keys. The project itself may, and callers that may change them.
     pub sees_app_keys: bool,
 }
 
@@ -51,7 +51,7 @@ pub async fn project_for(
     }
 }
 
-/// The answer for an unknown project is the same as for a wrong secret: ids stand in URLs and are no secret.
+/// The response for an unknown project is the same as for a wrong secret, because project ids are not secret.
 async fn by_secret(
     secret: ProjectCredentials,
     id: Option<ProjectId>,

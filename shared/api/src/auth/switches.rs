@@ -1,4 +1,4 @@
-//! Whether something is switched on (F1, F2). This is the one place that knows which switches count.
+//! Whether something is switched on (F1, F2). Only this file lists the switches that count.
 
 use model::{Caller, Lineage, Partner, Project, Provider, Site, Status};
 
@@ -23,7 +23,7 @@ pub(crate) fn is_site_on(site: &Site, partner: &Partner, entity: &Lineage) -> bo
     site.status == Status::Active && partner.status == Status::Active && is_entity_on(entity)
 }
 
-/// Whether the provider and its entity are on. The switch that counts for its tokens is Secure Anonymous.
+/// Whether the provider and its entity are on. For its tokens the Secure Anonymous switch counts, not the API switch.
 #[must_use]
 pub fn is_provider_on(provider: &Provider, entity: &Lineage) -> bool {
     provider.status == Status::Active && entity.is_active() && entity.is_secure_anonymous_enabled()

@@ -2,26 +2,26 @@
 
 use lambda_http::http::StatusCode;
 
-/// What went wrong, in words a program can act on.
+/// The kind of a problem, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     /// The request is malformed.
     InvalidRequest,
-    /// The scope asked for is unknown, or more than the client may have (RFC 6749, 5.2).
+    /// The requested scope is unknown, or the client may not have it (RFC 6749, 5.2).
     InvalidScope,
-    /// Tokens are not granted that way (RFC 6749, 5.2).
+    /// The grant type is not supported (RFC 6749, 5.2).
     UnsupportedGrantType,
-    /// The caller did not prove who it is.
+    /// The caller is not authenticated.
     InvalidCredentials,
-    /// The caller may not do this here.
+    /// The caller's grants or scopes do not allow the operation.
     InsufficientScope,
     /// The entity, an entity above it, or a switch is off.
     EntityDisabled,
     /// Security or user tokens do not verify (X7).
     TokensRefused,
-    /// The resource does not exist, or not for this caller.
+    /// The resource does not exist, or belongs to another customer.
     NotFound,
-    /// The route has other methods.
+    /// The route does not allow the method.
     MethodNotAllowed,
     /// A sibling has the name.
     NameTaken,
@@ -29,11 +29,11 @@ pub enum Code {
     InUse,
     /// An entity cannot be moved.
     Cycle,
-    /// The greatest allowed number exists already.
+    /// The maximum number of resources exists.
     LimitExceeded,
-    /// The state of the resource does not allow it, or somebody changed it at the same time.
+    /// The state of the resource does not allow the operation, or the resource was changed at the same time.
     Conflict,
-    /// The resource is not at the version the caller saw.
+    /// The resource is not at the version in `If-Match`.
     PreconditionFailed,
     /// The body is longer than 64 KiB.
     PayloadTooLarge,

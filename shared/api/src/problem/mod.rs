@@ -1,4 +1,4 @@
-//! Errors: what the caller gets, and what only the log shows (A5, RFC 9457).
+//! Error responses, and their causes for the log (A5, RFC 9457).
 
 mod code;
 mod conversions;
@@ -43,7 +43,7 @@ impl Problem {
         Self { field: Some(field), ..Self::new(Code::InvalidRequest, detail) }
     }
 
-    /// The one response to everybody who did not prove who they are. Only the log shows the reason (F16).
+    /// The response to every caller that is not authenticated. Only the log shows the reason (F16).
     #[must_use]
     pub fn unauthenticated(reason: impl Into<Box<dyn Error + Send + Sync>>, now: Timestamp) -> Self {
         let detail = "the credentials are missing, malformed, stale, unknown or wrong";
@@ -51,7 +51,7 @@ impl Problem {
         Self { server_time: Some(now.as_second()), ..problem }
     }
 
-    /// A server error. The caller learns nothing of its cause.
+    /// A server error. Only the log shows the cause.
     #[must_use]
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(Code::InternalError, "this is our fault, not yours").caused_by(cause)
@@ -70,7 +70,7 @@ impl Problem {
             .with_header(header::ALLOW, HeaderValue::from_static(allow))
     }
 
-    /// Names the field it is about.
+    /// Sets the field that the problem concerns.
     #[must_use]
     pub fn about(self, field: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..self }
@@ -101,7 +101,7 @@ impl Problem {
         &self.detail
     }
 
-    /// The field it is about.
+    /// The field that the problem concerns.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.field.as_deref()

@@ -1,4 +1,4 @@
-//! Reading a request's body: as JSON, as a form, or as either.
+//! Reads the body of a request as JSON, as a form, or as either.
 
 use std::collections::BTreeMap;
 
@@ -42,8 +42,8 @@ pub fn json_or_empty<T: DeserializeOwned + Default>(request: &Request) -> Result
     if request.body().is_empty() { Ok(T::default()) } else { json(request) }
 }
 
-/// Reads the body as JSON, also with the media types that plain clients send by default (K7): `curl -d` sends that of a
-/// form, `fetch` that of plain text, and the documented clients send none.
+/// Reads the body as JSON, also with the media types that clients send by default (K7): `curl -d` sends the media type of
+/// a form, `fetch` the one of plain text, and the documented clients send none.
 ///
 /// # Errors
 /// Those of [`json`].

@@ -1,4 +1,4 @@
-//! Reading the forms of OAuth requests (RFC 6749, 3.2).
+//! Reads the forms of OAuth requests (RFC 6749, 3.2).
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::problem::{Code, Problem};
 use crate::request::body::media_type;
 use crate::request::query::is_text;
 
-/// The parameters of a form. Each may be given once, and an empty one counts as absent. Any of them may be a secret.
+/// The parameters of a form. Each may occur once, and an empty one counts as absent. Any of them may be a secret.
 #[derive(Debug)]
 pub struct Form(BTreeMap<String, Secret>);
 
@@ -17,7 +17,7 @@ impl Form {
     /// Reads the form in the body.
     ///
     /// # Errors
-    /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] for a body that is no form, or a parameter that is given twice.
+    /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] if the body is not a form or a parameter occurs twice.
     pub fn read(request: &Request) -> Result<Self, Problem> {
         if media_type(request)?.as_deref() != Some("application/x-www-form-urlencoded") {
             let detail = "the body must be application/x-www-form-urlencoded";

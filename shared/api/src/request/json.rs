@@ -1,10 +1,10 @@
-//! Parsing JSON strictly. An error names the field.
+//! Parses JSON strictly. An error names the field.
 
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
 
-/// The most characters of a rule in a response. All rules of ours are shorter, but some quote what the caller sent.
+/// The maximum number of characters of a rule in a response. Our rules are shorter, but some quote what the caller sent.
 const LONGEST_RULE: usize = 500;
 
 /// Parses a JSON object. Serde would also read a struct from an array, in the order of its fields.
@@ -19,7 +19,7 @@ pub(crate) fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Proble
     Ok(value)
 }
 
-/// Whether `body` is JSON at all. The parser also reports `null` in place of a string as a syntax error.
+/// Whether `body` is JSON. The parser also reports `null` in place of a string as a syntax error.
 pub(crate) fn is_json(body: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }

@@ -1,4 +1,4 @@
-//! Reading a request: method, path, query, body and origin.
+//! Reads a request: method, path, query, body and origin.
 
 pub(crate) mod body;
 pub(crate) mod form;

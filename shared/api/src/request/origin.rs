@@ -1,4 +1,4 @@
-//! The address a request comes from.
+//! The address that a request comes from.
 
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};

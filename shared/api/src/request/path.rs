@@ -1,10 +1,10 @@
-//! Reading path parameters.
+//! Reads path parameters.
 
 use lambda_http::{Request, RequestExt as _};
 
 use crate::problem::Problem;
 
-/// Reads the path parameter of that name as an id. A malformed id is answered like an unknown one.
+/// Reads the path parameter `name` as an id. A malformed id gives the same problem as an unknown one.
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::Code::NotFound).

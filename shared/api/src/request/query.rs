@@ -1,10 +1,10 @@
-//! Reading query parameters. Each name is known and occurs once.
+//! Reads query parameters.
 
 use lambda_http::Request;
 
 use crate::problem::Problem;
 
-/// Whether the query is `name=true`. An absent parameter is `false`.
+/// Whether the query is `name=true`. An empty query is `false`.
 ///
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest) for another value or another parameter.

@@ -1,4 +1,4 @@
-//! Clients of AWS, with bounds on how long a call may take.
+//! Clients of AWS, with timeouts and retries.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub async fn sdk_config() -> SdkConfig {
     defaults.timeout_config(timeouts()).retry_config(retries()).load().await
 }
 
-/// A DynamoDB client for an emulator at `endpoint`, with the same bounds.
+/// A DynamoDB client for an emulator at `endpoint`, with the same timeouts and retries.
 #[must_use]
 pub fn emulator_client(endpoint: impl Into<String>) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()

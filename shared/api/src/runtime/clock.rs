@@ -1,4 +1,4 @@
-//! The clock that is passed in: the system's in production, any other in tests.
+//! The clock: the system's clock in production, another one in tests.
 
 use std::sync::Arc;
 

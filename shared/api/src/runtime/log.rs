@@ -11,12 +11,12 @@ use crate::runtime::settings::LogFormat;
 /// The target of our own log lines. A crate that uses it needs no entry in the filter.
 pub const TARGET: &str = "tokenbooth";
 
-/// What is written unless `TOKENBOOTH_LOG_FILTER` asks for more or less: our own lines from `info` on, those of
-/// libraries from `warn` on. The embedded DynamoDB warns of what callers may do.
+/// The filter without `TOKENBOOTH_LOG_FILTER`: our own lines from `info` on, and the lines of libraries from `warn` on. The
+/// embedded DynamoDB writes warnings about correct calls, so it is limited to errors.
 const FILTER: &str = "warn,dynoxide=error,tokenbooth=info";
 
-/// Sends log lines to standard error. Nothing below `info` is ever written, whatever the filter asks for: at those
-/// levels libraries log what they send and receive.
+/// Sends log lines to standard error. Lines below `info` are never written, whatever the filter: at those levels libraries
+/// log what they send and receive.
 pub fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_env("TOKENBOOTH_LOG_FILTER").unwrap_or_else(|_| EnvFilter::new(FILTER));
     let no_color = std::env::var_os("NO_COLOR");
@@ -28,8 +28,8 @@ pub fn log_to_stderr(format: LogFormat) {
     // When a test starts two booths in one process, the second call keeps the format of the first one.
     let set = match format {
         LogFormat::Json => {
-            let lines = lines.json().flatten_event(true).with_current_span(false);
-            lines.finish().with(LevelFilter::INFO).try_init()
+            let json_lines = lines.json().flatten_event(true).with_current_span(false);
+            json_lines.finish().with(LevelFilter::INFO).try_init()
         }
         LogFormat::Text => lines.finish().with(LevelFilter::INFO).try_init(),
     };
@@ -38,7 +38,7 @@ pub fn log_to_stderr(format: LogFormat) {
     }
 }
 
-/// Whether log lines have colors: only on a terminal, and not if `NO_COLOR` is set and not empty (no-color.org).
+/// Whether log lines have colours: only on a terminal, and not if `NO_COLOR` is set and not empty (no-color.org).
 fn is_colored(is_terminal: bool, no_color: Option<&std::ffi::OsStr>) -> bool {
     is_terminal && no_color.is_none_or(|value| value.is_empty())
 }

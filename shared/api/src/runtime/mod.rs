@@ -1,4 +1,4 @@
-//! Starting a function: settings, clients, clock, log, and the loop that answers Lambda.
+//! Starts a function: settings, clients, clock, log, and the loop that handles Lambda's events.
 
 pub(crate) mod aws;
 pub(crate) mod clock;

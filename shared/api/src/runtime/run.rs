@@ -1,4 +1,4 @@
-//! Running a function in Lambda.
+//! Runs a function in Lambda.
 
 use std::convert::Infallible;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ pub async fn run<E: Endpoint>() -> ExitCode {
     match serve::<E>().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Not through the log: its format comes from the settings, which may be what is wrong.
+            // The log is not used, because the settings with its format may be what is wrong.
             eprintln!("{} cannot start: {}", E::NAME, causes(&*error));
             ExitCode::FAILURE
         }
@@ -43,9 +43,9 @@ fn sanitized(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     LambdaEvent { payload: sanitize_event(event.payload), context: event.context }
 }
 
-/// Removes from an event what would make `lambda_http` panic, or would let a header set the path. It builds the
-/// request's URI from `Host` and `X-Forwarded-Proto` without checking them, and from a query that it expects to be
-/// valid. None of our code reads these two headers.
+/// Removes the parts of an event that would make `lambda_http` panic, or would let a header set the path. `lambda_http`
+/// builds the request's URI from `Host` and `X-Forwarded-Proto` without checking them, and from a query that it expects to
+/// be valid. None of our code reads these two headers.
 #[must_use]
 pub fn sanitize_event(mut event: LambdaRequest) -> LambdaRequest {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event {

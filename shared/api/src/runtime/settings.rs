@@ -16,7 +16,7 @@ pub enum LogFormat {
 /// What happens to a request when its rate limit cannot be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnFailure {
-    /// It goes on without a limit.
+    /// It is accepted without a limit.
     Open,
     /// It is refused.
     Closed,
@@ -29,13 +29,12 @@ pub struct Settings {
     pub table: String,
     /// `TOKENBOOTH_DATA_KEY_FILE`: the file with the data key. Without it, KMS unwraps the data key in the table.
     pub data_key_file: Option<PathBuf>,
-    /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are cached, 0 to 300, 10 unless set. It is the longest time until a
-    /// disable, revoke or rotate takes effect everywhere.
+    /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are cached, 0 to 300, 10 by default. After at most this time a disable,
+    /// revoke or rotate takes effect everywhere.
     pub cache: SignedDuration,
-    /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (unless set) or `closed`. Endpoints that the requirements want closed are
-    /// always closed.
+    /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (the default) or `closed`. Windows V and S ignore it and always fail closed.
     pub rate_limit_failure: OnFailure,
-    /// `TOKENBOOTH_LOG`: `json` (unless set) or `text`.
+    /// `TOKENBOOTH_LOG`: `json` (the default) or `text`.
     pub log: LogFormat,
 }
 

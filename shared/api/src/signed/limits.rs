@@ -6,15 +6,15 @@ use crate::problem::Problem;
 use crate::rate_limit::{BucketKind, BucketRequest, Quotas};
 use crate::signed::session::ProjectSession;
 
-/// Calls for one user, unless the project sets its own limit.
+/// The limit for calls for one user, unless the project has its own.
 const USER_LIMIT: RateLimit = RateLimit::per_minute(120);
-/// Tries of one event, whatever the project sets. An event works once; a call that failed may be tried again.
+/// The limit for calls with one event. Projects cannot change it. An event works once, but a failed call may be repeated.
 const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
-/// Calls for one project, unless it sets its own limit.
+/// The limit for calls for one project, unless it has its own.
 const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
-/// Reads of a project's history, whatever the project sets. Each of them reads some thousand items.
+/// The limit for reads of a project's history. Projects cannot raise it, because each read may read thousands of items.
 const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
-/// Audit records about refused calls of a project. Without this limit, anybody could fill the audit log.
+/// The limit for audit records about refused calls of a project. Without it, anybody could fill the audit log.
 const REFUSAL_LIMIT: RateLimit = RateLimit::per_hour(10);
 
 impl ProjectSession<'_> {
@@ -45,8 +45,8 @@ impl ProjectSession<'_> {
         self.take_both(BucketKind::Device, device, limit).await
     }
 
-    /// Takes a token from the event's bucket, and from the project's. The event is signed; the caller could change
-    /// everything else in the call each time.
+    /// Takes a token from the event's bucket, and from the project's. Only the event is signed, so a caller could change
+    /// everything else in each call.
     ///
     /// # Errors
     /// As [`take`](Self::take).
@@ -65,7 +65,7 @@ impl ProjectSession<'_> {
         self.projects.limiter.take([request], self.now).await
     }
 
-    /// Takes a token from the bucket for audit records about refused calls. It is one bucket for all routes.
+    /// Takes a token from the bucket for audit records about refused calls. All routes share this bucket.
     pub(super) async fn take_for_refusal(&self) -> Result<Quotas, Problem> {
         let request = BucketRequest::new("projects", BucketKind::Refusal, self.project().id, REFUSAL_LIMIT);
         self.projects.limiter.take([request], self.now).await

@@ -1,4 +1,4 @@
-//! Window S: one call for a project, by the project's server or by a client of it.
+//! Window S: calls for a project, from the project's server or from its clients.
 
 mod limits;
 mod projects;

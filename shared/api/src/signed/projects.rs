@@ -1,4 +1,4 @@
-//! What every function of window S is made of (S1, S4).
+//! What every function of window S needs (S1, S4).
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::rate_limit::Limiter;
 use crate::runtime::clock::Clock;
 use crate::runtime::start::Start;
 
-/// What a function of window S is made of.
+/// What a function of window S needs.
 #[derive(Debug)]
 pub struct Projects {
     /// The devices of the projects' users.
@@ -25,7 +25,7 @@ pub struct Projects {
 /// Who may call a function of window S.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AllowedCaller {
-    /// A client of the project, with the header of S5.
+    /// A client of the project, with the project's client id (S5).
     Client,
     /// The project's server, with the API secret.
     Server,
@@ -44,7 +44,7 @@ impl AllowedCaller {
 }
 
 impl Projects {
-    /// Prepares it, before the first request.
+    /// Opens the data key, before the first request.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -59,7 +59,7 @@ impl Projects {
         })
     }
 
-    /// Proves which project is called.
+    /// Authenticates the caller for one of the projects.
     pub(super) async fn authenticate(
         &self,
         request: &Request,

@@ -1,4 +1,4 @@
-//! One call for a project: who calls, whether the call is signed, and what is remembered of it (S1, S4, S9).
+//! One call for a project: its caller, whether it is signed, and the record of it in the history (S1, S4, S9).
 
 use lambda_http::Request;
 use model::{
@@ -34,12 +34,11 @@ pub struct ProjectSession<'a> {
 const LONGEST_BODY: usize = 8192;
 
 impl Projects {
-    /// Returns the session of the project that is called, if the project is on, and the call is signed where the
-    /// project requires it (S1).
+    /// Returns the session of a call, if the project is switched on, and the call is signed where the project requires
+    /// it (S1).
     ///
     /// # Errors
-    /// [`Code::InvalidCredentials`],
-    /// [`Code::EntityDisabled`], or the store's.
+    /// [`Code::InvalidCredentials`], [`Code::EntityDisabled`], or the store's.
     pub async fn session<'a, E: Endpoint>(
         &'a self,
         request: &'a Request,
@@ -67,7 +66,7 @@ impl ProjectSession<'_> {
         self.caller.secrets()
     }
 
-    /// The event that the call is signed for, where signing is required: it works once (S6). It is remembered until
+    /// The event that the call is signed for, where signing is required. It works once (S6), and its use is stored until
     /// its token expires.
     #[must_use]
     pub fn event(&self) -> Option<OneTimeEvent<'_>> {
@@ -79,7 +78,7 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Reads the body, which is short.
+    /// Reads the body, which has a lower limit than in other windows.
     ///
     /// # Errors
     /// [`Code::PayloadTooLarge`], or those of [`json`].
@@ -112,7 +111,7 @@ impl ProjectSession<'_> {
         Ok(unsigned)
     }
 
-    /// What is remembered of the call (S8).
+    /// The record of the call for the history (S8).
     #[must_use]
     pub fn access(&self, kind: AccessKind, unsigned: Option<Unsigned>) -> Access {
         Access::new(kind, unsigned, self.project().history_days, self.now)
@@ -149,8 +148,8 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Denies the call if the project is off. A caller that proved nothing gets the answer for wrong credentials: the
-    /// client id is public.
+    /// Denies the call if the project is off. A caller that proved nothing gets the response for wrong credentials, because
+    /// the client id is public.
     pub(super) fn require_switched_on(&self) -> Result<(), Denied> {
         if !self.caller.is_on() && self.unsigned().is_some() {
             return Err(Reason::UnprovedProject.at(self.now));

@@ -1,4 +1,4 @@
-//! The secure anonymous token that its user presents (F15).
+//! Verifies the secure anonymous token that a user sends (F15).
 
 use crypto::{Algorithm, TokenType};
 use lambda_http::Request;

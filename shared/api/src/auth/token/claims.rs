@@ -1,4 +1,4 @@
-//! What a verified token states.
+//! A verified token and its claims.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub struct VerifiedToken {
     pub claims: Claims,
     /// The entity it belongs to.
     pub owner: Arc<Entity>,
-    /// Whether it is already valid, and the key, provider, site or project behind it is switched on.
+    /// Whether it is already valid, and its key, provider, site or project is switched on.
     pub in_force: bool,
     /// Whether it was revoked.
     pub revoked: bool,

@@ -1,4 +1,4 @@
-//! Where a token claims to come from, and what must be read to verify it.
+//! The origin of a token by its unverified content, and the lookups that its verification needs.
 
 use crypto::{TokenType, UnverifiedHeader, dangerous_claims, digest_hex};
 use model::{ClientId, EntityId, ProjectId, ProviderId, SiteId};
@@ -7,7 +7,7 @@ use store::{Lookup, View};
 
 use crate::auth::lookups;
 
-/// A token that a caller presented. Not verified yet.
+/// A token that a caller sent. It is not verified yet.
 #[derive(Debug)]
 pub(crate) struct PresentedToken<'t> {
     pub(crate) token: &'t str,
@@ -16,7 +16,7 @@ pub(crate) struct PresentedToken<'t> {
     pub(crate) hint: TokenHint,
 }
 
-/// Where the token claims to come from. None of this is verified: it only chooses what to read.
+/// The origin of the token by its unverified content. Use it only to choose what to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TokenHint {
     /// Window F.
@@ -33,11 +33,11 @@ pub(crate) enum TokenHint {
     Signed(ProjectId),
     /// Window S, of an unknown project.
     SignedByUnknown,
-    /// No token of ours.
+    /// Not a token of this deployment.
     Other,
 }
 
-/// The claims that tell where a token comes from.
+/// The claims that show the origin of a token.
 #[derive(Deserialize)]
 struct Origin {
     entity_id: Option<EntityId>,
@@ -58,7 +58,7 @@ impl<'t> PresentedToken<'t> {
         Self { token, digest: digest_hex(token.as_bytes()), hint: TokenHint::read(token, project) }
     }
 
-    /// Takes the token as one of `project` if nothing else names its project.
+    /// Makes it a token of `project` if neither the token nor the request names its project.
     pub(crate) fn with_project(self, project: Option<ProjectId>) -> Self {
         match (&self.hint, project) {
             (TokenHint::SignedByUnknown, Some(project)) => Self { hint: TokenHint::Signed(project), ..self },
@@ -66,7 +66,7 @@ impl<'t> PresentedToken<'t> {
         }
     }
 
-    /// What the first round trip reads.
+    /// The lookups of the first round trip.
     pub(crate) fn first_lookups(&self) -> Vec<Lookup> {
         let mut lookups = vec![Lookup::Issuer, Lookup::Revocation(self.digest.clone())];
         match &self.hint {
@@ -84,7 +84,7 @@ impl<'t> PresentedToken<'t> {
         lookups
     }
 
-    /// What the second round trip reads, from what the first one found.
+    /// The lookups of the second round trip, from the records of the first one in `view`.
     pub(crate) fn second_lookups(&self, view: &View<'_>) -> Vec<Lookup> {
         match &self.hint {
             TokenHint::Anonymous(entity, _) => {

@@ -1,6 +1,6 @@
-//! Tokens that a client asks about (A2), and the one that an anonymous user presents (F15).
+//! The tokens in introspection and revocation requests (A2), and the token that an anonymous user sends (F15).
 //!
-//! [`hint`] reads where a token claims to come from, so that the right records are read. [`verify`] then verifies it.
+//! [`hint`] reads the unverified origin of a token, so that the right records are read. [`verify`] then verifies it.
 
 mod anonymous;
 mod claims;

@@ -1,4 +1,4 @@
-//! A client asks about a token: the common part of introspection (RFC 7662) and revocation (RFC 7009).
+//! The common part of introspection (RFC 7662) and revocation (RFC 7009): a client sends a token.
 
 use lambda_http::Request;
 use lambda_http::http::Method;
@@ -13,17 +13,18 @@ use crate::rate_limit::{Limiter, Quotas};
 use crate::request::form::Form;
 use crate::request::method::only;
 
-/// The rate limit of a client that has none of its own. It is high, because a client asks for each of its own callers.
+/// The rate limit of a client that has none of its own. It is high, because a client sends a request for each of its own
+/// callers.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
 
-/// Which client asks, and about which token.
+/// A client and the token that it sent.
 #[derive(Debug)]
 pub struct TokenQuery {
     /// The client.
     pub client: Client,
     /// The hash of the token, also of one that does not verify.
     pub digest: String,
-    /// The token, if it is one of ours that has not expired.
+    /// The token, if this deployment verifies it and it has not expired.
     pub token: Option<VerifiedToken>,
     /// The state of the client's rate limit.
     pub quotas: Quotas,

@@ -1,4 +1,4 @@
-//! Verifying a token with the records that its hint led to.
+//! Verifies a token with the records that its hint selected.
 
 use crypto::{Algorithm, PublicKeys, SignatureError, TokenType, verify_hs256};
 use model::{
@@ -12,8 +12,8 @@ use crate::auth::token::claims::{Claims, VerifiedToken};
 use crate::auth::token::hint::{PresentedToken, TokenHint};
 
 impl PresentedToken<'_> {
-    /// Verifies the token; `None` if it is no token of ours, or has expired. `view` must hold the records of both
-    /// round trips.
+    /// Verifies the token. Returns `None` if this deployment or its projects did not sign it, or if it has expired. `view`
+    /// must contain the records of both round trips.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -41,7 +41,7 @@ impl PresentedToken<'_> {
     }
 }
 
-/// A token, and what it is verified with.
+/// A token, and the records and keys that verify it.
 struct Verifier<'a> {
     token: &'a str,
     url: &'a str,
