@@ -1,4 +1,4 @@
-//! The URL that a deployment's tokens name as their issuer.
+//! The issuer URL of a deployment.
 
 use std::str::FromStr;
 

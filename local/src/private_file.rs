@@ -14,14 +14,14 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
-/// Takes everyone else's access to a folder away.
+/// Removes the access of all other users to a folder.
 pub(crate) fn restrict_folder(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())
 }
 
-/// Creates an empty file if there is none.
+/// Creates an empty file if it does not exist.
 pub(crate) fn create(path: &Path) -> Result<()> {
     options().create(true).append(true).open(path).map(drop)
 }
@@ -34,7 +34,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
 /// A file that can be written, and is not written yet.
 pub(crate) struct PendingFile<'p> {
     path: &'p Path,
-    /// Holds the text until it is complete; then it takes the file's place.
+    /// Gets the text, and is then renamed to `path`.
     temporary: NamedTempFile,
 }
 

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB: an emulator over SQLite that speaks the real JSON API on a loopback port.
+//! The embedded DynamoDB: an emulator over SQLite that serves DynamoDB's JSON API on a loopback port.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub struct DataFileError {
 }
 
 impl Embedded {
-    /// Serves the data of `file` on `listener`; without a file the data is in memory.
+    /// Serves the data in `file` on `listener`. Without a file, the data is in memory.
     ///
     /// # Errors
     /// [`DataFileError`].
@@ -51,7 +51,7 @@ impl Embedded {
         Ok(Self { address, stop, running })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

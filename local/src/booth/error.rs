@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use api::BootError;
 
-/// Why a booth cannot start, in a sentence that says what to do.
+/// Why a booth cannot start. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum BoothError {
-    /// The address cannot be listened on.
+    /// The booth cannot listen on the address.
     #[error("cannot listen on {address}; choose another with {option} ADDR:PORT (port 0 takes a free one)")]
     Port {
         /// The address.

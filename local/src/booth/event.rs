@@ -11,7 +11,7 @@ use lambda_http::request::LambdaRequest;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-/// What the gateway adds to the HTTP request.
+/// What the gateway adds to an HTTP request.
 #[derive(Debug)]
 pub(crate) struct RouteMatch<'a> {
     pub(crate) route_key: &'a str,
@@ -20,7 +20,7 @@ pub(crate) struct RouteMatch<'a> {
     pub(crate) millis: i64,
 }
 
-/// The request that a function gets: what `lambda_http` makes of the event.
+/// Converts an HTTP request into an event, and the event into the request that a function gets from `lambda_http`.
 pub(crate) fn from_http(
     parts: &Parts,
     body: &[u8],
@@ -67,7 +67,7 @@ fn event(parts: &Parts, body: &[u8], route: &RouteMatch<'_>) -> Value {
     })
 }
 
-/// Header names in lower case. The values of a header that is sent several times are joined by commas, as API Gateway does.
+/// The headers with names in lower case. Like API Gateway, joins the values of a repeated header with commas.
 fn joined_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers.iter().filter(|(name, _)| **name != header::COOKIE) {

@@ -1,4 +1,4 @@
-//! Every function of the deployment, booted in this process.
+//! All functions of the deployment, booted in this process.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ pub struct Functions(BTreeMap<&'static str, Handler>);
 impl Functions {
     /// Boots every function, window by window.
     ///
-    /// This is the only list of functions here. The gateway refuses to start if a route of `template.yaml` leads to a
-    /// function that is missing in it.
+    /// Only this list has all functions. The gateway does not start if a route of `template.yaml` leads to a function that
+    /// is not in it.
     ///
     /// # Errors
-    /// Those of the first function that does not boot.
+    /// The error of the first function that does not boot.
     pub async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self(BTreeMap::from([
             // Anonymous (F)
@@ -73,8 +73,8 @@ impl Functions {
 async fn boot<E: Endpoint>(start: &Start) -> Result<(&'static str, Handler), BootError> {
     let endpoint = Arc::new(E::boot(start).await?);
     let handler: Handler = Arc::new(move |request| {
-        let endpoint = endpoint.clone();
-        Box::pin(async move { api::answer(&*endpoint, request).await })
+        let shared = Arc::clone(&endpoint);
+        Box::pin(async move { api::answer(&*shared, request).await })
     });
     Ok((E::NAME, handler))
 }

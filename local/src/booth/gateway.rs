@@ -25,7 +25,7 @@ pub struct Gateway {
     clock: Clock,
 }
 
-/// What a path leads to.
+/// The target of a route.
 struct Target {
     /// `ANY /v1/token`
     route_key: String,
@@ -66,7 +66,7 @@ impl Gateway {
         Ok(Self { router, clock })
     }
 
-    /// Answers requests on `listener` until `shutdown`; requests that are running then are finished.
+    /// Answers requests on `listener` until `shutdown`, and finishes running requests.
     ///
     /// # Errors
     /// The listener's.
@@ -114,7 +114,7 @@ async fn handle(
     }
 }
 
-/// The log line of a request that reaches no function. Like every line it has no path, because a path can name a user.
+/// Logs a request that reaches no function. No log line contains a path, because a path may contain the id of a user.
 fn log_refusal(problem: &Problem, method: &Method, source_ip: IpAddr, started: Instant) {
     let (status, code) = (problem.code().status().as_u16(), problem.code().name());
     let micros = started.elapsed().as_micros() as u64;

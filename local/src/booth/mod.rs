@@ -37,7 +37,7 @@ pub struct Booth {
     pub url: String,
     /// Its demo tenant.
     pub demo: Demo,
-    /// What its functions were started from.
+    /// The start values of its functions.
     pub start: Start,
     embedded: Embedded,
     gateway: Gateway,
@@ -46,7 +46,7 @@ pub struct Booth {
 }
 
 impl Booth {
-    /// Opens a booth. Takes the ports first, so that nothing is written when a port is not free.
+    /// Opens a booth. Binds the ports first, so that nothing is written if a port is not free.
     ///
     /// # Errors
     /// [`BoothError`].
@@ -92,7 +92,7 @@ impl Booth {
         served
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     ///
     /// # Errors
     /// The listener's.
@@ -100,20 +100,20 @@ impl Booth {
         self.listener.local_addr()
     }
 
-    /// Where its embedded DynamoDB listens.
+    /// The address that its embedded DynamoDB listens on.
     #[must_use]
     pub fn dynamodb(&self) -> SocketAddr {
         self.embedded.address()
     }
 
-    /// The folder of its files; that of an ephemeral booth is deleted with the booth.
+    /// The folder of its files. The folder of an ephemeral booth is deleted with the booth.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Writes what is not in the table: the demo tenant, files of its keys for curl, and the environment that a
-    /// function's binary needs to use the same data.
+    /// Writes the demo tenant, files with its keys for curl, and the environment that a function's binary needs to use the
+    /// same table.
     fn write_files(&self) -> Result<(), BoothError> {
         let redeem = serde_json::json!({ "apiKey": self.demo.api_key.encoded_key });
         self.folder.write("demo.json", &self.demo.text())?;

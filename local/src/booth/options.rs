@@ -11,17 +11,17 @@ use crate::issuer::IssuerUrl;
 /// The settings of a booth.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the booth listens; port 0 takes a free one.
+    /// The address that the booth listens on. Port 0 takes a free port.
     pub listen: SocketAddr,
-    /// The URL that others reach the booth at; `None` for the address it listens on.
+    /// The public URL. `None` means the address that the booth listens on.
     pub issuer: Option<IssuerUrl>,
-    /// Where the embedded DynamoDB listens; port 0 takes a free one.
+    /// The address that the embedded DynamoDB listens on. Port 0 takes a free port.
     pub dynamodb: SocketAddr,
-    /// The data folder; `None` keeps everything in memory.
+    /// The data folder. `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// How long a function uses what it has read.
+    /// How long reads are cached.
     pub cache: SignedDuration,
-    /// Whether there are rate limits.
+    /// Whether rate limits are enforced.
     pub rate_limits: RateLimits,
     /// The clock.
     pub clock: Clock,

@@ -10,7 +10,7 @@ const TEMPLATE: &str = include_str!("../../../template.yaml");
 /// One route of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// The function it leads to.
+    /// The name of its function.
     pub function: String,
     /// `ANY` or one method.
     pub method: String,
@@ -22,7 +22,7 @@ pub struct Route {
 #[derive(Debug)]
 pub struct Routes(Vec<Route>);
 
-/// A template without routes that can be read.
+/// The routes cannot be read from the template.
 #[derive(Debug, thiserror::Error)]
 #[error("template.yaml: {0}")]
 pub struct MalformedTemplate(String);

@@ -1,12 +1,12 @@
-//! What `tokenbooth serve` prints when the booth is open: where everything is, and a request to paste for each window.
-//! It has no colours, so it is the same in a terminal and in a file.
+//! The text that `tokenbooth serve` prints when the booth is open: its addresses and files, and one request per window to
+//! paste. It has no colours, so it is the same in a terminal and in a file.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use crate::booth::Booth;
 
-/// Prints `text` on standard output. A reader that is gone, such as a closed terminal, does not stop the booth.
+/// Prints `text` on standard output. The booth goes on if nobody reads it, for example after the terminal was closed.
 pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -27,7 +27,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
     after_help = "Examples:
   Run a booth with a demo tenant at http://127.0.0.1:9000:
     tokenbooth
-  Run one that forgets everything at its end, on port 9200:
+  Run one that keeps its data in memory, on port 9200:
     tokenbooth --listen 9200 --ephemeral
   Send a signed request of the demo tenant:
     curl $(tokenbooth sign-request --curl) http://127.0.0.1:9000/admin/v1/entities

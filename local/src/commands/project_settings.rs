@@ -82,7 +82,7 @@ fn open_sets(file: &ProjectFile, name: Option<&str>) -> Result<Vec<(String, Open
     file.token_sets.iter().filter(is_wanted).map(open).collect()
 }
 
-/// Reads a file, or standard input for `-`, without line ends at the end of the text.
+/// Reads a file, or standard input for `-`. Removes line ends at the end of the text.
 pub(crate) fn read_text(path: &Path) -> Result<String, BootError> {
     let mut text = String::new();
     if path == Path::new("-") {

@@ -48,7 +48,7 @@ pub(crate) struct Serve {
     /// The format of the log lines on standard error
     #[arg(long, value_enum, default_value_t = Log::Text)]
     log: Log,
-    /// How long a function uses what it has read, in seconds, 0 to 300
+    /// How long a function caches what it reads, in seconds, 0 to 300
     #[arg(long, value_name = "SECONDS", default_value_t = 10, env = "TOKENBOOTH_CACHE_SECONDS",
           value_parser = clap::value_parser!(u16).range(0..=300))]
     cache_seconds: u16,

@@ -1,4 +1,4 @@
-//! `tokenbooth unseal`: shows the plaintext of a token, or why it does not open, to the owner of its key (X10).
+//! `tokenbooth unseal`: prints the plaintext of a token, or the reason why it does not open (X10).
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Unseal) -> Result<(), BootError> {
     Ok(())
 }
 
-/// The name of the first set that opens the token, and the plaintext; or why none opens it.
+/// The name of the first token set that opens the token, and the plaintext. The error has the reason of each set.
 fn open(project: &ProjectSettings, token: &str) -> Result<(String, String), BootError> {
     let mut reasons = Vec::new();
     for (name, set) in &project.sets {

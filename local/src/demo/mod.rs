@@ -19,7 +19,7 @@ use crate::private_file;
 pub use partner::DemoPartner;
 pub use project::{DemoProject, DemoTokenSet};
 
-/// Wider than the default limits, so that you can try things and tests can run.
+/// The rate limit of the demo tenant's keys, provider and partner. It is higher than the defaults, so that tests can run.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
 
 /// The demo tenant, as written to `demo.json`.
@@ -64,7 +64,7 @@ impl Demo {
         format!("user = \"{app_client_id}:{app_client_secret}\"\n")
     }
 
-    /// The demo tenant in `file`, if the table has it; otherwise a new one.
+    /// Reads the demo tenant from `file`. Creates a new one if the file or the tenant does not exist.
     ///
     /// # Errors
     /// [`PrepareError`].

@@ -4,17 +4,17 @@ use model::{AuditAction, Entity, Partner, RateLimit, Site, SiteId, SiteName, Tar
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::demo::LIMIT;
 use crate::deployment::{Deployment, PrepareError, parse_name};
 
-/// Wider than the default limits, so that you can try things and tests can run.
-const LIMIT: RateLimit = RateLimit::per_minute(6000);
+/// The rate limit of one device. It is higher than the default.
 const DEVICE_LIMIT: RateLimit = RateLimit::per_minute(600);
 
-/// A site that gives tokens for POST only.
+/// A site that allows POST only.
 const SITE: &str = "demo-site";
 
 /// The site in the examples of window V's document, which use GET (V1).
-const DOCUMENTED: &str = "example-site";
+const DOCUMENTED_SITE: &str = "example-site";
 
 /// The demo tenant's partner.
 #[derive(Clone, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ impl DemoPartner {
         let change = deployment.change(AuditAction::Create, target, owner, json!({ "name": partner.name }));
         deployment.registry.create_partner(&partner, &change).await?;
         create_site(deployment, owner, &partner, SITE, false).await?;
-        create_site(deployment, owner, &partner, DOCUMENTED, true).await?;
+        create_site(deployment, owner, &partner, DOCUMENTED_SITE, true).await?;
         let api_key = create_key(deployment, owner, &partner).await?;
         Ok(Self { api_key, site: SITE.to_owned() })
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::deployment::{Deployment, PrepareError, parse_name};
 
-/// Wider than the default limits, so that you can try things and tests can run.
+/// The rate limit of the project and of each user. It is higher than the defaults.
 const LIMIT: RateLimit = RateLimit::per_minute(60_000);
 
 /// The demo project's security context.
@@ -73,8 +73,8 @@ impl DemoProject {
         let (registry, now) = (&deployment.registry, deployment.now());
         let id = ProjectId::new(now);
         let (version, secret) = registry.new_api_secret(id, now)?;
-        let own = (registry.new_client_id()?, version);
-        let new = Project::new(id, own, owner, parse_name("Demo project")?, now);
+        let credentials = (registry.new_client_id()?, version);
+        let new = Project::new(id, credentials, owner, parse_name("Demo project")?, now);
         let tokens = TokenMaterial::new()?;
         let settings = tokens.settings(deployment, id)?;
         let project =

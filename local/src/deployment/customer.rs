@@ -20,8 +20,8 @@ pub struct NewCustomer {
 }
 
 impl Deployment {
-    /// Creates the customer of that name and its admin key, if they do not exist. If an earlier run was interrupted,
-    /// creates what is missing.
+    /// Creates the customer `name` and its admin key, if they do not exist. After an interrupted run, creates the missing
+    /// ones. Returns `None` if nothing is missing.
     ///
     /// # Errors
     /// [`PrepareError`].
@@ -49,8 +49,8 @@ impl Deployment {
         Ok(None)
     }
 
-    /// Makes the customer of that name active, switches its API on, and creates a new admin key: for a customer that
-    /// has locked itself out or lost its key. `None` if there is no such customer.
+    /// Makes the customer `name` active, switches its API on, and creates a new admin key. For a customer that has lost its
+    /// access or its key. Returns `None` if the customer does not exist.
     ///
     /// # Errors
     /// [`PrepareError`].
@@ -101,7 +101,7 @@ impl Deployment {
         Ok(integration)
     }
 
-    /// Creates a key of `integration`; without a rate limit of its own it has the default ones.
+    /// Creates a key of `integration`. Without `rate_limit`, the key has the default limits.
     pub(crate) async fn create_key(
         &self,
         owner: &Entity,

@@ -32,7 +32,7 @@ pub enum PrepareError {
     OtherIssuer {
         /// The URL in the table.
         current: String,
-        /// The URL that was asked for.
+        /// The requested URL.
         requested: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Prepares a table: data key, signing keys and issuer. Every step may be repeated.
+//! Prepares a table: creates the data key, the signing keys and the issuer. Every step may be repeated.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use store::{Change, DataKeySource, Issuer, Refusal, Registry, Table, WriteError}
 
 use crate::deployment::error::PrepareError;
 
-/// A prepared table. Changes to it are the operator's in the audit log.
+/// A prepared table. The audit log names the operator for changes through this type.
 #[derive(Debug)]
 pub struct Deployment {
     /// Its records.
@@ -28,14 +28,15 @@ pub struct Prepared {
 }
 
 impl Deployment {
-    /// Adds what the table lacks to issue tokens under `url`. Changes another issuer only if `may_move` is set.
+    /// Creates what the table needs to issue tokens under `url` and does not have. Changes the URL of an existing issuer only
+    /// if `may_move` is set.
     ///
     /// # Errors
     /// [`PrepareError`].
     pub async fn prepare(start: &Start, url: &str, may_move: bool) -> Result<(Self, Prepared), PrepareError> {
         let now = start.clock.now();
         let (data_key, is_new_data_key) = data_key(&start.data_key, &start.table, now).await?;
-        let are_new_signing_keys = unless_there(start.table.create_signing_keys(&data_key, url, now).await)?;
+        let are_new_signing_keys = is_new(start.table.create_signing_keys(&data_key, url, now).await)?;
         let is_moved = move_issuer(&start.table, url, may_move).await?;
         let registry = Registry::new(start.table.clone(), Arc::new(data_key));
         let prepared =
@@ -43,7 +44,7 @@ impl Deployment {
         Ok((Self { registry, now }, prepared))
     }
 
-    /// A change to `target` in `owner`, with the audit record that goes with it.
+    /// The audit record of a change to `target`, which belongs to `owner`.
     pub(crate) fn change(
         &self,
         action: AuditAction,
@@ -74,7 +75,7 @@ async fn data_key(
     }
 }
 
-/// Makes `url` the issuer. `true` if the table had another one.
+/// Makes `url` the issuer. Returns whether the table had another one.
 async fn move_issuer(table: &Table, url: &str, may_move: bool) -> Result<bool, PrepareError> {
     match Issuer::read(table).await? {
         Some(issuer) if issuer.url != url && may_move => {
@@ -88,8 +89,8 @@ async fn move_issuer(table: &Table, url: &str, may_move: bool) -> Result<bool, P
     }
 }
 
-/// `true` if it was written, `false` if the item exists.
-fn unless_there(written: Result<(), WriteError>) -> Result<bool, WriteError> {
+/// Whether the write created the item. `false` if the item existed.
+fn is_new(written: Result<(), WriteError>) -> Result<bool, WriteError> {
     match written {
         Ok(()) => Ok(true),
         Err(WriteError::Refused(Refusal::Stale)) => Ok(false),
