@@ -1,12 +1,12 @@
-//! Moments in JSON: milliseconds, no more and no fewer.
+//! Timestamps in JSON: in UTC, with exactly three digits for milliseconds.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment in whole milliseconds. JSON always has three digits after the point, in UTC; what is read may have an
-/// offset and more digits, and is rounded down.
+/// A timestamp in whole milliseconds. It is written in UTC with three digits after the point. It is parsed with any
+/// offset and precision, and rounded down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(Timestamp);
 

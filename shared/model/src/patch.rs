@@ -5,9 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What an update does to a field.
 ///
-/// A field that the JSON leaves out is kept. `null` is refused, unless the field may be empty: in a `Patch<Option<T>>`
-/// it clears the field. The struct needs `#[serde(default)]`, and the field
-/// `#[serde(skip_serializing_if = "Patch::is_keep")]` where the update is written down.
+/// A field that the JSON leaves out is kept. `null` is refused, except in a `Patch<Option<T>>`, where it clears the field.
+/// The struct needs `#[serde(default)]`. If the update is serialized, the field needs
+/// `#[serde(skip_serializing_if = "Patch::is_keep")]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Patch<T> {
     /// The field stays as it is.
@@ -33,7 +33,7 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The same with what `change` makes of the value to set.
+    /// Applies `change` to the value to set.
     #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
         match self {

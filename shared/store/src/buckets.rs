@@ -17,14 +17,14 @@ use crate::dynamodb::key;
 use crate::dynamodb::table::{Item, Table, number};
 use crate::error::StoreError;
 
-/// What a rate limit is counted for.
+/// The bucket of one caller or resource on one route.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     /// The route. One API key has one bucket per route.
     pub route: &'static str,
-    /// `key`, `provider`, `partner`, `device`, `event`, `project` or `user`.
+    /// The kind of caller or resource, such as `key` or `project`.
     pub kind: &'static str,
-    /// The id of the key, provider, partner and so on.
+    /// The id of the caller or resource.
     pub id: String,
 }
 

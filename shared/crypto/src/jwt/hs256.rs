@@ -11,8 +11,7 @@ use crate::{CryptoError, Secret, SignatureError};
 
 /// Signs `claims` with `secret`, whose UTF-8 bytes are the key, and returns the compact JWS.
 ///
-/// The header has exactly the members that V5 requires. `kid` is added if it is given; it tells a verifier whose secret
-/// signed the token.
+/// The header has exactly the members that V5 requires, and `kid` if it is given. The `kid` names the owner of the secret.
 ///
 /// # Errors
 /// [`CryptoError::Claims`].

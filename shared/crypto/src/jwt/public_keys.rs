@@ -37,14 +37,15 @@ impl PublicKeys {
         if header.alg != algorithm.name() || header.typ != typ.name() {
             return Err(SignatureError::UnknownKey);
         }
-        let key = self
+        let jwk = self
             .0
             .find(&header.kid)
             .filter(|key| is_for(key, algorithm))
             .ok_or(SignatureError::UnknownKey)?;
-        let key = DecodingKey::from_jwk(key).map_err(|_| SignatureError::UnknownKey)?;
-        let token = decode(token, &key, &signature_only(algorithm)).map_err(|_| SignatureError::Invalid)?;
-        Ok(token.claims)
+        let key = DecodingKey::from_jwk(jwk).map_err(|_| SignatureError::UnknownKey)?;
+        let verified =
+            decode(token, &key, &signature_only(algorithm)).map_err(|_| SignatureError::Invalid)?;
+        Ok(verified.claims)
     }
 }
 

@@ -63,13 +63,13 @@ fn jws_matches_wycheproof() {
     let (mut tried, mut verified, mut refused) = (0, 0, 0);
     for JwsGroup { private, public, tests } in vectors.test_groups {
         tried += tests.len();
-        let key = public.or(private).and_then(|key| serde_json::from_value::<Jwk>(key).ok());
-        let algorithm = match key.as_ref().and_then(|key| key.common.key_algorithm) {
+        let jwk = public.or(private).and_then(|key| serde_json::from_value::<Jwk>(key).ok());
+        let Some(key) = jwk else { continue };
+        let algorithm = match key.common.key_algorithm {
             Some(KeyAlgorithm::RS256) => Algorithm::RS256,
             Some(KeyAlgorithm::HS256) => Algorithm::HS256,
             _ => continue,
         };
-        let key = key.unwrap();
         for JwsTest { tc_id, jws, result } in tests {
             let case = format!("json_web_signature_test.json, {tc_id}");
             let is_valid = (result == "valid") != MISLABELLED.contains(&tc_id);

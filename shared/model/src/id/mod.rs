@@ -83,6 +83,7 @@ prefixed! {
     /// `token-set-<uuid>` (X1).
     TokenSetId, "token-set-";
 }
+
 /// A version 7 UUID with the given time.
 pub(crate) fn ordered(now: jiff::Timestamp) -> Uuid {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();

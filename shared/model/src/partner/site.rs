@@ -18,8 +18,8 @@ pub struct Site {
     pub entity_id: EntityId,
     /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
-    /// The name in requests, unique among the partner's sites. It never changes, because tokens and device
-    /// pseudonyms contain it.
+    /// The name in requests, unique among the partner's sites. It never changes, because requests and tokens
+    /// contain it.
     pub name: SiteName,
     /// The lifetime of its tokens (V5).
     pub token_duration: TokenDuration,

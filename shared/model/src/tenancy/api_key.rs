@@ -67,11 +67,11 @@ impl ApiKey {
         }
     }
 
-    /// The key that takes the place of this one: it has the new id and secret, and the rest that a rotation carries
-    /// over (F4).
+    /// The key that replaces this one in a rotation. It has a new id and secret, and keeps the name, the rate limit and the
+    /// end (F4).
     #[must_use]
     pub fn successor(&self, client_id: ClientId, secret: crypto::Sealed, now: Timestamp) -> Self {
-        // Without `..`, so that a new field does not compile until somebody decides what a rotation does with it.
+        // No `..`: a new field does not compile here until its behaviour in a rotation is decided.
         let Self {
             client_id: _,
             integration_id,

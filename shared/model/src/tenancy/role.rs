@@ -10,7 +10,7 @@ use crate::tenancy::scope::{Resource, Scope};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Uses what tokens open. It administers nothing and generates no tokens (F5).
+    /// Uses the launchpad that tokens give access to. It administers nothing and generates no tokens (F5).
     LaunchpadUser,
     /// Reads everything and changes nothing.
     Auditor,

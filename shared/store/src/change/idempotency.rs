@@ -36,8 +36,8 @@ const fn first_version() -> u64 {
 }
 
 impl IdempotencyRecord {
-    /// Seals `answer`, a response with a resource at `version`. `request` is the method, path and body of the request
-    /// that `caller` sent with the idempotency key `named`.
+    /// Seals `answer`, a response with a resource at `version`. `request` is the fingerprint of the request that `caller`
+    /// sent with the idempotency key `named`.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if the response cannot be sealed.

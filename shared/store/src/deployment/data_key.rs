@@ -50,9 +50,8 @@ impl DataKeySource {
     /// # Errors
     /// [`StoreError`]: the table is not initialised, KMS fails, or this is not the key of this table.
     pub async fn open(&self, table: &Table) -> Result<DataKey, StoreError> {
-        let deployment = read_deployment(table).await?;
-        let deployment =
-            deployment.ok_or(StoreError::NotInitialised { what: "the deployment's data key" })?;
+        let not_created = StoreError::NotInitialised { what: "the deployment's data key" };
+        let deployment = read_deployment(table).await?.ok_or(not_created)?;
         let bytes = match self {
             Self::Kms { client, .. } => unwrap(client, table, &deployment).await?,
             Self::File(file) => file.read()?.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! What a deployment has once: its data key, its signing keys and its issuer.
+//! The items that a deployment has once: its data key, its signing keys and its issuer.
 
 pub(crate) mod data_key;
 mod data_key_file;

@@ -97,10 +97,10 @@ impl Table {
             sealed.push(SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private });
             published.push(PublishedKey { algorithm, schedule, jwk });
         }
-        let sealed = SealedKeys { version: 1, keys: sealed };
+        let sealed_keys = SealedKeys { version: 1, keys: sealed };
         let issuer = Issuer { url: url.to_owned(), keys: published, version: 1 };
         let mut transaction = Transaction::new(self, WHAT);
-        transaction.create(&key::signing_keys(), &sealed, Refusal::Stale)?;
+        transaction.create(&key::signing_keys(), &sealed_keys, Refusal::Stale)?;
         transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;
         transaction.commit().await
     }

@@ -1,4 +1,4 @@
-//! What a request can look up, and the key of each item.
+//! The items that a request can look up, and their keys.
 
 use model::{ClientId, EntityId, IntegrationId, PartnerId, ProjectId, ProviderId, SiteId, SiteName};
 

@@ -268,7 +268,7 @@ pub(crate) fn attached_device(project: ProjectId, user_hash: &str, id: &DeviceId
     attached_devices(project, user_hash).item_at(id.as_str())
 }
 
-/// The history of one `user`, `device` or `identity`, which `kind` says.
+/// The history of one user, device or identity. `kind` is `user`, `device` or `identity`.
 pub(crate) fn history(project: ProjectId, kind: &str, id: &str) -> List {
     List::newest_first(format!("history#{project}#{kind}#{id}"))
 }

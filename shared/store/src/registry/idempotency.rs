@@ -1,4 +1,4 @@
-//! Finding the response to a repeated request.
+//! Finds the response to a repeated request.
 
 use model::{ClientId, Timestamp};
 
@@ -6,7 +6,7 @@ use crate::change::{StoredResponse, idempotency_key};
 use crate::error::StoreError;
 use crate::registry::Registry;
 
-/// What is stored for an idempotency key that was used.
+/// The stored request of an idempotency key that was used before.
 #[expect(missing_debug_implementations, reason = "the stored body may have a secret")]
 pub enum Replay {
     /// The same request was sent before. Holds the body of its response and the version of the resource in it.

@@ -16,7 +16,7 @@ use crate::error::{Refusal, StoreError, WriteError};
 use crate::signed::devices::Devices;
 use crate::signed::write_history::write_history;
 
-/// What a call reports about a device. A field that the call leaves out is `None`.
+/// A device as a call reports it. A field that the call leaves out is `None`.
 #[derive(Debug, Clone)]
 pub struct DeviceReport {
     /// The id of the device.

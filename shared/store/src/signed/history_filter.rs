@@ -1,4 +1,4 @@
-//! Which calls of a history are asked for (S8).
+//! Selects calls of a history (S8).
 
 use model::{Access, DeviceId, Identity, UserId};
 

@@ -1,7 +1,7 @@
 //! Transactions: writes that are stored together or not at all.
 //!
-//! Each write has a condition, and each condition a [`Refusal`] that says why it fails. The methods below return an
-//! error only if the write cannot be built; conditions are evaluated by [`Transaction::commit`].
+//! Each write has a condition, and the [`Refusal`] for the case that the condition fails. The methods below return an
+//! error only if the write cannot be built. [`Transaction::commit`] evaluates the conditions.
 
 pub(crate) mod claim;
 mod commit;
