@@ -18,7 +18,7 @@ use crate::test_booth::ANY_PORT;
 /// A step of a function.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// It asked for its first invocation.
+    /// It requested its first invocation.
     Ready(Instant),
     /// It sent this response.
     Answered(Instant, Bytes),

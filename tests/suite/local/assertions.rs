@@ -29,8 +29,8 @@ async fn f15_a_disabled_provider_s_token_is_refused_within_the_published_bound()
         ),
     ];
     for (path, field, disabled, active) in off {
-        let token = clock.request_token(&world, &tokens, &world.demo.admin_key).await.expect(200).json;
-        let token = token.as_str().expect("a token");
+        let answer = clock.request_token(&world, &tokens, &world.demo.admin_key).await.expect(200);
+        let token = answer.json.as_str().expect("a token");
         assertions(&world, token, 200).await;
         let start = clock.unix_second();
         clock.change(&world, &path, &json!({ field: disabled })).await.expect(200);
@@ -49,8 +49,8 @@ async fn f15_a_deleted_provider_s_token_is_refused() {
     let (world, clock) = world_with_clock(0);
     let account = &world.demo.account_id;
     let (provider, tokens) = world.create_provider(account).await;
-    let token = clock.request_token(&world, &tokens, &world.demo.api_key).await.expect(200).json;
-    let token = token.as_str().expect("a token");
+    let answer = clock.request_token(&world, &tokens, &world.demo.api_key).await.expect(200);
+    let token = answer.json.as_str().expect("a token");
     assertions(&world, token, 200).await;
     world.delete(&format!("/admin/v1/entities/{account}/providers/{provider}")).await.expect(204);
     assertions(&world, token, 401).await;

@@ -275,8 +275,8 @@ async fn an_issuer_that_is_not_a_public_url_is_refused_before_anything_is_writte
 async fn a_booth_takes_the_issuer_of_each_start() {
     let folder = folder();
     let data = folder.path().join("data");
-    let open = async |issuer: Option<&str>| {
-        let issuer = issuer.map(|text| text.parse().expect("a URL"));
+    let open = async |url: Option<&str>| {
+        let issuer = url.map(|text| text.parse().expect("a URL"));
         let options = Options { issuer, data: Some(data.clone()), ..options() };
         Booth::open(options).await.expect("a booth")
     };

@@ -1,4 +1,4 @@
-//! What the project says of its routes in three places, and what the booth does.
+//! The routes in `template.yaml`, in cargo-lambda's router and in `openapi.yaml` are the same, and the booth serves them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -105,8 +105,8 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{user}", "a-user")
 }
 
-/// Where GET is for some alone, and `Allow` does not name it (V1).
-const BY_LEAVE: &str = "/identity/anonymous-token";
+/// The route where GET depends on the partner and the site. `Allow` does not list it (V1).
+const CONDITIONAL_GET: &str = "/identity/anonymous-token";
 
 #[tokio::test]
 async fn an_undescribed_method_is_answered_405_with_allow() {
@@ -123,7 +123,8 @@ async fn an_undescribed_method_is_answered_405_with_allow() {
             let answer = world.call(method, &filled(&path, &world.demo)).send().await;
             assert_eq!(answer.status, 405, "{other} {path}: {}", answer.text);
             let allowed: BTreeSet<_> = answer.header("allow").split(", ").map(str::to_owned).collect();
-            let always = if path == BY_LEAVE { &BTreeSet::from(["POST".to_owned()]) } else { &methods };
+            let always =
+                if path == CONDITIONAL_GET { &BTreeSet::from(["POST".to_owned()]) } else { &methods };
             assert_eq!(allowed, *always, "{other} {path}");
         }
     }
@@ -134,8 +135,8 @@ async fn a_described_method_is_never_answered_405_or_500() {
     let world = World::own(options());
     for (path, methods) in described() {
         for method in methods {
-            let method = Method::from_bytes(method.as_bytes()).expect("a method");
-            let answer = world.call(method.clone(), &filled(&path, &world.demo)).send().await;
+            let parsed = Method::from_bytes(method.as_bytes()).expect("a method");
+            let answer = world.call(parsed, &filled(&path, &world.demo)).send().await;
             let status = answer.status.as_u16();
             assert!(matches!(status, 200 | 400 | 401), "{method} {path}: {status} {}", answer.text);
         }

@@ -1,4 +1,4 @@
-//! What the log lines of a booth state.
+//! The content of a booth's log lines.
 
 use std::fs::File;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! What the template lets each function do.
+//! The permissions of each function in the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use serde_yaml_ng::Value;
 
 use super::contract::yaml;
 
-/// What only the operator writes.
+/// The partitions that only the operator writes.
 const OPERATORS: [&str; 3] = ["issuer", "deployment", "signing-keys"];
 
-/// What only reads.
+/// The actions that only read.
 const READS: [&str; 7] = [
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",

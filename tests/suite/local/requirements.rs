@@ -1,5 +1,5 @@
-//! `docs/requirements.md`: every requirement has tests that name it, or says that it is not built yet, and the tables of
-//! that page say which tests.
+//! `docs/requirements.md`: every requirement has tests that name it, or is marked as not built yet. The tables of that
+//! page list the tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -76,8 +76,8 @@ fn number(word: &str) -> Option<String> {
 fn names(text: &str) -> impl Iterator<Item = String> {
     let starts = ["fn ", "def ", "test('", "test(\""];
     let after = move |line: &str| {
-        let line = line.trim_start().trim_start_matches("async ");
-        let rest = starts.iter().find_map(|start| line.strip_prefix(start))?;
+        let item = line.trim_start().trim_start_matches("async ");
+        let rest = starts.iter().find_map(|start| item.strip_prefix(start))?;
         let name = rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()?;
         Some(name.to_owned())
     };
@@ -122,9 +122,9 @@ fn table(letter: &str, numbers: &[&str], tests: &BTreeMap<String, BTreeSet<Test>
         for (file, name) in tests.get(*number).into_iter().flatten() {
             files.entry(file).or_default().push(format!("`{name}`"));
         }
-        let named = files.iter().map(|(file, names)| format!("{file}: {}", names.join(", ")));
-        let named = named.collect::<Vec<_>>().join("<br>");
-        writeln!(text, "| {number} | {} |", if named.is_empty() { "not built yet" } else { &named })
+        let cells = files.iter().map(|(file, names)| format!("{file}: {}", names.join(", ")));
+        let cell = cells.collect::<Vec<_>>().join("<br>");
+        writeln!(text, "| {number} | {} |", if cell.is_empty() { "not built yet" } else { &cell })
             .expect("text");
     }
     text + "\n</details>\n"

@@ -1,4 +1,4 @@
-//! What all lists of the Admin API have in common (A4).
+//! The rules for all lists of the Admin API (A4).
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::world::{World, unique};
 
 const ENTITIES: &str = "/admin/v1/entities";
 
-/// Every list there is, each with at least two items where its resources are many.
+/// The paths of all lists. The lists of the resources that are created here have at least two items.
 async fn lists(world: &World) -> Vec<String> {
     let organization = world.create_entity(&world.demo.customer_id).await;
     for _ in 0..2 {
@@ -38,7 +38,7 @@ async fn lists(world: &World) -> Vec<String> {
     lists
 }
 
-/// Creates two resources, and gives the id of the second one.
+/// Creates two resources, and returns the id of the second one.
 async fn two(world: &World, path: &str, body: impl Fn() -> Value) -> String {
     world.create(path, &body()).await.expect(201);
     let made = world.create(path, &body()).await.expect(201);

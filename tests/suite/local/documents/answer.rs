@@ -1,4 +1,4 @@
-//! Comparing the answer that a document shows with the real one.
+//! Compares the answer in a document with the real one.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ pub(super) fn difference(shown: &Block, real: &str) -> Option<String> {
     }
 }
 
-/// Where two values have other fields or types. Of arrays the first items are compared.
+/// The first place where two values have different fields or types. Of arrays, only the first items are compared.
 fn unlike(at: &str, shown: &Value, real: &Value) -> Option<String> {
     match (shown, real) {
         (Value::Object(shown), Value::Object(real)) => {

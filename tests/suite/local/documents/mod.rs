@@ -94,7 +94,7 @@ impl Page {
             .collect()
     }
 
-    /// Where its links and pictures lead.
+    /// The targets of its links and pictures.
     fn links(&self) -> Vec<String> {
         let starts = ["](", "src=\"", "srcset=\""];
         let mut links = Vec::new();

@@ -26,14 +26,14 @@ use crate::local::process::{Process, run};
 /// Languages of blocks that are not for a shell.
 const OTHER_LANGUAGES: [&str; 7] = ["json", "text", "python", "js", "xml", "http", "yaml"];
 
-/// The marks of shell blocks that are not run, and what such a block must have in it, so that no other block is left out.
+/// The marks of shell blocks that are not run. Such a block must contain one of the texts, so that no other block is skipped.
 const NOT_RUN: [(&str, &[&str]); 3] = [
     ("start", &["cargo run -p tokenbooth"]),
     ("build", &["cargo "]),
     ("aws", &["aws ", "sam ", "$(output ", "tokenbooth init"]),
 ];
 
-/// What the blocks use besides `tokenbooth`. Everyone who builds the project is expected to have them.
+/// The programs that the blocks use, except `tokenbooth`. Every contributor needs them.
 const TOOLS: [&str; 5] = ["bash", "curl", "openssl", "python3", "sed"];
 
 #[test]

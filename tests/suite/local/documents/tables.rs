@@ -1,4 +1,4 @@
-//! Tables of the documents that repeat what the code says.
+//! Tables of the documents that repeat facts of the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ impl Page {
     }
 }
 
-/// What follows `start` in a text, as far as it is a name.
+/// The names that follow `start` in a text.
 fn names<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
     let rests = text.split(start).skip(1);
     rests.filter_map(|rest| rest.split(|it: char| !it.is_ascii_lowercase() && it != '-').next())
@@ -28,10 +28,10 @@ fn names<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
 async fn the_page_of_the_command_line_has_every_command_and_option() {
     let page = Page::read("docs/command-line.md");
     let help = stdout(&run(command(["--help"])).await);
-    let (_, commands) = help.split_once("Commands:\n").expect("commands");
-    let commands = commands.lines().take_while(|line| !line.is_empty());
-    let commands: Vec<_> = commands.filter_map(|line| line.split_whitespace().next()).collect();
-    for command_name in commands.into_iter().filter(|name| *name != "help") {
+    let (_, section) = help.split_once("Commands:\n").expect("commands");
+    let lines = section.lines().take_while(|line| !line.is_empty());
+    let commands = lines.filter_map(|line| line.split_whitespace().next());
+    for command_name in commands.filter(|name| *name != "help") {
         let help = stdout(&run(command([command_name, "--help"])).await);
         let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
         let options = lines.filter_map(|line| names(line, "--").next());
