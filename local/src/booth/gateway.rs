@@ -21,12 +21,12 @@ const LONGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// The routes with their functions.
 pub struct Gateway {
-    router: Router<Target>,
+    router: Router<RouteTarget>,
     clock: Clock,
 }
 
 /// The target of a route.
-struct Target {
+struct RouteTarget {
     /// `ANY /v1/token`
     route_key: String,
     handler: Handler,
@@ -61,7 +61,7 @@ impl Gateway {
                 function: route.function.clone(),
             })?;
             let route_key = format!("{} {}", route.method, route.path);
-            router.insert(route.path.clone(), Target { route_key, handler: handler.clone() })?;
+            router.insert(route.path.clone(), RouteTarget { route_key, handler: handler.clone() })?;
         }
         Ok(Self { router, clock })
     }

@@ -33,8 +33,8 @@ const FORM: FormFields = FormFields {
 /// The scope that a caller needs on the entity.
 const GENERATE: Scope = Scope(Resource::SecureAnonymousToken, Level::Write);
 
-/// The provider named by the path, which may not exist.
-struct Target {
+/// The ids in the path. The entity and the provider may not exist.
+struct ProviderPath {
     entity: EntityId,
     provider: ProviderId,
 }
@@ -51,11 +51,11 @@ impl Endpoint for App {
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
         let now = self.clock.now();
-        let target = Target::read(request);
+        let path = ProviderPath::read(request);
         let credentials = Credentials::signed(request, now)?;
         let mut view = self.directory.view(now);
-        let caller = credentials.authenticate(&mut view, lookups(target.as_ref())).await?;
-        let provider = target.and_then(|target| target.find(&view)).ok_or_else(Problem::not_found)?;
+        let caller = credentials.authenticate(&mut view, lookups(path.as_ref())).await?;
+        let provider = path.and_then(|path| path.find(&view)).ok_or_else(Problem::not_found)?;
         may_generate(&caller, &provider, &view)?;
         let profile: Profile = api::form_or_json(request, FORM)?;
         let quotas = self.limiter.take(bucket_requests(&caller, &provider), now).await?;
@@ -71,8 +71,8 @@ impl Endpoint for App {
     }
 }
 
-impl Target {
-    /// Reads the path; `None` if its ids are malformed or do not fit the route.
+impl ProviderPath {
+    /// Reads the path. Returns `None` if an id is malformed or of another kind than the route.
     fn read(request: &Request) -> Option<Self> {
         let entity: EntityId = api::path_parameter(request, "entity_id").ok()?;
         let provider = api::path_parameter(request, "provider_id").ok()?;
@@ -89,10 +89,10 @@ impl Target {
     }
 }
 
-fn lookups(target: Option<&Target>) -> impl Iterator<Item = Lookup> {
+fn lookups(path: Option<&ProviderPath>) -> impl Iterator<Item = Lookup> {
     let always = [Lookup::SigningKeys, Lookup::Issuer];
-    let of_target = target.map(|it| [Lookup::Entity(it.entity), Lookup::Provider(it.entity, it.provider)]);
-    always.into_iter().chain(of_target.into_iter().flatten())
+    let of_path = path.map(|it| [Lookup::Entity(it.entity), Lookup::Provider(it.entity, it.provider)]);
+    always.into_iter().chain(of_path.into_iter().flatten())
 }
 
 /// First the caller's bucket, then the provider's, which all its callers share.

@@ -3,14 +3,14 @@
 mod wire;
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Problem, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Problem, Reply, Request, SignedBackend, Start};
 use store::HistoryFilter;
 use wire::{Docs, Output};
 
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
-    projects: Projects,
+    backend: SignedBackend,
 }
 
 /// The query parameters.
@@ -26,17 +26,17 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "Bearer realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { projects: Projects::boot(start).await? })
+        Ok(Self { backend: SignedBackend::boot(start).await? })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
-        let session = self.projects.session::<Self>(request, AllowedCaller::Server).await?;
+        let session = self.backend.session::<Self>(request, AllowedCaller::Server).await?;
         let Input { filter, per, page } = Input::read(request)?;
         let quotas = session.take_for_history().await?;
         let project = session.project();
         let window = ((page - 1).saturating_mul(per), per);
-        let found = self.projects.devices.history(project, &filter, window, session.now).await?;
+        let found = self.backend.devices.history(project, &filter, window, session.now).await?;
         let docs = found.items.iter().map(|access| Output::of(access, project.id)).collect();
         quotas.with_headers(api::json_reply(&Docs::new(docs, found.total, per, page)))
     }

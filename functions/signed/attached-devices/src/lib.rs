@@ -1,14 +1,14 @@
 //! `GET /v2/access/user/{user}/attached_devices`: lists the devices of a user (S7).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Problem, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Problem, Reply, Request, SignedBackend, Start};
 use model::{AttachedDevice, DeviceInfo, DeviceMetadata, Moment, UserId};
 use serde::Serialize;
 
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
-    projects: Projects,
+    backend: SignedBackend,
 }
 
 /// A device as the vendor's SDKs expect it: no field is `null`, and times are in UTC with milliseconds.
@@ -31,17 +31,17 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\", Bearer realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { projects: Projects::boot(start).await? })
+        Ok(Self { backend: SignedBackend::boot(start).await? })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::GET)?;
-        let session = self.projects.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
+        let session = self.backend.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
         let user: String = api::path_parameter(request, "user")?;
         let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
         session.unsigned_for(&user).await?;
         let quotas = session.take_for_user(user.as_str()).await?;
-        let devices = self.projects.devices.list_attached(session.project().id, &user).await?;
+        let devices = self.backend.devices.list_attached(session.project().id, &user).await?;
         quotas.with_headers(api::json_reply(&devices.iter().map(Output::of).collect::<Vec<_>>()))
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /v2/access`: attaches a device to a user (S5).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, ProjectSession, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, ProjectSession, Reply, Request, SignedBackend, Start};
 use model::{Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
 use serde::Deserialize;
 use store::{DeviceReport, StoreError};
@@ -9,7 +9,7 @@ use store::{DeviceReport, StoreError};
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
-    projects: Projects,
+    backend: SignedBackend,
 }
 
 /// Optional fields may be `null`, and unknown fields are ignored: the vendor's SDKs send both.
@@ -28,12 +28,12 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { projects: Projects::boot(start).await? })
+        Ok(Self { backend: SignedBackend::boot(start).await? })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, AllowedCaller::Client).await?;
+        let session = self.backend.session::<Self>(request, AllowedCaller::Client).await?;
         let input: Input = session.json()?;
         let unsigned = session.unsigned_for(&input.user).await?;
         let quotas = session.take_for_user(input.user.as_str()).await?;
@@ -45,7 +45,7 @@ impl Endpoint for App {
             ..session.access(AccessKind::Attach, unsigned)
         };
         let (id, user) = (report.id.clone(), report.user.clone());
-        self.projects.devices.attach(session.project().id, report, &access).await?;
+        self.backend.devices.attach(session.project().id, report, &access).await?;
         quotas.with_headers(session.attached(&id, &user).await)
     }
 }
@@ -57,9 +57,9 @@ impl App {
         let id = match (input.device_id, &signals) {
             (Some(id), _) => id,
             (None, Some(signals)) => {
-                self.projects.devices.device_id_for_signals(session.project().id, &input.user, signals)?
+                self.backend.devices.device_id_for_signals(session.project().id, &input.user, signals)?
             }
-            (None, None) => self.projects.devices.new_device_id()?,
+            (None, None) => self.backend.devices.new_device_id()?,
         };
         Ok(DeviceReport {
             id,

@@ -1,14 +1,14 @@
 //! `POST /v2/access/detach`: detaches a device from its user (S7).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Reply, Request, SignedBackend, Start};
 use model::{Access, AccessKind, DeviceId, UserId};
 use serde::Deserialize;
 
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
-    projects: Projects,
+    backend: SignedBackend,
 }
 
 #[derive(Deserialize)]
@@ -22,13 +22,13 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\", Bearer realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { projects: Projects::boot(start).await? })
+        Ok(Self { backend: SignedBackend::boot(start).await? })
     }
 
     /// Detaching a device that is not attached to the user succeeds, changes nothing and leaves no history.
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
+        let session = self.backend.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
         let Input { device, user } = session.json()?;
         let unsigned = session.unsigned_for(&user).await?;
         let quotas = session.take_for_user(user.as_str()).await?;
@@ -37,7 +37,7 @@ impl Endpoint for App {
             user: Some(user.clone()),
             ..session.access(AccessKind::Detach, unsigned)
         };
-        self.projects.devices.detach(session.project().id, (&user, &device), &access).await?;
+        self.backend.devices.detach(session.project().id, (&user, &device), &access).await?;
         quotas.with_headers(session.attached(&device, &user).await)
     }
 }

@@ -2,7 +2,7 @@
 
 use api::http::Method;
 use api::{
-    AllowedCaller, BootError, Endpoint, Problem, ProjectSession, Projects, Quotas, Reply, Request, Start,
+    AllowedCaller, BootError, Endpoint, Problem, ProjectSession, Quotas, Reply, Request, SignedBackend, Start,
 };
 use model::{
     Access, AccessKind, ClientId, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, Unsigned,
@@ -13,7 +13,7 @@ use store::{Refusal, StoreError, WriteError};
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
-    projects: Projects,
+    backend: SignedBackend,
 }
 
 /// Optional fields may be `null`, and unknown fields are ignored: the vendor's SDKs send both.
@@ -39,12 +39,12 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { projects: Projects::boot(start).await? })
+        Ok(Self { backend: SignedBackend::boot(start).await? })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, AllowedCaller::Client).await?;
+        let session = self.backend.session::<Self>(request, AllowedCaller::Client).await?;
         let input: Input = session.json()?;
         let (identity, confidence) = self.identify(&session, &input)?;
         let quotas = self.take(&session, &identity, confidence).await?;
@@ -64,7 +64,7 @@ impl App {
     /// its app gave it (0.75), else from its other signals, which another device may share (0.5), else from the
     /// identity that it claims (0.25). Otherwise the identity is new, and the confidence 0.
     fn identify(&self, session: &ProjectSession<'_>, input: &Input) -> Result<(Identity, f64), StoreError> {
-        let (devices, project) = (&self.projects.devices, session.project().id);
+        let (devices, project) = (&self.backend.devices, session.project().id);
         let signals = input.signals.as_ref().filter(|signals| !signals.is_empty());
         if let Some(vendor) = signals.and_then(Signals::vendor_identifier) {
             return Ok((devices.identity(project, "vendor", &vendor)?, 1.0));
@@ -95,7 +95,7 @@ impl App {
                 false => session.take().await,
             };
         };
-        if self.projects.devices.is_event_used(session.project().id, event.id).await? {
+        if self.backend.devices.is_event_used(session.project().id, event.id).await? {
             return Err(session.refuse(Unsigned::SpentEvent).await);
         }
         session.take_for_event(event.id).await
@@ -103,7 +103,7 @@ impl App {
 
     /// Stores the access. Where signing is required, an event works once, even if two calls use it at the same time.
     async fn record(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
-        match self.projects.devices.record_identification(session.project().id, session.event(), access).await
+        match self.backend.devices.record_identification(session.project().id, session.event(), access).await
         {
             Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refuse(Unsigned::SpentEvent).await),
             stored => Ok(stored?),

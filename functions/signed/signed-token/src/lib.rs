@@ -2,7 +2,7 @@
 //! (S3).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Projects, Reply, Request, Start};
+use api::{AllowedCaller, BootError, Endpoint, Reply, Request, SignedBackend, Start};
 use model::{SignedClaims, TokenUser};
 use serde::{Deserialize, Serialize};
 use store::Table;
@@ -10,7 +10,7 @@ use store::Table;
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
-    projects: Projects,
+    backend: SignedBackend,
     table: Table,
 }
 
@@ -30,12 +30,12 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "Bearer realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        Ok(Self { projects: Projects::boot(start).await?, table: start.table.clone() })
+        Ok(Self { backend: SignedBackend::boot(start).await?, table: start.table.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::only(request, &Method::POST)?;
-        let session = self.projects.session::<Self>(request, AllowedCaller::Server).await?;
+        let session = self.backend.session::<Self>(request, AllowedCaller::Server).await?;
         let input: Input = session.json()?;
         let quotas = session.take_for_user(input.user.as_str()).await?;
         let (project, now) = (session.project(), session.now);

@@ -1,8 +1,8 @@
 //! Window S: calls for a project, from the project's server or from its clients.
 
+mod backend;
 mod limits;
-mod projects;
 mod session;
 
-pub use projects::{AllowedCaller, Projects};
+pub use backend::{AllowedCaller, SignedBackend};
 pub use session::ProjectSession;

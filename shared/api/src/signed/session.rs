@@ -16,12 +16,12 @@ use crate::problem::{Code, Problem};
 use crate::reply::{Reply, json_reply};
 use crate::request::body::json;
 use crate::request::origin::source_ip;
-use crate::signed::projects::{AllowedCaller, Projects};
+use crate::signed::backend::{AllowedCaller, SignedBackend};
 
 /// One call for a project.
 #[derive(Debug)]
 pub struct ProjectSession<'a> {
-    pub(super) projects: &'a Projects,
+    pub(super) backend: &'a SignedBackend,
     pub(super) caller: ProjectCaller,
     pub(super) route: &'static str,
     /// The request.
@@ -33,7 +33,7 @@ pub struct ProjectSession<'a> {
 /// The longest body, in bytes (S5).
 const LONGEST_BODY: usize = 8192;
 
-impl Projects {
+impl SignedBackend {
     /// Returns the session of a call, if the project is switched on, and the call is signed where the project requires
     /// it (S1).
     ///
@@ -46,7 +46,7 @@ impl Projects {
     ) -> Result<ProjectSession<'a>, Problem> {
         let now = self.clock.now();
         let caller = self.authenticate(request, allowed, now).await?;
-        let session = ProjectSession { projects: self, caller, route: E::NAME, request, now };
+        let session = ProjectSession { backend: self, caller, route: E::NAME, request, now };
         session.require_switched_on()?;
         session.require_signature(session.unsigned()).await?;
         Ok(session)
@@ -134,7 +134,7 @@ impl ProjectSession<'_> {
         json_reply(&Output {
             success: true,
             device_id: device.as_str(),
-            attached_devices: self.projects.devices.count_attached(project.id, user).await?,
+            attached_devices: self.backend.devices.count_attached(project.id, user).await?,
             default_device_limit: project.default_device_limit.into(),
             block_over_usage: project.block_over_usage,
         })
@@ -181,7 +181,7 @@ impl ProjectSession<'_> {
         let audit =
             AuditRecord::new((actor, source_ip), AuditAction::RefuseAccess, target, entity, changes, now);
         Ok(self
-            .projects
+            .backend
             .registry
             .write_temporary_audit_record(&audit, project.history_days.expires_at(now))
             .await?)

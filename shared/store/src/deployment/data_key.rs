@@ -26,9 +26,9 @@ pub enum DataKeySource {
     File(DataKeyFile),
 }
 
-/// The item that every deployment has.
+/// The stored form of the data key. Every deployment has this item.
 #[derive(Debug, Serialize, Deserialize)]
-struct Deployment {
+struct DeploymentItem {
     /// The fingerprint of the data key with which the deployment was created.
     fingerprint: String,
     wrapped: Option<serde_bytes::ByteBuf>,
@@ -88,7 +88,7 @@ impl DataKeySource {
         };
         let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("create data key"))?;
         let fingerprint = data_key.fingerprint().to_owned();
-        let deployment = Deployment { fingerprint, wrapped, created_at: now };
+        let deployment = DeploymentItem { fingerprint, wrapped, created_at: now };
         let mut transaction = Transaction::new(table, "create deployment");
         transaction.create(&key::deployment(), &deployment, Refusal::Stale)?;
         transaction.commit().await?;
@@ -96,14 +96,14 @@ impl DataKeySource {
     }
 }
 
-async fn read_deployment(table: &Table) -> Result<Option<Deployment>, StoreError> {
+async fn read_deployment(table: &Table) -> Result<Option<DeploymentItem>, StoreError> {
     table.read(&key::deployment(), "read deployment").await
 }
 
 async fn unwrap(
     client: &aws_sdk_kms::Client,
     table: &Table,
-    deployment: &Deployment,
+    deployment: &DeploymentItem,
 ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
     const WHAT: &str = "unwrap data key";
     let not_wrapped = StoreError::NotInitialised { what: "a data key wrapped by KMS" };

@@ -13,7 +13,7 @@ use crate::runtime::start::Start;
 
 /// What a function of window S needs.
 #[derive(Debug)]
-pub struct Projects {
+pub struct SignedBackend {
     /// The devices of the projects' users.
     pub devices: Devices,
     directory: Directory,
@@ -43,7 +43,7 @@ impl AllowedCaller {
     }
 }
 
-impl Projects {
+impl SignedBackend {
     /// Opens the data key, before the first request.
     ///
     /// # Errors
