@@ -43,7 +43,7 @@ pub enum Error {
     #[error("a sibling has this name already")]
     NameTaken,
     /// Something depends on the resource that was to be deleted.
-    #[error("something still depends on it")]
+    #[error("something still depends on it, delete that first")]
     InUse,
     /// The maximum number of resources exists.
     #[error("{reason}")]
@@ -55,13 +55,13 @@ pub enum Error {
     #[error(transparent)]
     RotationRefused(#[from] RotationRefused),
     /// The resource is not at the version the caller expects.
-    #[error("it has changed since it was read")]
+    #[error("it has changed since, read it again")]
     VersionMismatch,
     /// Another change came between the read and the write of this one.
-    #[error("it was changed at the same time")]
+    #[error("it was changed at the same time, read it again and retry")]
     ChangedConcurrently,
     /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
+    #[error("this idempotency key was used for another request, choose a new one")]
     IdempotencyKeyReused,
     /// A key or a secret could not be made.
     #[error(transparent)]
