@@ -64,7 +64,7 @@ impl Credentials {
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`], or [`Denied::Store`].
-    pub async fn signed_or_bearer(
+    pub(crate) async fn signed_or_bearer(
         request: &Request,
         view: &mut View<'_>,
         now: Timestamp,
@@ -87,8 +87,7 @@ impl Credentials {
     }
 
     /// A client id with its secret (A2).
-    #[must_use]
-    pub fn of_client(client_id: ClientId, secret: Secret, now: Timestamp) -> Self {
+    pub(crate) fn of_client(client_id: ClientId, secret: Secret, now: Timestamp) -> Self {
         Self { client_id, proof: Proof::Secret(secret), now }
     }
 
@@ -120,7 +119,7 @@ impl Credentials {
     ///
     /// # Errors
     /// As [`authenticate`](Self::authenticate).
-    pub async fn authenticate_with(
+    pub(crate) async fn authenticate_with(
         self,
         view: &mut View<'_>,
         also: impl IntoIterator<Item = Lookup>,

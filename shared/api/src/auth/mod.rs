@@ -23,7 +23,7 @@ pub use credentials::Credentials;
 pub use denied::{Denied, Party, Reason};
 pub use headers::{bearer, single_header};
 pub use partner::partner;
-pub use project::{ProjectCaller, ProjectCredentials, ProjectProof};
+pub(crate) use project::{ProjectCaller, ProjectCredentials, ProjectProof};
 pub use project_or_key::{ProjectAccess, project_for};
 pub use switches::{is_caller_on, is_provider_on};
 pub use token::{Claims, TokenQuery, VerifiedToken, anonymous_claims};

@@ -14,7 +14,7 @@ use crate::auth::switches::is_project_on;
 
 /// The credentials that a caller sent. They are not verified yet.
 #[derive(Debug)]
-pub enum ProjectCredentials {
+pub(crate) enum ProjectCredentials {
     /// The project's client id, which is public, with a signed token or none (S5).
     Client {
         /// The client id.
@@ -28,7 +28,7 @@ pub enum ProjectCredentials {
 
 /// What a caller proved.
 #[derive(Debug)]
-pub enum ProjectProof {
+pub(crate) enum ProjectProof {
     /// It holds the API secret.
     Secret,
     /// It holds a valid token, signed for a user or an event.
@@ -39,11 +39,11 @@ pub enum ProjectProof {
 
 /// The project of a call, with what the caller proved.
 #[derive(Debug)]
-pub struct ProjectCaller {
+pub(crate) struct ProjectCaller {
     open: Arc<OpenProject>,
     lineage: Lineage,
     /// What the caller proved.
-    pub proof: ProjectProof,
+    pub(crate) proof: ProjectProof,
 }
 
 impl ProjectCredentials {
@@ -52,7 +52,7 @@ impl ProjectCredentials {
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`].
-    pub fn read(request: &Request, now: Timestamp) -> Result<Self, Denied> {
+    pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, Denied> {
         let header = single_header(request.headers(), "authorization");
         header.and_then(Self::parse).ok_or(Reason::Malformed("authorization").at(now))
     }
@@ -70,7 +70,7 @@ impl ProjectCredentials {
 
     /// Whether this is a client id rather than the API secret.
     #[must_use]
-    pub const fn is_client(&self) -> bool {
+    pub(crate) const fn is_client(&self) -> bool {
         matches!(self, Self::Client { .. })
     }
 
@@ -79,7 +79,11 @@ impl ProjectCredentials {
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`], or [`Denied::Store`].
-    pub async fn authenticate(self, view: &mut View<'_>, now: Timestamp) -> Result<ProjectCaller, Denied> {
+    pub(crate) async fn authenticate(
+        self,
+        view: &mut View<'_>,
+        now: Timestamp,
+    ) -> Result<ProjectCaller, Denied> {
         let (by_credentials, token_digest) = match &self {
             Self::Client { client_id, token } => {
                 let digest = token.as_ref().map(|token| digest_hex(token.reveal().as_bytes()));
@@ -147,7 +151,7 @@ fn signed_claims(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Resul
 impl ProjectCaller {
     /// The project.
     #[must_use]
-    pub fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &Project {
         &self.open.project
     }
 
@@ -158,13 +162,13 @@ impl ProjectCaller {
 
     /// The project's API secrets.
     #[must_use]
-    pub fn secrets(&self) -> &OpenSecrets {
+    pub(crate) fn secrets(&self) -> &OpenSecrets {
         &self.open.secrets
     }
 
     /// Whether the project, its entity and all entities above it are active, with the API switch on (F1, F2).
     #[must_use]
-    pub fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         is_project_on(self.project(), &self.lineage)
     }
 }

@@ -11,5 +11,5 @@ pub use aws::{emulator_client, sdk_config};
 pub use clock::Clock;
 pub use log::{TARGET as LOG_TARGET, log_to_stderr};
 pub use run::{run, sanitize_event};
-pub use settings::{LogFormat, OnFailure, Settings, SettingsError};
+pub use settings::{LogFormat, OnFailure};
 pub use start::{BootError, Start};

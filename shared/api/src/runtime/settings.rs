@@ -24,24 +24,24 @@ pub enum OnFailure {
 
 /// The settings of every function.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `TOKENBOOTH_TABLE`: the table's name.
-    pub table: String,
+    pub(crate) table: String,
     /// `TOKENBOOTH_DATA_KEY_FILE`: the file with the data key. Without it, KMS unwraps the data key in the table.
-    pub data_key_file: Option<PathBuf>,
+    pub(crate) data_key_file: Option<PathBuf>,
     /// `TOKENBOOTH_CACHE_SECONDS`: how long reads are cached, 0 to 300, 10 by default. After at most this time a disable,
     /// revoke or rotate takes effect everywhere.
-    pub cache: SignedDuration,
+    pub(crate) cache: SignedDuration,
     /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (the default) or `closed`. Windows V and S ignore it and always fail closed.
-    pub rate_limit_failure: OnFailure,
+    pub(crate) rate_limit_failure: OnFailure,
     /// `TOKENBOOTH_LOG`: `json` (the default) or `text`.
-    pub log: LogFormat,
+    pub(crate) log: LogFormat,
 }
 
 /// A setting that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {reason}")]
-pub struct SettingsError {
+pub(crate) struct SettingsError {
     name: &'static str,
     reason: &'static str,
 }
@@ -51,7 +51,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`SettingsError`] naming the setting.
-    pub fn from_env() -> Result<Self, SettingsError> {
+    pub(crate) fn from_env() -> Result<Self, SettingsError> {
         Self::read(|name| std::env::var(name).ok())
     }
 

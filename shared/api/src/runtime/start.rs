@@ -31,7 +31,7 @@ pub struct Start {
 
 impl Start {
     /// Reads `settings` and the AWS environment. Opens no connection.
-    pub async fn new(settings: &Settings) -> Self {
+    pub(crate) async fn new(settings: &Settings) -> Self {
         let config = sdk_config().await;
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {

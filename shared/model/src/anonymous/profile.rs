@@ -29,8 +29,7 @@ pub struct Profile {
 impl Profile {
     /// The e-mail address in the token: the given one, or a random one at the given domain, or a random one
     /// at `anonymous.invalid` (F13).
-    #[must_use]
-    pub fn email_address(&self) -> String {
+    pub(crate) fn email_address(&self) -> String {
         if let Some(email) = &self.email {
             return email.as_str().to_owned();
         }

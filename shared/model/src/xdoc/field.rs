@@ -78,8 +78,7 @@ impl Field {
     }
 
     /// Whether the field belongs to a security token. Otherwise it belongs to a user token.
-    #[must_use]
-    pub fn is_security(self) -> bool {
+    pub(crate) fn is_security(self) -> bool {
         self < Self::UserName
     }
 }
