@@ -51,7 +51,7 @@ impl DataFolder {
     }
 }
 
-/// Two booths on one data file would each lose what the other writes.
+/// Locks the folder, because two booths with one data file would overwrite each other's changes.
 fn lock_folder(folder: &Path) -> Result<File, BoothError> {
     let path = folder.join("lock");
     let unwritable = |source| BoothError::Folder { folder: folder.to_owned(), source };

@@ -31,7 +31,7 @@ impl Backend {
     pub async fn session(&self, request: &Request) -> Result<Session<'_>, Problem> {
         let now = self.clock.now();
         let mut view = self.directory.view(now);
-        let caller = api::administrator(request, &mut view, now).await?;
+        let caller = api::authenticate_administrator(request, &mut view, now).await?;
         let issuer = view.issuer()?.url.clone();
         let source_ip = api::source_ip(request).map(str::to_owned);
         Ok(Session { registry: &self.registry, caller, now, source_ip, issuer })

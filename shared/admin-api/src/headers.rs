@@ -7,7 +7,7 @@ use api::{Problem, Request};
 /// The version in `If-Match` (RFC 9110, 13.1.1). `None` without the header, and for `*`, which matches every version.
 ///
 /// # Errors
-/// [`api::Code::InvalidRequest`] for a tag that is not one of ours.
+/// [`api::Code::InvalidRequest`] for a tag that this API does not use.
 pub fn expected_version(request: &Request) -> Result<Option<u64>, Problem> {
     if !request.headers().contains_key(header::IF_MATCH) {
         return Ok(None);

@@ -33,7 +33,7 @@ impl Operation {
     pub(crate) fn requested<C: Collection<Id: PathId>>(request: &Request) -> Result<Self, Problem> {
         let method = request.method();
         if C::ROTATES && request.uri().path().ends_with("/rotate") {
-            api::only(request, &Method::POST)?;
+            api::require_method(request, &Method::POST)?;
             return Ok(Self::Rotate);
         }
         if api::has_path_parameter(request, C::Id::PARAMETER) {

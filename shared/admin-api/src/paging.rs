@@ -13,7 +13,7 @@ use store::{Cursor, PageLimit};
 pub fn listing(request: &Request, filter: Option<&str>) -> Result<Listing, Problem> {
     let mut listing = Listing::default();
     let mut seen = Vec::new();
-    for (name, value) in api::parameters(request)? {
+    for (name, value) in api::query_parameters(request)? {
         if seen.contains(&name) {
             return Err(Problem::invalid(name, "is given twice"));
         }

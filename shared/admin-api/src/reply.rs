@@ -58,7 +58,7 @@ pub(crate) fn created<T: Serialize>(outcome: Outcome<T>, download: bool) -> Repl
 /// Makes the response a download with the file name `name`.
 ///
 /// # Errors
-/// [`api::Code::InternalError`] for a name that cannot stand in a header.
+/// [`api::Code::InternalError`] for a name that is not valid in a header.
 pub fn attachment(mut response: Response<Body>, name: &str) -> Reply {
     let value =
         HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(Problem::internal)?;

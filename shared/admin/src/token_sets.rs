@@ -111,7 +111,7 @@ impl Collection for TokenSets {
     type Details = TokenSetView;
     type Created = NewTokenSet;
 
-    /// All of them: there are five at most.
+    /// Returns all token sets on one page, because a project has at most five.
     async fn list(session: &Session<'_>, path: ProjectPath, listing: &Listing) -> Result<Page<TokenSetView>> {
         let (_, project) = find_project(session, path, READ).await?;
         if listing.cursor.is_some() {

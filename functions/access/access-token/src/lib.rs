@@ -47,13 +47,13 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let key = api_key(request)?;
         let credentials = Credentials::encoded_key(key.reveal(), now)?;
         let mut view = self.directory.view(now);
         let caller = credentials.authenticate(&mut view, [Lookup::SigningKeys, Lookup::Issuer]).await?;
-        Party::ApiKey.require(api::is_caller_on(&caller))?;
+        Party::ApiKey.require_switched_on(api::is_caller_on(&caller))?;
         let limit = caller.rate_limit().unwrap_or(LIMIT);
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Key, caller.client_id(), limit);
         let quotas = self.limiter.take([bucket_request], now).await?;

@@ -18,7 +18,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let session = self.backend.session(request).await?;
         let listing = listing(request, Some("entity_id"))?;
         page(admin::audit_log(&session, &listing).await.map_err(problem)?)

@@ -19,9 +19,9 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let session = self.backend.session(request).await?;
-        if let Some((name, _)) = api::parameters(request)?.into_iter().next() {
+        if let Some((name, _)) = api::query_parameters(request)?.into_iter().next() {
             return Err(Problem::invalid(name, "is not a parameter of this list"));
         }
         page(Page { items: admin::roles(&session).map_err(problem)?, next: None })

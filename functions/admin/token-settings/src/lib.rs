@@ -21,7 +21,7 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         if request.uri().path().ends_with("/settings-file") {
-            api::only(request, &Method::GET)?;
+            api::require_method(request, &Method::GET)?;
             return download(&self.backend.session(request).await?, request).await;
         }
         match *request.method() {

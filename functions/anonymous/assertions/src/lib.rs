@@ -42,9 +42,9 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let now = self.clock.now();
-        let claims = api::anonymous_claims(request, &mut self.directory.view(now), now).await?;
+        let claims = api::verify_anonymous_token(request, &mut self.directory.view(now), now).await?;
         api::json_reply(&Output {
             sub: &claims.sub,
             anonymous: claims.anonymous,

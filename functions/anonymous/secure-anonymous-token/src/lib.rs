@@ -49,7 +49,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let path = ProviderPath::read(request);
         let credentials = Credentials::signed(request, now)?;
@@ -111,5 +111,5 @@ fn may_generate(caller: &Caller, provider: &Provider, view: &View<'_>) -> Result
     caller.may(GENERATE, entity)?;
     let lineage = view.lineage(provider.entity_id).ok_or_else(Problem::not_found)?;
     let is_on = api::is_caller_on(caller) && api::is_provider_on(provider, &lineage);
-    Ok(Party::Provider.require(is_on)?)
+    Ok(Party::Provider.require_switched_on(is_on)?)
 }

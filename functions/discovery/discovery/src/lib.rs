@@ -45,7 +45,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let mut view = self.directory.view(self.clock.now());
         view.fetch([Lookup::Issuer]).await?;
         let issuer = &view.issuer()?.url;
@@ -67,7 +67,7 @@ impl Endpoint for App {
     }
 }
 
-/// Every scope that a client may ask for: for each resource all levels up to the highest one that a role has.
+/// Every scope that a client may request: for each resource all levels up to the highest one that a role has.
 fn scopes() -> Vec<String> {
     let levels = [Level::Read, Level::Write, Level::WriteDelete];
     let highest = Role::ALL.into_iter().flat_map(Role::scopes).copied();

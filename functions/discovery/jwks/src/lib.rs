@@ -19,7 +19,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let now = self.clock.now();
         let mut view = self.directory.view(now);
         view.fetch([Lookup::Issuer]).await?;

@@ -43,7 +43,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let form = Form::read(request)?;
         require_client_credentials(&form)?;

@@ -44,7 +44,7 @@ impl Endpoint for App {
         let now = self.clock.now();
         let input = Input::read(request);
         let mut view = self.directory.view(now);
-        let partner = api::partner(request, input.site.as_ref().ok(), &mut view, now).await?;
+        let partner = api::authenticate_partner(request, input.site.as_ref().ok(), &mut view, now).await?;
         let open = site(&input, &partner, &view);
         require_allowed_method(request, &partner, open.as_ref().ok().map(|open| &open.site))?;
         let open = require_active(open).map_err(invalid_parameters)?;
@@ -89,7 +89,7 @@ fn require_allowed_method(request: &Request, partner: &Partner, site: Option<&Si
     if partner.allow_get || site.is_some_and(|site| site.allow_get) {
         return Ok(());
     }
-    api::only(request, &Method::POST)
+    api::require_method(request, &Method::POST)
 }
 
 /// The partner's site that the query names.

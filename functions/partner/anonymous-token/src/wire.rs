@@ -15,7 +15,7 @@ pub(crate) struct Input {
 impl Input {
     /// Reads the query of `request`. The error of a field names the wrong parameter and the reason, for the log.
     pub(crate) fn read(request: &Request) -> Self {
-        match api::parameters_named(request, &["site", "platform", "deviceId"]) {
+        match api::query_parameters_named(request, &["site", "platform", "deviceId"]) {
             Ok(parameters) => Self { site: site(&parameters), device: device(&parameters) },
             Err(_) => {
                 let reason = "query: is not a query string in UTF-8";

@@ -30,7 +30,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let session = self.backend.session::<Self>(request, AllowedCaller::Server).await?;
         let Input { filter, per, page } = Input::read(request)?;
         let quotas = session.take_for_history().await?;
@@ -47,7 +47,7 @@ impl Input {
     fn read(request: &Request) -> Result<Self, Problem> {
         let mut input = Self { filter: HistoryFilter::default(), per: 10, page: 1 };
         let mut seen = Vec::new();
-        for (name, value) in api::parameters(request)? {
+        for (name, value) in api::query_parameters(request)? {
             if seen.contains(&name) {
                 return Err(Problem::invalid(name, "is given twice"));
             }

@@ -35,11 +35,11 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::GET)?;
+        api::require_method(request, &Method::GET)?;
         let session = self.backend.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
         let user: String = api::path_parameter(request, "user")?;
         let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
-        session.unsigned_for(&user).await?;
+        session.check_signed_for(&user).await?;
         let quotas = session.take_for_user(user.as_str()).await?;
         let devices = self.backend.devices.list_attached(session.project().id, &user).await?;
         quotas.with_headers(api::json_reply(&devices.iter().map(Output::of).collect::<Vec<_>>()))

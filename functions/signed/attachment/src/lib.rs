@@ -32,10 +32,10 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let session = self.backend.session::<Self>(request, AllowedCaller::Client).await?;
         let input: Input = session.json()?;
-        let unsigned = session.unsigned_for(&input.user).await?;
+        let unsigned = session.check_signed_for(&input.user).await?;
         let quotas = session.take_for_user(input.user.as_str()).await?;
         let report = self.device_report(&session, input)?;
         let access = Access {
@@ -46,7 +46,7 @@ impl Endpoint for App {
         };
         let (id, user) = (report.id.clone(), report.user.clone());
         self.backend.devices.attach(session.project().id, report, &access).await?;
-        quotas.with_headers(session.attached(&id, &user).await)
+        quotas.with_headers(session.attachment_reply(&id, &user).await)
     }
 }
 

@@ -27,10 +27,10 @@ impl Endpoint for App {
 
     /// Detaching a device that is not attached to the user succeeds, changes nothing and leaves no history.
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let session = self.backend.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
         let Input { device, user } = session.json()?;
-        let unsigned = session.unsigned_for(&user).await?;
+        let unsigned = session.check_signed_for(&user).await?;
         let quotas = session.take_for_user(user.as_str()).await?;
         let access = Access {
             device: Some(device.clone()),
@@ -38,6 +38,6 @@ impl Endpoint for App {
             ..session.access(AccessKind::Detach, unsigned)
         };
         self.backend.devices.detach(session.project().id, (&user, &device), &access).await?;
-        quotas.with_headers(session.attached(&device, &user).await)
+        quotas.with_headers(session.attachment_reply(&device, &user).await)
     }
 }

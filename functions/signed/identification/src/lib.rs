@@ -43,7 +43,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let session = self.backend.session::<Self>(request, AllowedCaller::Client).await?;
         let input: Input = session.json()?;
         let (identity, confidence) = self.identify(&session, &input)?;
@@ -52,7 +52,7 @@ impl Endpoint for App {
             device: input.device_id,
             identity: Some(identity.clone()),
             confidence,
-            ..session.access(AccessKind::Identify, session.unsigned())
+            ..session.access(AccessKind::Identify, session.unsigned_reason())
         };
         self.record(&session, &access).await?;
         quotas.with_headers(api::json_reply(&Output { identity: identity.as_str(), confidence }))

@@ -34,7 +34,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let session = self.backend.session::<Self>(request, AllowedCaller::Server).await?;
         let input: Input = session.json()?;
         let quotas = session.take_for_user(input.user.as_str()).await?;

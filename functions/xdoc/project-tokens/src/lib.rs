@@ -59,10 +59,10 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let id = api::path_parameter(request, "project_id").ok();
-        let project = api::project_for(request, id, BUILD, &self.directory, now).await?.open;
+        let project = api::authenticate_for_project(request, id, BUILD, &self.directory, now).await?.open;
         let input: Input = api::json(request)?;
         let (stored, set) = choose_token_set(&project, input.token_set.as_ref())?;
         let kind = kind(request);

@@ -48,10 +48,10 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        api::only(request, &Method::POST)?;
+        api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let id = api::path_parameter(request, "project_id").ok();
-        let access = api::project_for(request, id, VERIFY, &self.directory, now).await?;
+        let access = api::authenticate_for_project(request, id, VERIFY, &self.directory, now).await?;
         let project = &access.open;
         let input: Input = api::form_or_json(request, FormFields::default())?;
         let limit = project.project.rate_limit.unwrap_or(LIMIT);

@@ -13,9 +13,13 @@ use crate::auth::switches::is_caller_on;
 ///
 /// # Errors
 /// [`Denied`].
-pub async fn administrator(request: &Request, view: &mut View<'_>, now: Timestamp) -> Result<Caller, Denied> {
+pub async fn authenticate_administrator(
+    request: &Request,
+    view: &mut View<'_>,
+    now: Timestamp,
+) -> Result<Caller, Denied> {
     let credentials = Credentials::signed_or_bearer(request, view, now).await?;
     let caller = credentials.authenticate(view, [Lookup::Issuer]).await?;
-    Party::ApiKey.require(is_caller_on(&caller))?;
+    Party::ApiKey.require_switched_on(is_caller_on(&caller))?;
     Ok(caller)
 }

@@ -103,7 +103,7 @@ impl ClientCredentials {
     ) -> Result<Caller, Denied> {
         let credentials = Credentials::of_client(self.client_id, self.secret, self.now);
         let caller = credentials.authenticate_with(view, [], then).await?;
-        Party::Client.require(is_caller_on(&caller))?;
+        Party::Client.require_switched_on(is_caller_on(&caller))?;
         Ok(caller)
     }
 
@@ -113,7 +113,7 @@ impl ClientCredentials {
             return Err(Reason::Wrong.at(self.now));
         }
         let entity = view.lineage(open.project.entity_id).ok_or(Reason::Unknown.at(self.now))?;
-        Party::Client.require(is_project_on(&open.project, &entity))?;
+        Party::Client.require_switched_on(is_project_on(&open.project, &entity))?;
         Ok(Client::Project(open.clone()))
     }
 }

@@ -94,7 +94,7 @@ impl Party {
     ///
     /// # Errors
     /// [`Denied::SwitchedOff`].
-    pub fn require(self, is_on: bool) -> Result<(), Denied> {
+    pub fn require_switched_on(self, is_on: bool) -> Result<(), Denied> {
         if is_on { Ok(()) } else { Err(Denied::SwitchedOff(self)) }
     }
 }
@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn f2_the_answer_names_who_is_switched_off() {
-        assert!(Party::Project.require(true).is_ok());
+        assert!(Party::Project.require_switched_on(true).is_ok());
         for party in [Party::ApiKey, Party::Client, Party::Provider, Party::Partner, Party::Project] {
-            let problem = Problem::from(party.require(false).unwrap_err());
+            let problem = Problem::from(party.require_switched_on(false).unwrap_err());
             assert_eq!(problem.code(), Code::EntityDisabled);
             assert!(problem.detail().starts_with(&party.to_string()), "{}", problem.detail());
         }

@@ -17,13 +17,13 @@ mod project_or_key;
 mod switches;
 mod token;
 
-pub use administrator::administrator;
+pub use administrator::authenticate_administrator;
 pub use client::{Client, ClientCredentials};
 pub use credentials::Credentials;
 pub use denied::{Denied, Party, Reason};
 pub use headers::{bearer, single_header};
-pub use partner::partner;
+pub use partner::authenticate_partner;
 pub(crate) use project::{ProjectCaller, ProjectCredentials, ProjectProof};
-pub use project_or_key::{ProjectAccess, project_for};
+pub use project_or_key::{ProjectAccess, authenticate_for_project};
 pub use switches::{is_caller_on, is_provider_on};
-pub use token::{Claims, TokenQuery, VerifiedToken, anonymous_claims};
+pub use token::{Claims, TokenQuery, VerifiedToken, verify_anonymous_token};

@@ -17,7 +17,7 @@ use crate::auth::switches::is_entity_on;
 ///
 /// # Errors
 /// [`Denied::Unauthenticated`]; [`Denied::SwitchedOff`], only for a key that works; or [`Denied::Store`].
-pub async fn partner(
+pub async fn authenticate_partner(
     request: &Request,
     site: Option<&SiteName>,
     view: &mut View<'_>,
@@ -36,7 +36,7 @@ pub async fn partner(
     if partner.status != Status::Active {
         return Err(Reason::Disabled.at(now));
     }
-    Party::Partner.require(is_entity_on(&entity))?;
+    Party::Partner.require_switched_on(is_entity_on(&entity))?;
     Ok(partner)
 }
 

@@ -35,7 +35,7 @@ const CHANGE: Scope = Scope(Resource::Project, Level::Write);
 /// [`Code::InvalidCredentials`](crate::Code::InvalidCredentials), [`Code::NotFound`](crate::Code::NotFound),
 /// [`Code::InsufficientScope`](crate::Code::InsufficientScope), [`Code::EntityDisabled`](crate::Code::EntityDisabled),
 /// or the store's.
-pub async fn project_for(
+pub async fn authenticate_for_project(
     request: &Request,
     id: Option<ProjectId>,
     scope: Scope,
@@ -62,7 +62,7 @@ async fn by_secret(
     if Some(caller.project().id) != id {
         return Err(Reason::Wrong.at(now).into());
     }
-    Party::Project.require(caller.is_on())?;
+    Party::Project.require_switched_on(caller.is_on())?;
     Ok(ProjectAccess { open: caller.into_open(), sees_app_keys: true })
 }
 
@@ -84,6 +84,6 @@ async fn by_key(
     caller.may(scope, entity)?;
     let sees_app_keys = caller.may(CHANGE, entity).is_ok();
     let lineage = view.lineage(open.project.entity_id).ok_or_else(Problem::not_found)?;
-    Party::Project.require(is_project_on(&open.project, &lineage) && is_caller_on(&caller))?;
+    Party::Project.require_switched_on(is_project_on(&open.project, &lineage) && is_caller_on(&caller))?;
     Ok(ProjectAccess { open, sees_app_keys })
 }

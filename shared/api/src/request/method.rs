@@ -1,4 +1,4 @@
-//! The methods an endpoint allows.
+//! The methods of HTTP: which an endpoint allows, and how the log names them.
 
 use lambda_http::Request;
 use lambda_http::http::Method;
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// [`Code::MethodNotAllowed`](crate::Code::MethodNotAllowed).
-pub fn only(request: &Request, method: &Method) -> Result<(), Problem> {
+pub fn require_method(request: &Request, method: &Method) -> Result<(), Problem> {
     if request.method() == method {
         return Ok(());
     }

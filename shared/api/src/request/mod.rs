@@ -10,7 +10,7 @@ pub(crate) mod query;
 
 pub use body::{FormFields, form_or_json, json, json_of_any_client, json_or_empty};
 pub use form::Form;
-pub use method::{method_name, only};
+pub use method::{method_name, require_method};
 pub use origin::source_ip;
 pub use path::{has_path_parameter, path_parameter};
-pub use query::{flag, parameters, parameters_named};
+pub use query::{flag, query_parameters, query_parameters_named};

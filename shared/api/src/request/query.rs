@@ -9,29 +9,29 @@ use crate::problem::Problem;
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest) for another value or another parameter.
 pub fn flag(request: &Request, name: &str) -> Result<bool, Problem> {
-    match parameters(request)?.as_slice() {
+    match query_parameters(request)?.as_slice() {
         [] => Ok(false),
         [(given, value)] if given == name && (value == "true" || value == "false") => Ok(value == "true"),
         _ => Err(Problem::invalid(name.to_owned(), "must be true or false, and the only parameter")),
     }
 }
 
-/// The query's parameters, decoded.
+/// The decoded parameters of the query.
 ///
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
-pub fn parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
+pub fn query_parameters(request: &Request) -> Result<Vec<(String, String)>, Problem> {
     decode(request.uri().query().unwrap_or_default())
 }
 
-/// The query's parameters that have one of these names, decoded. Others can be of any bytes (V10).
+/// The decoded parameters of the query that have one of these names. Other parameters may be of any bytes (V10).
 ///
 /// # Errors
 /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
-pub fn parameters_named(request: &Request, names: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+pub fn query_parameters_named(request: &Request, names: &[&str]) -> Result<Vec<(String, String)>, Problem> {
     let is_named = |pair: &&str| {
-        let read: Vec<(String, String)> = serde_urlencoded::from_str(pair).unwrap_or_default();
-        read.iter().any(|(name, _)| names.contains(&name.as_str()))
+        let decoded: Vec<(String, String)> = serde_urlencoded::from_str(pair).unwrap_or_default();
+        decoded.iter().any(|(name, _)| names.contains(&name.as_str()))
     };
     let query = request.uri().query().unwrap_or_default();
     let named: Vec<&str> = query.split('&').filter(is_named).collect();
@@ -55,7 +55,7 @@ mod tests {
 
     fn read(query: &str) -> Result<Vec<(String, String)>, Problem> {
         let request = lambda_http::http::Request::builder().uri(format!("/?{query}"));
-        parameters(&request.body(Body::Empty).unwrap())
+        query_parameters(&request.body(Body::Empty).unwrap())
     }
 
     #[test]

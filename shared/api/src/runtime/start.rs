@@ -1,4 +1,4 @@
-//! What an endpoint is started from: the table, the data key, rate limits and the clock.
+//! The values that every endpoint is started with: the table, the data key, rate limits and the clock.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::runtime::settings::{OnFailure, Settings};
 /// Why a function could not start.
 pub type BootError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What an endpoint is started from.
+/// The values that every endpoint is started with.
 #[derive(Debug, Clone)]
 pub struct Start {
     /// The table.

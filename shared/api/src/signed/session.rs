@@ -48,7 +48,7 @@ impl SignedBackend {
         let caller = self.authenticate(request, allowed, now).await?;
         let session = ProjectSession { backend: self, caller, route: E::NAME, request, now };
         session.require_switched_on()?;
-        session.require_signature(session.unsigned()).await?;
+        session.require_signature(session.unsigned_reason()).await?;
         Ok(session)
     }
 }
@@ -89,23 +89,24 @@ impl ProjectSession<'_> {
         json(self.request)
     }
 
-    /// Why the call is not signed; `None` if it is. The API secret counts as a signature.
+    /// Why the call is not signed. `None` if it is. The API secret counts as a signature.
     #[must_use]
-    pub fn unsigned(&self) -> Option<Unsigned> {
+    pub fn unsigned_reason(&self) -> Option<Unsigned> {
         match self.caller.proof {
             ProjectProof::Secret | ProjectProof::Signed(_) => None,
             ProjectProof::Unsigned(why) => Some(why),
         }
     }
 
-    /// Why the call is not signed for `user`; `None` if it is (S5).
+    /// Checks that the call is signed for `user`, where signing is required (S1). Otherwise returns why it is not signed for
+    /// the user, or `None` if it is (S5).
     ///
     /// # Errors
     /// [`Code::InvalidCredentials`] where signing is required (S1), or the store's.
-    pub async fn unsigned_for(&self, user: &UserId) -> Result<Option<Unsigned>, Problem> {
+    pub async fn check_signed_for(&self, user: &UserId) -> Result<Option<Unsigned>, Problem> {
         let unsigned = match &self.caller.proof {
             ProjectProof::Signed(claims) if claims.user != user.as_str() => Some(Unsigned::OtherUser),
-            _ => self.unsigned(),
+            _ => self.unsigned_reason(),
         };
         self.require_signature(unsigned).await?;
         Ok(unsigned)
@@ -117,11 +118,11 @@ impl ProjectSession<'_> {
         Access::new(kind, unsigned, self.project().history_days, self.now)
     }
 
-    /// The response to attach and detach (S5, S7).
+    /// The response to an attach or detach request (S5, S7).
     ///
     /// # Errors
     /// The store's.
-    pub async fn attached(&self, device: &DeviceId, user: &UserId) -> Reply {
+    pub async fn attachment_reply(&self, device: &DeviceId, user: &UserId) -> Reply {
         #[derive(Serialize)]
         struct Output<'a> {
             success: bool,
@@ -151,10 +152,10 @@ impl ProjectSession<'_> {
     /// Denies the call if the project is off. A caller that proved nothing gets the response for wrong credentials, because
     /// the client id is public.
     pub(super) fn require_switched_on(&self) -> Result<(), Denied> {
-        if !self.caller.is_on() && self.unsigned().is_some() {
+        if !self.caller.is_on() && self.unsigned_reason().is_some() {
             return Err(Reason::UnprovedProject.at(self.now));
         }
-        Party::Project.require(self.caller.is_on())
+        Party::Project.require_switched_on(self.caller.is_on())
     }
 
     /// Refuses an unsigned call where the project requires signing (S1).

@@ -1,4 +1,4 @@
-//! What a caller may state about an anonymous user (F12, F13).
+//! The data about an anonymous user in a request (F12, F13).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ pub struct Profile {
     /// Domain of a generated e-mail address (F13).
     #[serde(default, deserialize_with = "crate::present")]
     pub email_domain: Option<EmailDomain>,
-    /// Any JSON object that the token shall carry.
+    /// A JSON object that is copied into the token.
     #[serde(default, deserialize_with = "crate::present")]
     pub metadata: Option<Metadata>,
 }

@@ -25,7 +25,7 @@ pub enum Resource {
     ProjectToken,
     /// Introspecting and revoking tokens (A2).
     Token,
-    /// What a launchpad user uses.
+    /// The launchpad of launchpad users.
     Launchpad,
 }
 

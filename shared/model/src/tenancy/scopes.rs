@@ -32,8 +32,8 @@ impl Scopes {
         Self(scopes)
     }
 
-    /// The scopes that a token request asks for in its `scope` parameter (RFC 6749, 3.3). Without the
-    /// parameter, all scopes. Returns `None` if a requested scope is unknown or not covered by this set.
+    /// The scopes in the `scope` parameter of a token request (RFC 6749, 3.3). Without the parameter, all
+    /// scopes. Returns `None` if a requested scope is unknown or not covered by this set.
     #[must_use]
     pub fn narrowed(&self, requested: Option<&str>) -> Option<Self> {
         let Some(requested) = requested else { return Some(self.clone()) };

@@ -22,8 +22,8 @@ impl Devices {
         Self { table, data_key }
     }
 
-    /// Returns a keyed hash of the id of a user of `project`. It stands in keys, where the id itself would be too long
-    /// and must not be visible.
+    /// Returns a keyed hash of the id of a user of `project`. Keys contain the hash, because the id may be too long for a
+    /// key and must not be visible.
     #[must_use]
     pub fn hash(&self, project: ProjectId, user: &str) -> String {
         self.data_key.keyed_hash("window S user", &[&project.to_string(), user])

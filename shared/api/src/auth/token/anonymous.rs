@@ -15,7 +15,7 @@ use crate::auth::token::hint::{PresentedToken, TokenHint};
 ///
 /// # Errors
 /// [`Denied::Unauthenticated`], or [`Denied::Store`].
-pub async fn anonymous_claims(
+pub async fn verify_anonymous_token(
     request: &Request,
     view: &mut View<'_>,
     now: Timestamp,

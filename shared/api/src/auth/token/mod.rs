@@ -8,6 +8,6 @@ mod hint;
 mod query;
 mod verify;
 
-pub use anonymous::anonymous_claims;
+pub use anonymous::verify_anonymous_token;
 pub use claims::{Claims, VerifiedToken};
 pub use query::TokenQuery;

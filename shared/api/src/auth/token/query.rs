@@ -11,7 +11,7 @@ use crate::auth::token::hint::PresentedToken;
 use crate::problem::Problem;
 use crate::rate_limit::{Limiter, Quotas};
 use crate::request::form::Form;
-use crate::request::method::only;
+use crate::request::method::require_method;
 
 /// The rate limit of a client that has none of its own. It is high, because a client sends a request for each of its own
 /// callers.
@@ -43,7 +43,7 @@ impl TokenQuery {
         (directory, limiter): (&Directory, &Limiter),
         now: Timestamp,
     ) -> Result<Self, Problem> {
-        only(request, &Method::POST)?;
+        require_method(request, &Method::POST)?;
         let form = Form::read(request)?;
         let credentials = ClientCredentials::read(request, &form, now)?;
         let named_project = form
