@@ -1,7 +1,7 @@
-"""Schemathesis hooks: sign every request as `openapi.yaml` asks, and aim most of them at things that exist.
+"""Schemathesis hooks: authenticate every request as `openapi.yaml` requires, and send most requests to existing resources.
 
-`TOKENBOOTH_URL` is the booth, `TOKENBOOTH_DEMO` the file that describes its demo tenant. What is changed or deleted was
-made here for that purpose: the demo tenant serves the whole run.
+`TOKENBOOTH_URL` is the booth, `TOKENBOOTH_DEMO` the file that describes its demo tenant. Only resources that were created
+here are changed or deleted, because the whole run needs the demo tenant.
 """
 
 import base64
@@ -47,14 +47,14 @@ def signature():
 
 
 class Bearer:
-    """A token that is asked for again when it has under 45 s left."""
+    """A token that is requested again when it has less than 45 s left."""
 
-    def __init__(self, ask):
-        self.ask, self.token, self.expires = ask, "", 0
+    def __init__(self, request):
+        self.request, self.token, self.expires = request, "", 0
 
     def header(self):
         if self.expires < time.time() + 45:
-            self.token = self.ask()
+            self.token = self.request()
             payload = self.token.split(".")[1]
             self.expires = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
         return {"Authorization": f"Bearer {self.token}"}
@@ -95,7 +95,7 @@ PROOFS_OF_PROJECTS = itertools.cycle([signature, ACCESS.header, lambda: {"Author
 
 @schemathesis.auth(refresh_interval=None)
 class Credentials:
-    """The first of an operation's security requirements that it names: where it takes both, they alternate."""
+    """Credentials for an operation. Where the operation accepts two kinds, they alternate."""
 
     def get(self, case, context):
         default = context.operation.schema.raw_schema["security"]
@@ -123,7 +123,7 @@ class Credentials:
         case.headers.update(data)
 
 
-# Things to aim at
+# Resources for requests
 
 
 def name():
@@ -134,8 +134,8 @@ def make(path, **body):
     response = send("POST", f"/admin/v1/entities{path}", headers=signature(), json=body)
     found = response.json()
     made = found.get("id") or found["client_id"]
-    OURS.add(made)
-    KNOWN.add(made)
+    CREATED_IDS.add(made)
+    KNOWN_IDS.add(made)
     return made, response.headers["ETag"]
 
 
@@ -176,9 +176,9 @@ def make_token_set(entity, project):
     return make(f"/{entity}/projects/{project}/token-sets", name=name(), app_keys=["fuzz"])
 
 
-# Every id that exists or did, and those made by this run, which it may change and delete.
-OURS = set()
-KNOWN = set(ID.findall(json.dumps(DEMO))) | {DEMO[key]["appClientId"] for key in DEMO if key.endswith("_key")}
+# All ids that exist or existed, and the ids that this run created, which it may change and delete.
+CREATED_IDS = set()
+KNOWN_IDS = set(ID.findall(json.dumps(DEMO))) | {DEMO[key]["appClientId"] for key in DEMO if key.endswith("_key")}
 TOKEN_PATH = re.sub(r"^https?://[^/]+", "", DEMO["secure_anonymous"]["token_url"])
 
 ORGANIZATION = make_entity(DEMO["customer_id"])[0]
@@ -187,22 +187,22 @@ ENTITIES = {"customer": DEMO["customer_id"], "organization": ORGANIZATION, "acco
 PROVIDERS = {entity: make_provider(entity)[0] for entity in ENTITIES.values()}
 INTEGRATION = make_integration(ACCOUNT)[0]
 KEY = make_key(ACCOUNT, INTEGRATION)[0]
-STANDING = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KEY, "provider_id": PROVIDERS[ACCOUNT]}
+PERMANENT = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KEY, "provider_id": PROVIDERS[ACCOUNT]}
 PARTNER = make_partner(ACCOUNT)[0]
-STANDING |= {"partner_id": PARTNER, "key_id": make_partner_key(ACCOUNT, PARTNER)[0]}
-STANDING |= {"site_id": make_site(ACCOUNT, PARTNER)[0]}
+PERMANENT |= {"partner_id": PARTNER, "key_id": make_partner_key(ACCOUNT, PARTNER)[0]}
+PERMANENT |= {"site_id": make_site(ACCOUNT, PARTNER)[0]}
 PROJECT = make_project(ACCOUNT)[0]
-STANDING |= {"user": "fuzz", "project_id": PROJECT, "token_set_id": make_token_set(ACCOUNT, PROJECT)[0]}
+PERMANENT |= {"user": "fuzz", "project_id": PROJECT, "token_set_id": make_token_set(ACCOUNT, PROJECT)[0]}
 PROJECT_PATH = f"/admin/v1/entities/{ACCOUNT}/projects/{PROJECT}"
 CONTEXT = {"security_context": {"value": "fuzz"}}
 send("PATCH", f"{PROJECT_PATH}/token-settings", headers=signature(), json=CONTEXT)
 API_SECRET = send("POST", f"{PROJECT_PATH}/rotate", headers=signature(), json={}).json()["api_secret"]
-OURS.clear()
+CREATED_IDS.clear()
 
 
-def throwaway(path):
-    """Path parameters of a new thing to change or delete, and its ETag."""
-    target = dict(STANDING)
+def temporary_resource(path):
+    """The path parameters of a new resource to change or delete, and its ETag."""
+    target = dict(PERMANENT)
     if "{integration_id}" in path:
         target["integration_id"], etag = make_integration(ACCOUNT)
         if "{client_id}" in path:
@@ -224,16 +224,16 @@ def throwaway(path):
     return target, etag
 
 
-def standing(path):
-    """Path parameters of a thing that stays."""
+def permanent_resource(path):
+    """The path parameters of a resource that is never changed."""
     kind = re.match(r"/v1/(customer|organization|account)s/", path)
     if kind:
         entity = ENTITIES[kind[1]]
         return {"entity_id": entity, "provider_id": PROVIDERS[entity]}
-    return STANDING
+    return PERMANENT
 
 
-# Aiming
+# Values of requests
 
 
 def is_positive(case, location):
@@ -241,63 +241,63 @@ def is_positive(case, location):
     return component is not None and component.mode.is_positive
 
 
-def is_left_alone(case, value):
-    """A quarter of the fuzzed values stay as they are; which ones depends on the value alone."""
+def is_kept(case, value):
+    """Whether to keep a generated value: a quarter of the fuzzed values, selected by a hash of the value."""
     return case.meta.phase.name == TestPhase.FUZZING and zlib.crc32(str(value).encode()) % 4 == 0
 
 
-def uses_up(case):
-    """Whether the call uses its target up: it changes or deletes it, or fills an integration with keys."""
+def changes_target(case):
+    """Whether the call changes or deletes its target, or adds to a limited number of keys."""
     method, path = case.operation.method.upper(), case.operation.path
     return method in ("PATCH", "DELETE") or (method == "POST" and path.endswith(("/keys", "/rotate", "/token-sets")))
 
 
-def stays(case):
-    """Whether the path is good as generated: it follows a link to a thing made in this run, or aims at nothing."""
+def keeps_path(case):
+    """Whether to keep the generated path: it follows a link to a resource of this run, or is a fuzzed value to keep."""
     given = case.path_parameters
     target = given[re.findall(r"{(\w+)}", case.operation.path)[-1]]
-    if uses_up(case) and target in KNOWN and target not in OURS:
+    if changes_target(case) and target in KNOWN_IDS and target not in CREATED_IDS:
         return False
     if case.meta.phase.name == TestPhase.STATEFUL:
-        return all(value in KNOWN for value in given.values())
-    return is_left_alone(case, given)
+        return all(value in KNOWN_IDS for value in given.values())
+    return is_kept(case, given)
 
 
-def aim_path(case):
-    """Replaces the path parameters; answers the ETag of a new target."""
+def set_path(case):
+    """Replaces the path parameters. Returns the ETag of a new target."""
     path = case.operation.path
-    if not case.path_parameters or not is_positive(case, ParameterLocation.PATH) or stays(case):
+    if not case.path_parameters or not is_positive(case, ParameterLocation.PATH) or keeps_path(case):
         return None
-    target, etag = throwaway(path) if uses_up(case) else (standing(path), None)
+    target, etag = temporary_resource(path) if changes_target(case) else (permanent_resource(path), None)
     case.path_parameters = {name: target[name] for name in case.path_parameters}
     return etag
 
 
-def aim_headers(case, etag):
+def set_headers(case, etag):
     given = case.headers.get("If-Match")
     if etag is None or given in (None, "*") or not is_positive(case, ParameterLocation.HEADER):
         return
-    if not is_left_alone(case, given):
+    if not is_kept(case, given):
         case.headers["If-Match"] = etag
 
 
-def aim_query(case):
+def set_query(case):
     if not case.query or not is_positive(case, ParameterLocation.QUERY):
         return
     query = dict(case.query)
     for name in ("parent_id", "entity_id"):
-        if name in query and not is_left_alone(case, query[name]):
+        if name in query and not is_kept(case, query[name]):
             query[name] = ENTITIES[query[name].split("-")[0]]
-    if "deviceId" in query and not is_left_alone(case, query["deviceId"]):
+    if "deviceId" in query and not is_kept(case, query["deviceId"]):
         query = {**query, **device(case.operation.method.upper(), query)}
-    if "cursor" in query:  # Only a cursor of the list itself is valid, which no schema can say.
+    if "cursor" in query:  # Only a cursor of the same list is valid. A schema cannot express this.
         others = {name: value for name, value in query.items() if name != "cursor"}
         query = {**others, **following_page(case.formatted_path, others)}
     case.query = query
 
 
 def device(method, query):
-    """A site that may be asked by that method, and a device of the query's platform."""
+    """A site that allows the method, and a device of the query's platform."""
     kind = "browser" if query["platform"] == "web_browser" else "app"
     own = query["deviceId"].split("-", 1)[1]
     return {"site": "example-site" if method == "GET" else DEMO["partner"]["site"], "deviceId": f"{kind}-{own}"}
@@ -309,42 +309,42 @@ def following_page(path, query):
     return {"cursor": cursor} if cursor else {}
 
 
-def aim_body(case):
+def set_body(case):
     if not isinstance(case.body, dict) or not is_positive(case, ParameterLocation.BODY):
         return
     body = copy.deepcopy(case.body)
-    if "parent_id" in body and not is_left_alone(case, body["parent_id"]):
+    if "parent_id" in body and not is_kept(case, body["parent_id"]):
         body["parent_id"] = ENTITIES[body["parent_id"].split("-")[0]]
-    if "apiKey" in body and not is_left_alone(case, body["apiKey"]):
+    if "apiKey" in body and not is_kept(case, body["apiKey"]):
         body["apiKey"] = DEMO["admin_key"]["encodedKey"]
     if case.operation.path.startswith("/oauth2/"):
-        aim_form(body, case.operation.path)
+        set_form(body, case.operation.path)
     if isinstance(body.get("metadata"), str):
         body["metadata"] = with_names_once(body["metadata"])
-    if "grants" in body and not is_left_alone(case, body["grants"]):
+    if "grants" in body and not is_kept(case, body["grants"]):
         roles = dict.fromkeys(grant["role"] for grant in body["grants"])
         body["grants"] = [{"role": role, "entity_id": case.path_parameters["entity_id"]} for role in roles]
-    if "token_set" in body and not is_left_alone(case, body["token_set"]):
+    if "token_set" in body and not is_kept(case, body["token_set"]):
         del body["token_set"]
-    if case.operation.path.endswith("/tokens/verify") and not is_left_alone(case, body):
+    if case.operation.path.endswith("/tokens/verify") and not is_kept(case, body):
         body = verifiable(body)
     case.body = body
 
 
-def aim_form(body, path):
-    """Half of the tokens asked about are real, those revoked new."""
+def set_form(body, path):
+    """Replaces half of the tokens by real ones. A token to revoke is new."""
     if "token" in body and zlib.crc32(str(body["token"]).encode()) % 2:
         kept = next(KEPT).header()["Authorization"].removeprefix("Bearer ")
         body["token"] = redeemed() if path == "/oauth2/revoke" else kept
 
 
 def with_names_once(text):
-    """The same JSON object: no pattern can say that an object has each name once."""
+    """The same JSON object without repeated names. A schema cannot exclude them."""
     return json.dumps(json.loads(text), ensure_ascii=False) if text.strip() else text
 
 
 def verifiable(body):
-    """One sound token where the body has its own, in the context it is for."""
+    """The body with a valid token in place of its own, in the context of the token."""
     request = {"fields": {"AppId": "fuzz", "UserName": "fuzz", "Display": "fuzz"}}
     headers = {"Authorization": f"Bearer {API_SECRET}"}
     built = send("POST", f"/v1/projects/{PROJECT}/combined-tokens", headers=headers, json=request).json()
@@ -353,13 +353,13 @@ def verifiable(body):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    etag = aim_path(case)
-    aim_headers(case, etag)
-    aim_query(case)
-    aim_body(case)
+    etag = set_path(case)
+    set_headers(case, etag)
+    set_query(case)
+    set_body(case)
 
 
-# What came back
+# Responses
 
 ANSWERS = defaultdict(set)
 
@@ -370,20 +370,20 @@ def after_call(context, case, response):
         ANSWERS[case.operation.label].add(response.status_code)
     if response.status_code == 201:
         made = response.json()
-        OURS.add(made.get("id") or made.get("client_id") or made["appClientId"])
-    KNOWN.update(ID.findall(response.content.decode(errors="replace")), OURS)
+        CREATED_IDS.add(made.get("id") or made.get("client_id") or made["appClientId"])
+    KNOWN_IDS.update(ID.findall(response.content.decode(errors="replace")), CREATED_IDS)
 
 
 @cli.handler()
-class EveryOperationAnswers(cli.EventHandler):
-    """Fails a run in which an operation never succeeded: then its checks checked nothing."""
+class EveryOperationSucceeds(cli.EventHandler):
+    """Fails the run if an operation never succeeded, because then its successful responses were not checked."""
 
     def handle_event(self, ctx, event):
         if not isinstance(event, events.EngineFinished):
             return
-        barren = {label: seen for label, seen in sorted(ANSWERS.items()) if not any(200 <= code < 300 for code in seen)}
-        for label, seen in barren.items():
+        failed = {label: seen for label, seen in sorted(ANSWERS.items()) if not any(200 <= code < 300 for code in seen)}
+        for label, seen in failed.items():
             ctx.add_summary_line(f"never succeeded: {label} (answered {sorted(seen)})")
-        ctx.add_summary_line(f"{len(ANSWERS) - len(barren)} of {len(ANSWERS)} operations succeeded at least once")
-        if barren or not ANSWERS:
+        ctx.add_summary_line(f"{len(ANSWERS) - len(failed)} of {len(ANSWERS)} operations succeeded at least once")
+        if failed or not ANSWERS:
             ctx.exit_code = 1

@@ -1,4 +1,4 @@
-// What npm's JWT and OAuth libraries make of a running booth.
+// Tests a running booth with npm's JWT and OAuth libraries.
 //
 // usage: node_clients.mjs URL DEMO_JSON
 
@@ -65,7 +65,7 @@ function tampered(token) {
   return [header, changed, signature].join('.');
 }
 
-// Whatever is signed with a public key: how to get a token, what signs it, what it must carry.
+// Every kind of token with a public key: how to get one, its algorithm, and its required claims.
 const windows = {
   F: { token: () => anonymousToken(), algorithm: 'EdDSA', requiredClaims: anonymousClaims },
   K: { token: accessToken, algorithm: 'RS256', requiredClaims: accessClaims },
@@ -247,7 +247,7 @@ async function oauthValidates() {
   assert.equal(claims.client_id, demo.api_key.appClientId);
 }
 
-// aws-jwt-verify: its own fetcher speaks https alone, so for a booth on loopback the JWKS comes through `fetch`.
+// aws-jwt-verify: its own fetcher supports only https, so for a booth on loopback `fetch` gets the JWKS.
 
 const jwksCache = () => new SimpleJwksCache({ fetcher: { fetch: async (uri) => (await fetch(uri)).arrayBuffer() } });
 

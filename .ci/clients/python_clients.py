@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What clients written by others make of a running booth: `requests` and Authlib ask, PyJWT verifies.
+"""Tests a running booth with independent clients: `requests` and Authlib send requests, PyJWT verifies tokens.
 
 usage: python_clients.py URL DEMO_JSON
 """
@@ -273,7 +273,7 @@ def k_a_wrong_key_is_refused_in_the_vendors_shape():
 
 
 def administer(path, **body):
-    """Something new in the demo account, asked for by a signed request."""
+    """Creates a resource in the demo account with a signed request."""
     url = f"{BASE}/admin/v1/entities/{DEMO['account_id']}/partners{path}"
     response = requests.post(url, headers=signed_headers(DEMO["api_key"]), json=body, timeout=TIMEOUT)
     same(response.status_code, 201, response.text)
@@ -281,7 +281,7 @@ def administer(path, **body):
 
 
 def device_token(api_key, site, platform="web_browser", device="browser-unique_id_1234"):
-    """A token of window V, as its document asks for it, but by POST."""
+    """A token of window V, requested as in its document, but with POST."""
     query = {"site": site, "platform": platform, "deviceId": device}
     headers = {"Accept": "application/json, text/plain, */*", "x-api-key": api_key}
     return requests.post(BASE + "/identity/anonymous-token", params=query, headers=headers, timeout=TIMEOUT)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Security and user tokens of others: `cryptography`, joserfc and the `openssl` command open what `tokenbooth seal`
-makes, and make what `tokenbooth unseal` opens; and so with what a running booth builds and verifies.
+"""Security and user tokens with independent libraries: `cryptography`, joserfc and the `openssl` command decrypt tokens of
+`tokenbooth seal`, and build tokens for `tokenbooth unseal`. The same with tokens that a running booth builds and verifies.
 
 usage: token_clients.py TOKENBOOTH URL DEMO_JSON
 """
@@ -174,7 +174,7 @@ def x9_joserfc_opens_and_makes_jwe(file):
 
 
 def x3_a_url_reads_back(file):
-    """What a query string's reader makes of the URL-encoded token is the token."""
+    """A query string parser decodes the URL-encoded token to the token."""
     for mode, bits, padding in BLOCKS:
         token_set = name(mode, bits, padding)
         query = urllib.parse.parse_qs("XST=" + seal(file, token_set, "--url-encoded"), strict_parsing=True)

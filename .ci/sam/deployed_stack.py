@@ -1,4 +1,4 @@
-"""What was deployed, and what the emulator does not do with it by itself."""
+"""The deployed stack, and the steps of a deployment that the emulator does not do."""
 
 import boto3
 

@@ -6,7 +6,7 @@ WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Con
 
 
 def refusal(statements, operation, request, table):
-    """Why the call is refused, or None if it is allowed. What is not understood is refused."""
+    """Why the call is refused, or None if it is allowed. An unknown call is refused."""
     try:
         for action, values in required(operation, request):
             if not any(allows(statement, action, values, table) for statement in statements):

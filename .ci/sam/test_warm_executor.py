@@ -9,7 +9,7 @@ import unittest
 import warm_executor
 from warm_executor import WarmExecutor
 
-# Asks for events on four connections at once and answers each with the number of its process.
+# Requests events on four connections at once and answers each with the id of its process.
 FUNCTION = f"""#!{sys.executable}
 import http.client, json, os, threading
 
