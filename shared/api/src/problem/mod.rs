@@ -31,16 +31,15 @@ impl Problem {
     /// A problem with `detail` for the caller: lower case, no full stop, nothing that the caller did not send.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        let detail = detail.into();
-        Self { code, detail, field: None, server_time: None, headers: Vec::new(), cause: None }
+        Self { code, detail: detail.into(), field: None, server_time: None, headers: Vec::new(), cause: None }
     }
 
     /// A malformed request: the field, and what is wrong with it. The field may be a name that the caller sent, of any
     /// length.
     #[must_use]
     pub fn invalid(field: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
-        let field = field.into().chars().take(LONGEST_FIELD).collect();
-        Self { field: Some(field), ..Self::new(Code::InvalidRequest, detail) }
+        let shortened = field.into().chars().take(LONGEST_FIELD).collect();
+        Self { field: Some(shortened), ..Self::new(Code::InvalidRequest, detail) }
     }
 
     /// The response to every caller that is not authenticated. Only the log shows the reason (F16).

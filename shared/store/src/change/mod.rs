@@ -1,4 +1,4 @@
-//! What a transaction writes besides the change itself: audit records and an idempotency record.
+//! The records that a transaction writes with a change: audit records and an idempotency record.
 
 mod idempotency;
 
@@ -11,7 +11,7 @@ use crate::error::{Refusal, StoreError};
 pub use idempotency::IdempotencyRecord;
 pub(crate) use idempotency::{StoredResponse, idempotency_key};
 
-/// What is written together with every change.
+/// The records that are written with a change.
 #[derive(Debug)]
 pub struct Change {
     /// The audit record.
