@@ -6,7 +6,7 @@ use axum::http::Uri;
 use axum::http::uri::{Authority, Scheme};
 
 /// An absolute `http` or `https` URL without user name, query, fragment and final slash (RFC 8414, section 2). Scheme and
-/// host are in lower case; the path has unreserved characters (RFC 3986, section 2.3) only.
+/// host are in lower case. The path contains only slashes and unreserved characters (RFC 3986, section 2.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerUrl(String);
 

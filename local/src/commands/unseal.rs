@@ -13,7 +13,7 @@ use crate::commands::project_settings::{ProjectSettings, read_text};
 #[command(after_help = "Examples:
   A token of the demo project:
     tokenbooth seal --security-token --field AppId=shop | tokenbooth unseal
-  A token of a project, as it stands in a URL:
+  A token of a project, encoded as in a URL:
     tokenbooth unseal --settings project.json --token TOKEN
 
 Prints the plaintext. On standard error it prints which token set opened the token, and whether a booth with these

@@ -19,7 +19,7 @@ const READ: Scope = Scope(Resource::ApiKey, Level::Read);
 const WRITE: Scope = Scope(Resource::ApiKey, Level::Write);
 const DELETE: Scope = Scope(Resource::ApiKey, Level::WriteDelete);
 
-/// API keys of an integration. Whoever creates, changes, rotates or deletes one must hold all grants of the
+/// API keys of an integration. A caller that creates, changes, rotates or deletes a key must hold all grants of the
 /// integration, because the key has all of them.
 #[derive(Debug)]
 pub struct ApiKeys;

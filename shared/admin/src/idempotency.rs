@@ -15,7 +15,7 @@ pub struct Idempotency {
     pub fingerprint: Vec<u8>,
 }
 
-/// The fingerprint has the body, and so may have a secret.
+/// Without the fingerprint, because it contains the request's body, which may contain a secret.
 impl std::fmt::Debug for Idempotency {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Idempotency").field("key", &self.key).finish_non_exhaustive()
@@ -40,8 +40,8 @@ impl std::str::FromStr for IdempotencyKey {
     }
 }
 
-/// The result of an operation that accepts an idempotency key. It may hold a secret that is shown once.
-#[expect(missing_debug_implementations, reason = "a stored response may have a secret in its JSON")]
+/// The result of an operation that accepts an idempotency key. It may contain a secret that is shown once.
+#[expect(missing_debug_implementations, reason = "a stored response may contain a secret")]
 pub enum Outcome<T> {
     /// The operation created the resource now.
     Created(Versioned<T>),

@@ -95,7 +95,7 @@ fn refuse<E: Endpoint>(problem: &Problem) -> ErrorResponse {
     error
 }
 
-/// The log line of one request. It holds no path, query, header or body: a caller may put a secret in any of them.
+/// The log line of one request. It contains no path, query, header or body, because each of them may contain a secret.
 struct Line<'a> {
     function: &'static str,
     method: &'a str,

@@ -35,7 +35,7 @@ fn with_hangup(handling: &str, command: &Command, pid_file: &Path) -> Command {
     shell
 }
 
-/// `serve` with everything in memory, on the addresses that 0 stands for.
+/// `serve` with everything in memory, on loopback and free ports.
 fn ephemeral() -> Command {
     command(["serve", "--ephemeral", "--listen", "0", "--dynamodb", "localhost:0"])
 }

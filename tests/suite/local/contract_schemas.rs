@@ -1,4 +1,4 @@
-//! The schemas of `openapi.yaml` are well formed, and nothing in it stands apart from its only use.
+//! The schemas of `openapi.yaml` are well formed, and a body or response that is used once is written where it is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 

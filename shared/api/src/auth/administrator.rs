@@ -9,7 +9,7 @@ use crate::auth::denied::{Denied, Party};
 use crate::auth::switches::is_caller_on;
 
 /// Returns the caller if its key, its entity and all entities above it are active, with the API switch on. Takes two
-/// round trips; afterwards `view` holds the issuer as well.
+/// round trips; afterwards `view` also contains the issuer.
 ///
 /// # Errors
 /// [`Denied`].

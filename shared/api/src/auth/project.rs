@@ -29,11 +29,11 @@ pub(crate) enum ProjectCredentials {
 /// What a caller proved.
 #[derive(Debug)]
 pub(crate) enum ProjectProof {
-    /// It holds the API secret.
+    /// The API secret.
     Secret,
-    /// It holds a valid token, signed for a user or an event.
+    /// A valid token, signed for a user or an event.
     Signed(SignedClaims),
-    /// Nothing. Holds the reason.
+    /// Nothing, for this reason.
     Unsigned(Unsigned),
 }
 

@@ -83,10 +83,11 @@ pub(crate) fn media_type(request: &Request) -> Result<Option<String>, Problem> {
     let Some(value) = first else { return Ok(None) };
     let text = value.to_str().ok().filter(|_| second.is_none()).ok_or_else(invalid)?.to_ascii_lowercase();
     let (media_type, parameters) = text.split_once(';').unwrap_or((&text, ""));
-    let mut parameters = parameters.split(';').filter_map(|it| it.split_once('='));
-    let is_other =
-        |(name, value): (&str, &str)| name.trim() == "charset" && value.trim().trim_matches('"') != "utf-8";
-    if parameters.any(is_other) {
+    let is_other_charset = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or_default();
+        name.trim() == "charset" && value.trim().trim_matches('"') != "utf-8"
+    };
+    if parameters.split(';').any(is_other_charset) {
         return Err(invalid());
     }
     Ok(Some(media_type.trim().to_owned()))

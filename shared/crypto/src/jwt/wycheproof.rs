@@ -79,7 +79,7 @@ fn jws_matches_wycheproof() {
             } else {
                 refused += 1
             }
-            // No vector has the header of an issued token, so none is accepted, whoever signed it.
+            // No vector has the header of an issued token, so none is accepted, with any signature.
             let keys = PublicKeys::new(JwkSet { keys: vec![key.clone()] });
             assert!(
                 keys.verify::<serde_json::Value>(&jws, crate::Algorithm::RS256, crate::TokenType::Jwt)

@@ -41,7 +41,7 @@
 //!
 //! - *Written by*: the command `init`, the functions of the Admin API, or other functions by name. `init` also creates
 //!   the entity, the integration and the API key of a customer.
-//! - *Claim* and *list entry*: the item holds the id of the item it stands for; of a partner key, its hash. A claim makes
+//! - *Claim* and *list entry*: the item contains the id of another item; of a partner key, its hash. A claim makes
 //!   a name unique. Names in keys are in lower case.
 //! - *Counter*: an item with a number of dependents. Dependents of an entity are its children, integrations, providers,
 //!   partners and projects, and the integrations and providers of other entities whose grants name it. Nothing that has

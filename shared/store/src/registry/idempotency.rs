@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::registry::Registry;
 
 /// The stored request of an idempotency key that was used before.
-#[expect(missing_debug_implementations, reason = "the stored body may have a secret")]
+#[expect(missing_debug_implementations, reason = "the stored body may contain a secret")]
 pub enum Replay {
     /// The same request was sent before. Holds the body of its response and the version of the resource in it.
     Same(String, u64),

@@ -25,8 +25,8 @@ impl Registry {
         Ok(page.try_map(|item| from_item(item, what))?)
     }
 
-    /// Reads one page of a list of claims, and then the items that the claims stand for. `item_key` makes the key of
-    /// such an item from the id in its claim.
+    /// Reads one page of a list of claims, and then the items whose ids the claims contain. `item_key` makes the key of
+    /// an item from the id in its claim.
     pub(crate) async fn page_of_claimed<T: DeserializeOwned, E>(
         &self,
         list: &List,
