@@ -16,8 +16,8 @@ use crate::booth::event::{self, RouteMatch};
 use crate::booth::functions::{Functions, Handler};
 use crate::booth::routes::Routes;
 
-/// The longest body that is read, in bytes: API Gateway's limit.
-const LONGEST_BODY: usize = 10 * 1024 * 1024;
+/// The maximum length of a body in bytes: API Gateway's limit.
+const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// The routes with their functions.
 pub struct Gateway {
@@ -83,7 +83,7 @@ impl Gateway {
     async fn answer(&self, request: HttpRequest, source_ip: IpAddr) -> Result<Response<HttpBody>, Problem> {
         let (parts, body) = request.into_parts();
         let matched = self.router.at(parts.uri.path()).map_err(|_| unknown_route())?;
-        let bytes = to_bytes(body, LONGEST_BODY).await.map_err(|error| {
+        let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
             Problem::new(Code::PayloadTooLarge, "the body is too large or incomplete").caused_by(error)
         })?;
         let route = RouteMatch {

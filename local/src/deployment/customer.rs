@@ -28,7 +28,7 @@ impl Deployment {
     pub async fn customer(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
         let customer = match self.registry.customer_id(&parse_name(name)?).await? {
             Some(id) => {
-                self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?
+                self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { item: "a customer" })?
             }
             None => self.create_entity(EntityKind::Customer, None, name).await?,
         };
@@ -56,7 +56,7 @@ impl Deployment {
     /// [`PrepareError`].
     pub async fn restore(&self, name: &str) -> Result<Option<NewCustomer>, PrepareError> {
         let Some(id) = self.registry.customer_id(&parse_name(name)?).await? else { return Ok(None) };
-        let old = self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { what: "a customer" })?;
+        let old = self.registry.entity(id).await?.ok_or(StoreError::NotInitialised { item: "a customer" })?;
         let customer = Entity {
             status: Status::Active,
             api_enabled: true,

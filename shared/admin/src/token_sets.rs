@@ -239,7 +239,7 @@ fn apply(
 }
 
 fn with_token_sets(old: &Project, sets: Vec<TokenSet>, now: Timestamp) -> Result<Project> {
-    let is_full = sets.len() > model::TokenSets::MOST;
+    let is_full = sets.len() > model::TokenSets::MAX_LENGTH;
     let token_sets = model::TokenSets::try_from(sets).map_err(|_| match is_full {
         true => Error::LimitExceeded { reason: "a project has at most 5 token sets" },
         false => Error::NameTaken,

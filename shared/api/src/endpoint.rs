@@ -45,7 +45,7 @@ pub struct ErrorResponse {
 }
 
 /// The maximum length of a body in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Handles `request` and always returns a response. HEAD is answered as GET, without the body.
 pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response<Body> {
@@ -79,7 +79,7 @@ pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response
 }
 
 async fn handle<E: Endpoint>(endpoint: &E, request: &Request) -> Reply {
-    if request.body().len() > LONGEST_BODY {
+    if request.body().len() > MAX_BODY_BYTES {
         return Err(Problem::new(Code::PayloadTooLarge, "the body must be at most 65536 bytes"));
     }
     let caught = AssertUnwindSafe(endpoint.handle(request)).catch_unwind().await;

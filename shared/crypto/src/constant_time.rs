@@ -3,7 +3,7 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
-/// The longest text that can be equal to another, in bytes: 256 characters of UTF-8 have at most 1024.
+/// The maximum length of a text that can be equal to another, in bytes: 256 characters of UTF-8 have at most 1024.
 const MAX_BYTES: usize = 1024;
 
 /// Whether two texts are equal. The time depends neither on their content nor on their lengths: both are copied into

@@ -43,7 +43,7 @@ pub enum TakeOutcome {
     },
 }
 
-const WHAT: &str = "take token from bucket";
+const STEP: &str = "take token from bucket";
 
 impl Table {
     /// Takes a token from `bucket`.
@@ -90,7 +90,7 @@ impl Table {
         match request.send().await {
             Ok(output) => {
                 let stored = output.attributes.as_ref().and_then(full_at);
-                let full_at = stored.ok_or_else(|| StoreError::damaged(WHAT)("no full_at"))?;
+                let full_at = stored.ok_or_else(|| StoreError::damaged(STEP)("no full_at"))?;
                 Ok(TakeOutcome::Granted { full_at })
             }
             Err(error) => {
@@ -120,7 +120,7 @@ fn item_of_failed_condition<R: std::fmt::Debug + Send + Sync + 'static>(
 ) -> Result<Option<Item>, StoreError> {
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(failed.item().cloned()),
-        _ => Err(StoreError::failed(WHAT)(error)),
+        _ => Err(StoreError::failed(STEP)(error)),
     }
 }
 

@@ -10,34 +10,34 @@ use crate::dynamodb::cursor::MalformedCursor;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB or KMS did not respond or reported a temporary fault, also after retries. A later call may succeed.
-    #[error("{what}: the store did not answer")]
+    #[error("{step}: the store did not answer")]
     Unavailable {
         /// The step.
-        what: &'static str,
+        step: &'static str,
         /// The error of the SDK.
         source: Box<dyn Error + Send + Sync>,
     },
     /// DynamoDB or KMS rejected the call: the table, region or key is wrong, or a permission is missing.
-    #[error("{what}: refused; check the table's name, the region and the permissions")]
+    #[error("{step}: refused; check the table's name, the region and the permissions")]
     Refused {
         /// The step.
-        what: &'static str,
+        step: &'static str,
         /// The error of the SDK.
         source: Box<dyn Error + Send + Sync>,
     },
     /// A stored value cannot be parsed or decrypted, or a new one cannot be made. A later call fails again.
-    #[error("{what}")]
+    #[error("{step}")]
     Damaged {
         /// The step.
-        what: &'static str,
+        step: &'static str,
         /// The reason.
         source: Box<dyn Error + Send + Sync>,
     },
     /// An item that every deployment has does not exist.
-    #[error("{what} is missing; run `tokenbooth init` for this table")]
+    #[error("{item} is missing; run `tokenbooth init` for this table")]
     NotInitialised {
         /// The item.
-        what: &'static str,
+        item: &'static str,
     },
 }
 
@@ -56,7 +56,7 @@ const PERMANENT_ERRORS: [&str; 9] = [
 
 impl StoreError {
     /// Converts an error of the SDK into [`StoreError::Refused`] or [`StoreError::Unavailable`].
-    pub(crate) fn failed<E, R>(what: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    pub(crate) fn failed<E, R>(step: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
@@ -64,16 +64,16 @@ impl StoreError {
         move |error| {
             let is_permanent = error.code().is_some_and(|code| PERMANENT_ERRORS.contains(&code));
             let source = Box::new(error);
-            if is_permanent { Self::Refused { what, source } } else { Self::Unavailable { what, source } }
+            if is_permanent { Self::Refused { step, source } } else { Self::Unavailable { step, source } }
         }
     }
 
     /// Converts any error into [`StoreError::Damaged`].
-    pub(crate) fn damaged<E>(what: &'static str) -> impl FnOnce(E) -> Self
+    pub(crate) fn damaged<E>(step: &'static str) -> impl FnOnce(E) -> Self
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        move |source| Self::Damaged { what, source: source.into() }
+        move |source| Self::Damaged { step, source: source.into() }
     }
 }
 

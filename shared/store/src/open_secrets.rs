@@ -35,9 +35,9 @@ impl OpenSecrets {
 
 /// Opens a secret that was sealed for the item with the key `key`.
 pub(crate) fn open_secret(data_key: &DataKey, sealed: &Sealed, key: &ItemKey) -> Result<Secret, StoreError> {
-    const WHAT: &str = "open secret";
-    let bytes = data_key.open(sealed, &key.place()).map_err(StoreError::damaged(WHAT))?;
-    let text = std::str::from_utf8(&bytes).map_err(StoreError::damaged(WHAT))?;
+    const STEP: &str = "open secret";
+    let bytes = data_key.open(sealed, &key.place()).map_err(StoreError::damaged(STEP))?;
+    let text = std::str::from_utf8(&bytes).map_err(StoreError::damaged(STEP))?;
     Ok(Secret::from(text.to_owned()))
 }
 
@@ -48,9 +48,9 @@ pub(crate) fn new_secret(
     key: &ItemKey,
     now: Timestamp,
 ) -> Result<(SecretVersion, Secret), StoreError> {
-    const WHAT: &str = "make secret";
-    let secret = Secret::generate(prefix).map_err(StoreError::damaged(WHAT))?;
+    const STEP: &str = "make secret";
+    let secret = Secret::generate(prefix).map_err(StoreError::damaged(STEP))?;
     let sealed =
-        data_key.seal(secret.reveal().as_bytes(), &key.place()).map_err(StoreError::damaged(WHAT))?;
+        data_key.seal(secret.reveal().as_bytes(), &key.place()).map_err(StoreError::damaged(STEP))?;
     Ok((SecretVersion::new(sealed, secret.digest(), now), secret))
 }

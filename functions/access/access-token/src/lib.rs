@@ -34,8 +34,8 @@ struct Output {
     expiration_time: i64,
 }
 
-/// The longest `apiKey` that is read. Our keys have 124 characters.
-const LONGEST_KEY: usize = 512;
+/// The maximum length of an `apiKey` in characters. Our keys have 124.
+const MAX_KEY_LENGTH: usize = 512;
 
 impl Endpoint for App {
     const NAME: &'static str = "access-token";
@@ -76,7 +76,7 @@ impl Endpoint for App {
 /// Reads the `apiKey` from the body (K2, K4).
 fn api_key(request: &Request) -> Result<Secret, Problem> {
     let input: Input = api::json_of_any_client(request)?;
-    if input.api_key.is_empty() || input.api_key.chars().count() > LONGEST_KEY {
+    if input.api_key.is_empty() || input.api_key.chars().count() > MAX_KEY_LENGTH {
         return Err(Problem::invalid("apiKey", "must be 1 to 512 characters"));
     }
     Ok(Secret::from(input.api_key))

@@ -21,8 +21,8 @@ pub struct App {
 /// The rate limit of a client that has none of its own.
 const LIMIT: RateLimit = RateLimit::per_minute(300);
 
-/// The longest `scope` that is read. All scopes together take some 200 characters.
-const LONGEST_SCOPE: usize = 1000;
+/// The maximum length of a `scope` in bytes. All scopes together take about 200.
+const MAX_SCOPE_BYTES: usize = 1000;
 
 /// The response of RFC 6749, 5.1.
 #[derive(Serialize)]
@@ -80,7 +80,7 @@ fn require_client_credentials(form: &Form) -> Result<(), Problem> {
 /// The scopes of the token: the scopes in the form. The key's roles must include them (RFC 6749, 3.3).
 fn scopes(caller: &Caller, form: &Form) -> Result<Scopes, Problem> {
     let requested = form.value("scope");
-    let is_short = requested.is_none_or(|scope| scope.len() <= LONGEST_SCOPE);
+    let is_short = requested.is_none_or(|scope| scope.len() <= MAX_SCOPE_BYTES);
     let granted = caller.grants().scopes().narrowed(requested).filter(|_| is_short);
     granted.ok_or_else(|| {
         Problem::new(Code::InvalidScope, "ask for scopes of the client's roles, separated by spaces")

@@ -20,8 +20,8 @@ pub struct App {
 /// The scope that a client needs on the entity that the token belongs to.
 const WRITE: Scope = Scope(Resource::Token, Level::Write);
 
-/// The longest `jti` that the audit log uses as the token's id. A project's server may put any text there.
-const LONGEST_ID: usize = 64;
+/// The maximum length of a `jti` that the audit log uses as the token's id. A project's server can write any text in it.
+const MAX_ID_BYTES: usize = 64;
 
 impl Endpoint for App {
     const NAME: &'static str = "revocation";
@@ -55,7 +55,7 @@ impl Endpoint for App {
 
 /// The audit record of the revocation. It names the token by its `jti`, or else by its hash.
 fn change(request: &Request, client: &Client, token: &VerifiedToken, digest: &str, now: Timestamp) -> Change {
-    let fits = |id: &&str| id.len() <= LONGEST_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
+    let fits = |id: &&str| id.len() <= MAX_ID_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic());
     let id = token.claims.jti().filter(fits).unwrap_or(digest).to_owned();
     let target = Target::Token(id);
     let who = (client.actor(), api::source_ip(request).map(str::to_owned));

@@ -24,8 +24,8 @@ pub struct Problem {
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// The most characters of a field's name in a response.
-const LONGEST_FIELD: usize = 100;
+/// The maximum length of a field's name in a response, in characters.
+const MAX_FIELD_LENGTH: usize = 100;
 
 impl Problem {
     /// A problem with `detail` for the caller: lower case, no full stop, nothing that the caller did not send.
@@ -38,7 +38,7 @@ impl Problem {
     /// length.
     #[must_use]
     pub fn invalid(field: impl Into<String>, detail: impl Into<Cow<'static, str>>) -> Self {
-        let shortened = field.into().chars().take(LONGEST_FIELD).collect();
+        let shortened = field.into().chars().take(MAX_FIELD_LENGTH).collect();
         Self { field: Some(shortened), ..Self::new(Code::InvalidRequest, detail) }
     }
 

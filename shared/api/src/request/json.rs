@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::problem::Problem;
 
 /// The maximum number of characters of a rule in a response. Our rules are shorter, but some quote what the caller sent.
-const LONGEST_RULE: usize = 500;
+const MAX_RULE_LENGTH: usize = 500;
 
 /// Parses a JSON object. Serde would also read a struct from an array, in the order of its fields.
 pub(crate) fn parse_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
@@ -32,7 +32,7 @@ fn syntax_error() -> Problem {
 fn field_error(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (path, text) = (error.path().to_string(), error.inner().to_string());
     let rule: String =
-        text.split(" at line ").next().unwrap_or_default().chars().take(LONGEST_RULE).collect();
+        text.split(" at line ").next().unwrap_or_default().chars().take(MAX_RULE_LENGTH).collect();
     let quoted = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
     let field = quoted.unwrap_or(&path).to_owned();
     Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)

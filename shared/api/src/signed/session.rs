@@ -30,8 +30,8 @@ pub struct ProjectSession<'a> {
     pub now: Timestamp,
 }
 
-/// The longest body, in bytes (S5).
-const LONGEST_BODY: usize = 8192;
+/// The maximum length of a body in bytes (S5).
+const MAX_BODY_BYTES: usize = 8192;
 
 impl SignedBackend {
     /// Returns the session of a call, if the project is switched on, and the call is signed where the project requires
@@ -83,7 +83,7 @@ impl ProjectSession<'_> {
     /// # Errors
     /// [`Code::PayloadTooLarge`], or those of [`json`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if self.request.body().len() > LONGEST_BODY {
+        if self.request.body().len() > MAX_BODY_BYTES {
             return Err(Problem::new(Code::PayloadTooLarge, "the body must be at most 8192 bytes"));
         }
         json(self.request)

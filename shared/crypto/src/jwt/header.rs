@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-/// The longest token that is read, in bytes. The largest token issued here carries 4 KiB of metadata, escaped and in
+/// The maximum length of a token in bytes. The largest token issued here carries 4 KiB of metadata, escaped and in
 /// Base64; this leaves room to spare.
 pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 

@@ -3,7 +3,7 @@
 use crypto::{Mode, Padding};
 use proptest::prelude::*;
 
-use crate::xdoc::verify_tests::{MADE, MODES, PADDINGS, at, security, set, settings};
+use crate::xdoc::verify_tests::{GEN_DT, MODES, PADDINGS, at, security, set, settings};
 use crate::{Format, OpenTokenSet, PresentedTokens, verify_tokens};
 
 /// Tokens of the same length. Each has one fault, except the last.
@@ -32,7 +32,7 @@ fn wrong_tokens(
         ("another context", seal(&whole.replace("MyContext", "MyContexT"))),
         ("another app key", seal(&whole.replace("MyAppKey", "MyAppKeY"))),
         ("another time", seal(&whole.replace("2027", "2026"))),
-        ("no time", seal(&whole.replace(MADE, &" ".repeat(MADE.len())))),
+        ("no time", seal(&whole.replace(GEN_DT, &" ".repeat(GEN_DT.len())))),
         ("no XML", seal(&whole.replace("</Context>", "</context>"))),
         ("an open end", seal(&whole.replace("</SecurityToken>", "                "))),
         ("a DTD", seal(&format!("<!DOCTYPE>{}", &whole[..whole.len() - 10]))),

@@ -126,7 +126,7 @@ bounded_list!(
     /// Up to five token sets with different names (X1).
     TokenSets,
     TokenSet,
-    TokenSets::MOST,
+    TokenSets::MAX_LENGTH,
     |sets| (1..sets.len()).all(|at| {
         let (before, rest) = sets.split_at(at);
         let name = rest.first().map(|set| set.name.folded());
@@ -137,7 +137,7 @@ bounded_list!(
 
 impl TokenSets {
     /// The maximum number of token sets of one project. Each token is tried with every active one.
-    pub const MOST: usize = 5;
+    pub const MAX_LENGTH: usize = 5;
 }
 
 impl PartialEq for TokenSets {
@@ -161,9 +161,9 @@ mod tests {
         TokenSecrets { key: TokenKey::generate(KeyBits::Aes256).unwrap(), app_keys }
     }
 
-    fn set(called: &str, data_key: &DataKey) -> TokenSet {
+    fn set(set_name: &str, data_key: &DataKey) -> TokenSet {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        TokenSet::new(name(called), Scheme::default(), &secrets(), (data_key, "project#1"), now).unwrap()
+        TokenSet::new(name(set_name), Scheme::default(), &secrets(), (data_key, "project#1"), now).unwrap()
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
 
 pub(crate) const MODES: [Mode; 4] = [Mode::Cbc, Mode::Ecb, Mode::Gcm, Mode::Jwe];
 pub(crate) const PADDINGS: [Padding; 3] = [Padding::Pkcs7, Padding::Zeros, Padding::None];
-pub(crate) const MADE: &str = "2027-01-15T00:00:00-08:00";
+pub(crate) const GEN_DT: &str = "2027-01-15T00:00:00-08:00";
 
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
@@ -35,7 +35,7 @@ fn fields(of: &[(&str, &str)]) -> TokenFields {
 }
 
 const SECURITY: [(&str, &str); 4] =
-    [("Context", "MyContext"), ("AppId", "MyAppId"), ("AppKey", "MyAppKey"), ("GenDT", MADE)];
+    [("Context", "MyContext"), ("AppId", "MyAppId"), ("AppKey", "MyAppKey"), ("GenDT", GEN_DT)];
 const USER: [(&str, &str); 2] = [("UserName", "admin"), ("Display", "John Doe")];
 
 /// A security token's plaintext with one field changed.

@@ -74,9 +74,9 @@ impl StoredResponse {
 
     /// Opens the response, which is stored at `key`. Returns its body and the version of its resource.
     pub(crate) fn open(&self, data_key: &DataKey, key: &ItemKey) -> Result<(String, u64), StoreError> {
-        const WHAT: &str = "open stored response";
-        let body = data_key.open(&self.answer, &key.place()).map_err(StoreError::damaged(WHAT))?;
-        let text = std::str::from_utf8(&body).map_err(StoreError::damaged(WHAT))?;
+        const STEP: &str = "open stored response";
+        let body = data_key.open(&self.answer, &key.place()).map_err(StoreError::damaged(STEP))?;
+        let text = std::str::from_utf8(&body).map_err(StoreError::damaged(STEP))?;
         Ok((text.to_owned(), self.version))
     }
 }

@@ -50,7 +50,7 @@ impl DataKeySource {
     /// # Errors
     /// [`StoreError`]: the table is not initialised, KMS fails, or this is not the key of this table.
     pub async fn open(&self, table: &Table) -> Result<DataKey, StoreError> {
-        let not_created = StoreError::NotInitialised { what: "the deployment's data key" };
+        let not_created = StoreError::NotInitialised { item: "the deployment's data key" };
         let deployment = read_deployment(table).await?.ok_or(not_created)?;
         let bytes = match self {
             Self::Kms { client, .. } => unwrap(client, table, &deployment).await?,
@@ -105,14 +105,14 @@ async fn unwrap(
     table: &Table,
     deployment: &DeploymentItem,
 ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    const WHAT: &str = "unwrap data key";
-    let not_wrapped = StoreError::NotInitialised { what: "a data key wrapped by KMS" };
+    const STEP: &str = "unwrap data key";
+    let not_wrapped = StoreError::NotInitialised { item: "a data key wrapped by KMS" };
     let wrapped = deployment.wrapped.as_ref().ok_or(not_wrapped)?;
     let request = client.decrypt().ciphertext_blob(Blob::new(wrapped.as_slice()));
     let sent = request.encryption_context(CONTEXT, table.name()).send().await;
-    match sent.map_err(StoreError::failed(WHAT))?.plaintext {
+    match sent.map_err(StoreError::failed(STEP))?.plaintext {
         Some(plain) => Ok(Zeroizing::new(plain.into_inner())),
-        None => Err(StoreError::damaged(WHAT)("KMS answered without a key")),
+        None => Err(StoreError::damaged(STEP)("KMS answered without a key")),
     }
 }
 
@@ -121,18 +121,18 @@ async fn generate(
     key_id: Option<&str>,
     table: &Table,
 ) -> Result<GeneratedKey, StoreError> {
-    const WHAT: &str = "generate data key";
+    const STEP: &str = "generate data key";
     let Some(key_id) = key_id else {
-        return Err(StoreError::NotInitialised { what: "the KMS key's id" });
+        return Err(StoreError::NotInitialised { item: "the KMS key's id" });
     };
     let request = client.generate_data_key().key_id(key_id).number_of_bytes(32);
     let sent = request.encryption_context(CONTEXT, table.name()).send().await;
-    let output = sent.map_err(StoreError::failed(WHAT))?;
+    let output = sent.map_err(StoreError::failed(STEP))?;
     match (output.plaintext, output.ciphertext_blob) {
         (Some(plain), Some(wrapped)) => Ok(GeneratedKey {
             plain: Zeroizing::new(plain.into_inner()),
             wrapped: serde_bytes::ByteBuf::from(wrapped.into_inner()),
         }),
-        _ => Err(StoreError::damaged(WHAT)("KMS answered without a key")),
+        _ => Err(StoreError::damaged(STEP)("KMS answered without a key")),
     }
 }

@@ -28,25 +28,25 @@ impl DataKeyFile {
 
     /// Reads the key. Returns `None` if the file does not exist.
     pub(crate) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        const WHAT: &str = "read data key file";
+        const STEP: &str = "read data key file";
         let text = match std::fs::read(&self.0) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::damaged(WHAT)(error)),
+            Err(error) => return Err(StoreError::damaged(STEP)(error)),
         };
         let bytes = BASE64.decode(text.trim_ascii()).map_err(|_| "it does not hold a key in Base64");
-        bytes.map(|bytes| Some(Zeroizing::new(bytes))).map_err(StoreError::damaged(WHAT))
+        bytes.map(|bytes| Some(Zeroizing::new(bytes))).map_err(StoreError::damaged(STEP))
     }
 
     /// Reads the key. If the file does not exist, creates it with a new key, readable only by its owner.
     pub(crate) fn read_or_create(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        const WHAT: &str = "create data key file";
+        const STEP: &str = "create data key file";
         if let Some(bytes) = self.read()? {
             return Ok(bytes);
         }
-        let bytes = DataKey::generate().map_err(StoreError::damaged(WHAT))?;
+        let bytes = DataKey::generate().map_err(StoreError::damaged(STEP))?;
         let text = Zeroizing::new(BASE64.encode(&bytes[..]));
-        write_private(&self.0, text.as_bytes()).map_err(StoreError::damaged(WHAT))?;
+        write_private(&self.0, text.as_bytes()).map_err(StoreError::damaged(STEP))?;
         Ok(Zeroizing::new(bytes.to_vec()))
     }
 }

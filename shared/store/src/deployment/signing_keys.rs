@@ -54,7 +54,7 @@ impl SigningKeys {
     ) -> Result<String, StoreError> {
         let may_sign = |key: &&OpenKey| key.algorithm == algorithm && key.schedule.may_sign(exp, now);
         let newest = self.keys.iter().filter(may_sign).max_by_key(|key| key.schedule.active_from);
-        let signer = newest.ok_or(StoreError::NotInitialised { what: "an active signing key" })?;
+        let signer = newest.ok_or(StoreError::NotInitialised { item: "an active signing key" })?;
         signer.private.sign(typ, claims).map_err(StoreError::damaged("sign token"))
     }
 
@@ -67,9 +67,9 @@ impl SigningKeys {
 
 impl OpenKey {
     fn open(sealed: &SealedKey, data_key: &DataKey) -> Result<Self, StoreError> {
-        const WHAT: &str = "open signing keys";
-        let pkcs8 = data_key.open(&sealed.private, &place(&sealed.kid)).map_err(StoreError::damaged(WHAT))?;
-        let private = SigningKey::from_pkcs8(sealed.algorithm, &pkcs8).map_err(StoreError::damaged(WHAT))?;
+        const STEP: &str = "open signing keys";
+        let pkcs8 = data_key.open(&sealed.private, &place(&sealed.kid)).map_err(StoreError::damaged(STEP))?;
+        let private = SigningKey::from_pkcs8(sealed.algorithm, &pkcs8).map_err(StoreError::damaged(STEP))?;
         Ok(Self { algorithm: sealed.algorithm, schedule: sealed.schedule, private })
     }
 }
@@ -86,20 +86,20 @@ impl Table {
         url: &str,
         now: Timestamp,
     ) -> Result<(), WriteError> {
-        const WHAT: &str = "create signing keys";
+        const STEP: &str = "create signing keys";
         let (mut sealed, mut published) = (Vec::new(), Vec::new());
         let schedule = Schedule::starting(now);
         for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
-            let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(WHAT))?;
-            let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(WHAT))?;
-            let private = data_key.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(WHAT))?;
-            let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(WHAT))?;
+            let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(STEP))?;
+            let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(STEP))?;
+            let private = data_key.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(STEP))?;
+            let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(STEP))?;
             sealed.push(SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private });
             published.push(PublishedKey { algorithm, schedule, jwk });
         }
         let sealed_keys = SealedKeys { version: 1, keys: sealed };
         let issuer = Issuer { url: url.to_owned(), keys: published, version: 1 };
-        let mut transaction = Transaction::new(self, WHAT);
+        let mut transaction = Transaction::new(self, STEP);
         transaction.create(&key::signing_keys(), &sealed_keys, Refusal::Stale)?;
         transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;
         transaction.commit().await

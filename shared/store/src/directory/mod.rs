@@ -101,10 +101,10 @@ impl Directory {
     }
 
     fn data_key(&self) -> Result<&DataKey, StoreError> {
-        self.data_key.as_deref().ok_or(StoreError::NotInitialised { what: "this function's data key" })
+        self.data_key.as_deref().ok_or(StoreError::NotInitialised { item: "this function's data key" })
     }
 }
 
-fn parse<T: DeserializeOwned>(item: Item, what: &'static str) -> Result<Arc<T>, StoreError> {
-    from_item(item, what).map(Arc::new)
+fn parse<T: DeserializeOwned>(item: Item, step: &'static str) -> Result<Arc<T>, StoreError> {
+    from_item(item, step).map(Arc::new)
 }

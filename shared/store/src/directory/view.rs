@@ -87,7 +87,7 @@ impl View<'_> {
     pub fn issuer(&self) -> Result<&Arc<Issuer>, StoreError> {
         match self.find(&Lookup::Issuer) {
             Some(Record::Issuer(issuer)) => Ok(issuer),
-            _ => Err(StoreError::NotInitialised { what: "the issuer" }),
+            _ => Err(StoreError::NotInitialised { item: "the issuer" }),
         }
     }
 
@@ -98,7 +98,7 @@ impl View<'_> {
     pub fn signing_keys(&self) -> Result<&Arc<SigningKeys>, StoreError> {
         match self.find(&Lookup::SigningKeys) {
             Some(Record::SigningKeys(keys)) => Ok(keys),
-            _ => Err(StoreError::NotInitialised { what: "the signing keys" }),
+            _ => Err(StoreError::NotInitialised { item: "the signing keys" }),
         }
     }
 

@@ -25,11 +25,11 @@ impl Table {
         list: &List,
         after: Option<&str>,
         limit: PageLimit,
-        what: &'static str,
+        step: &'static str,
     ) -> Result<QueriedPage, StoreError> {
         let start = after.map(|position| list.item_at(position).attributes());
         let query = self.query(list).limit(limit.into()).set_exclusive_start_key(start);
-        let output = query.send().await.map_err(StoreError::failed(what))?;
+        let output = query.send().await.map_err(StoreError::failed(step))?;
         let last_key = output.last_evaluated_key.as_ref().and_then(ItemKey::of);
         let last = last_key.and_then(|key| key.sk.strip_prefix(&list.prefix).map(str::to_owned));
         Ok(QueriedPage { items: output.items.unwrap_or_default(), last })
@@ -39,13 +39,13 @@ impl Table {
     pub(crate) async fn for_each(
         &self,
         list: &List,
-        what: &'static str,
+        step: &'static str,
         mut visit: impl FnMut(Item) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
         let mut start = None;
         loop {
             let query = self.query(list).set_exclusive_start_key(start);
-            let output = query.send().await.map_err(StoreError::failed(what))?;
+            let output = query.send().await.map_err(StoreError::failed(step))?;
             for item in output.items.unwrap_or_default() {
                 if visit(item)?.is_break() {
                     return Ok(());

@@ -15,7 +15,7 @@ impl Table {
     /// # Errors
     /// [`StoreError`].
     pub async fn create_if_absent(&self) -> Result<bool, StoreError> {
-        const WHAT: &str = "create table";
+        const STEP: &str = "create table";
         let mut request =
             self.client.create_table().table_name(&self.name).billing_mode(BillingMode::PayPerRequest);
         for (name, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
@@ -23,23 +23,23 @@ impl Table {
                 AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
             let element = KeySchemaElement::builder().attribute_name(name).key_type(key_type);
             request = request
-                .attribute_definitions(attribute.build().map_err(StoreError::damaged(WHAT))?)
-                .key_schema(element.build().map_err(StoreError::damaged(WHAT))?);
+                .attribute_definitions(attribute.build().map_err(StoreError::damaged(STEP))?)
+                .key_schema(element.build().map_err(StoreError::damaged(STEP))?);
         }
         match request.send().await {
             Ok(_) => self.enable_ttl().await.map(|()| true),
             Err(error) if table_exists(&error) => Ok(false),
-            Err(error) => Err(StoreError::failed(WHAT)(error)),
+            Err(error) => Err(StoreError::failed(STEP)(error)),
         }
     }
 
     async fn enable_ttl(&self) -> Result<(), StoreError> {
-        const WHAT: &str = "enable TTL";
+        const STEP: &str = "enable TTL";
         let built = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build();
-        let ttl = built.map_err(StoreError::damaged(WHAT))?;
+        let ttl = built.map_err(StoreError::damaged(STEP))?;
         let request =
             self.client.update_time_to_live().table_name(&self.name).time_to_live_specification(ttl);
-        request.send().await.map(|_| ()).map_err(StoreError::failed(WHAT))
+        request.send().await.map(|_| ()).map_err(StoreError::failed(STEP))
     }
 }
 

@@ -39,19 +39,19 @@ impl Table {
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
         key: &ItemKey,
-        what: &'static str,
+        step: &'static str,
     ) -> Result<Option<T>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).consistent_read(true);
         let output =
-            request.set_key(Some(key.attributes())).send().await.map_err(StoreError::failed(what))?;
-        output.item.map(|item| from_item(item, what)).transpose()
+            request.set_key(Some(key.attributes())).send().await.map_err(StoreError::failed(step))?;
+        output.item.map(|item| from_item(item, step)).transpose()
     }
 
     /// Reads several items in one request, in no order. Leaves out items that do not exist. The reads are consistent.
     pub(crate) async fn read_many(
         &self,
         keys: impl IntoIterator<Item = &ItemKey>,
-        what: &'static str,
+        step: &'static str,
     ) -> Result<Vec<Item>, StoreError> {
         let distinct: HashSet<&ItemKey> = keys.into_iter().collect();
         let mut pending: Vec<Item> = distinct.into_iter().map(ItemKey::attributes).collect();
@@ -64,29 +64,29 @@ impl Table {
                 .set_keys(Some(std::mem::take(&mut pending)))
                 .consistent_read(true)
                 .build()
-                .map_err(StoreError::damaged(what))?;
+                .map_err(StoreError::damaged(step))?;
             let request = self.client.batch_get_item().request_items(&self.name, keys);
-            let output = request.send().await.map_err(StoreError::failed(what))?;
+            let output = request.send().await.map_err(StoreError::failed(step))?;
             found.extend(output.responses.into_iter().flat_map(HashMap::into_values).flatten());
             let unprocessed = output.unprocessed_keys.into_iter().flat_map(HashMap::into_values);
             pending = unprocessed.flat_map(|keys| keys.keys).collect();
         }
         let source = "DynamoDB left keys unprocessed".into();
-        if pending.is_empty() { Ok(found) } else { Err(StoreError::Unavailable { what, source }) }
+        if pending.is_empty() { Ok(found) } else { Err(StoreError::Unavailable { step, source }) }
     }
 
     /// Reads several items in one request, in the order of `keys`. Leaves out items that do not exist.
     pub(crate) async fn read_in_order<T: DeserializeOwned>(
         &self,
         keys: &[ItemKey],
-        what: &'static str,
+        step: &'static str,
     ) -> Result<Vec<T>, StoreError> {
-        let mut items = self.read_many(keys, what).await?;
+        let mut items = self.read_many(keys, step).await?;
         items.sort_by_cached_key(|item| {
             let key = ItemKey::of(item);
             keys.iter().position(|wanted| Some(wanted) == key.as_ref())
         });
-        items.into_iter().map(|item| from_item(item, what)).collect()
+        items.into_iter().map(|item| from_item(item, step)).collect()
     }
 }
 
@@ -105,15 +105,15 @@ impl ItemKey {
 }
 
 /// Converts `value` into an item with the key `key`.
-pub(crate) fn to_item(key: &ItemKey, value: &impl Serialize, what: &'static str) -> Result<Item, StoreError> {
-    let mut item: Item = serde_dynamo::to_item(value).map_err(StoreError::damaged(what))?;
+pub(crate) fn to_item(key: &ItemKey, value: &impl Serialize, step: &'static str) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(value).map_err(StoreError::damaged(step))?;
     item.extend(key.attributes());
     Ok(item)
 }
 
 /// Parses an item.
-pub(crate) fn from_item<T: DeserializeOwned>(item: Item, what: &'static str) -> Result<T, StoreError> {
-    serde_dynamo::from_item(item).map_err(StoreError::damaged(what))
+pub(crate) fn from_item<T: DeserializeOwned>(item: Item, step: &'static str) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(StoreError::damaged(step))
 }
 
 /// A number as an attribute value.

@@ -34,10 +34,10 @@ impl Registry {
         limit: PageLimit,
         now: Timestamp,
     ) -> Result<Page<AuditRecord>, ListError> {
-        const WHAT: &str = "read audit log";
-        let mut page = self.item_page(&key::audit_log(entity), cursor, limit, WHAT).await?;
+        const STEP: &str = "read audit log";
+        let mut page = self.item_page(&key::audit_log(entity), cursor, limit, STEP).await?;
         page.items.retain(|item| !is_expired(item, now));
-        Ok(page.try_map(|item| from_item(item, WHAT))?)
+        Ok(page.try_map(|item| from_item(item, STEP))?)
     }
 
     /// Writes the records of `change` alone: for an action that stores nothing else, such as showing a secret.

@@ -24,9 +24,9 @@ impl Registry {
     /// # Errors
     /// [`StoreError`].
     pub async fn customer_id(&self, name: &Name) -> Result<Option<EntityId>, StoreError> {
-        const WHAT: &str = "find customer";
-        let claim: Option<Claim> = self.table.read(&key::child_name(None, name), WHAT).await?;
-        claim.map(|claim| claim.id.parse().map_err(StoreError::damaged(WHAT))).transpose()
+        const STEP: &str = "find customer";
+        let claim: Option<Claim> = self.table.read(&key::child_name(None, name), STEP).await?;
+        claim.map(|claim| claim.id.parse().map_err(StoreError::damaged(STEP))).transpose()
     }
 
     /// Reads one page of the children of `parent`, in the order of their creation.

@@ -19,10 +19,10 @@ impl Registry {
         list: &List,
         cursor: Option<&Cursor>,
         limit: PageLimit,
-        what: &'static str,
+        step: &'static str,
     ) -> Result<Page<T>, ListError> {
-        let page = self.item_page(list, cursor, limit, what).await?;
-        Ok(page.try_map(|item| from_item(item, what))?)
+        let page = self.item_page(list, cursor, limit, step).await?;
+        Ok(page.try_map(|item| from_item(item, step))?)
     }
 
     /// Reads one page of a list of claims, and then the items whose ids the claims contain. `item_key` makes the key of
@@ -33,18 +33,18 @@ impl Registry {
         cursor: Option<&Cursor>,
         limit: PageLimit,
         item_key: impl Fn(&str) -> Result<ItemKey, E>,
-        what: &'static str,
+        step: &'static str,
     ) -> Result<Page<T>, ListError>
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let claims: Page<Claim> = self.page(list, cursor, limit, what).await?;
+        let claims: Page<Claim> = self.page(list, cursor, limit, step).await?;
         let keys = claims
             .items
             .iter()
-            .map(|claim| item_key(&claim.id).map_err(StoreError::damaged(what)))
+            .map(|claim| item_key(&claim.id).map_err(StoreError::damaged(step)))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Page { items: self.table.read_in_order(&keys, what).await?, next: claims.next })
+        Ok(Page { items: self.table.read_in_order(&keys, step).await?, next: claims.next })
     }
 
     /// Reads one page of a list without parsing its items.
@@ -53,10 +53,10 @@ impl Registry {
         list: &List,
         cursor: Option<&Cursor>,
         limit: PageLimit,
-        what: &'static str,
+        step: &'static str,
     ) -> Result<Page<Item>, ListError> {
         let after = cursor.map(|cursor| cursor.position(&self.data_key, list)).transpose()?;
-        let queried = self.table.query_page(list, after, limit, what).await?;
+        let queried = self.table.query_page(list, after, limit, step).await?;
         let next = queried.last.map(|position| Cursor::new(&self.data_key, list, &position));
         Ok(Page { items: queried.items, next })
     }

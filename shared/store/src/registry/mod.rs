@@ -50,8 +50,8 @@ impl Registry {
     }
 
     /// Starts a transaction with the records of `change`.
-    pub(crate) fn begin(&self, what: &'static str, change: &Change) -> Result<Transaction<'_>, StoreError> {
-        let mut transaction = Transaction::new(&self.table, what);
+    pub(crate) fn begin(&self, step: &'static str, change: &Change) -> Result<Transaction<'_>, StoreError> {
+        let mut transaction = Transaction::new(&self.table, step);
         change.write(&mut transaction)?;
         Ok(transaction)
     }

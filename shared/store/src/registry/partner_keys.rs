@@ -38,10 +38,10 @@ impl Registry {
         partner: PartnerId,
         id: PartnerKeyId,
     ) -> Result<Option<PartnerKey>, StoreError> {
-        const WHAT: &str = "read partner key";
-        let claim: Option<Claim> = self.table.read(&key::partner_key_entry(partner, id), WHAT).await?;
+        const STEP: &str = "read partner key";
+        let claim: Option<Claim> = self.table.read(&key::partner_key_entry(partner, id), STEP).await?;
         let Some(claim) = claim else { return Ok(None) };
-        self.table.read(&key::partner_key(&claim.id), WHAT).await
+        self.table.read(&key::partner_key(&claim.id), STEP).await
     }
 
     /// Reads one page of the keys of `partner`, in the order of their creation.

@@ -46,10 +46,10 @@ impl Registry {
     /// # Errors
     /// [`StoreError`].
     pub async fn site(&self, partner: PartnerId, id: SiteId) -> Result<Option<Site>, StoreError> {
-        const WHAT: &str = "read site";
-        let owner: Option<SiteOwner> = self.table.read(&key::owner_of_site(id), WHAT).await?;
+        const STEP: &str = "read site";
+        let owner: Option<SiteOwner> = self.table.read(&key::owner_of_site(id), STEP).await?;
         let Some(owner) = owner.filter(|owner| owner.partner_id == partner) else { return Ok(None) };
-        self.table.read(&key::site(partner, &owner.name), WHAT).await
+        self.table.read(&key::site(partner, &owner.name), STEP).await
     }
 
     /// Reads one page of the sites of `partner`, ordered by name.

@@ -164,14 +164,14 @@ impl Devices {
         project: ProjectId,
         user: &UserId,
     ) -> Result<Vec<AttachedDevice>, StoreError> {
-        const WHAT: &str = "list attached devices";
+        const STEP: &str = "list attached devices";
         let list = key::attached_devices(project, &self.hash(project, user.as_str()));
         let mut devices = Vec::new();
         let add = |item: Item| {
-            devices.push(from_item(item, WHAT)?);
+            devices.push(from_item(item, STEP)?);
             Ok(ControlFlow::Continue(()))
         };
-        self.table.for_each(&list, WHAT, add).await?;
+        self.table.for_each(&list, STEP, add).await?;
         Ok(devices)
     }
 }

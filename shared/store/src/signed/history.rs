@@ -34,13 +34,13 @@ impl Devices {
         (skip, take): (usize, usize),
         now: Timestamp,
     ) -> Result<AccessPage, StoreError> {
-        const WHAT: &str = "read access history";
+        const STEP: &str = "read access history";
         let mut page = AccessPage { items: Vec::new(), total: 0 };
         let Some(list) = self.smallest_history(project.id, filter) else { return Ok(page) };
         let window = skip..skip.saturating_add(take);
         let mut read = 0;
         let add = |item: Item| {
-            let access: Access = from_item(item, WHAT)?;
+            let access: Access = from_item(item, STEP)?;
             read += 1;
             if access.is_retained(project.history_days, now) && filter.matches(&access) {
                 if window.contains(&page.total) {
@@ -50,7 +50,7 @@ impl Devices {
             }
             Ok(if read < MAX_READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         };
-        self.table.for_each(&list, WHAT, add).await?;
+        self.table.for_each(&list, STEP, add).await?;
         Ok(page)
     }
 

@@ -25,7 +25,7 @@ impl Transaction<'_> {
                 return Err(refusal.into());
             }
             if attempt == ATTEMPTS || !has_conflict(reasons) {
-                return Err(StoreError::failed(self.what)(error).into());
+                return Err(StoreError::failed(self.step)(error).into());
             }
             tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
             attempt += 1;

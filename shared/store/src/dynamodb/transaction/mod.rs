@@ -19,7 +19,7 @@ use crate::error::{Refusal, StoreError};
 #[derive(Debug)]
 pub(crate) struct Transaction<'t> {
     table: &'t Table,
-    what: &'static str,
+    step: &'static str,
     writes: Vec<(TransactWriteItem, Refusal)>,
 }
 
@@ -27,8 +27,8 @@ const EXISTS: &str = "attribute_exists(pk)";
 const HAS_VERSION: &str = "version = :version";
 
 impl<'t> Transaction<'t> {
-    pub(crate) fn new(table: &'t Table, what: &'static str) -> Self {
-        Self { table, what, writes: Vec::new() }
+    pub(crate) fn new(table: &'t Table, step: &'static str) -> Self {
+        Self { table, step, writes: Vec::new() }
     }
 
     /// Creates an item. Fails with `refusal` if the item exists.
@@ -81,7 +81,7 @@ impl<'t> Transaction<'t> {
         key: &ItemKey,
         values: &impl Serialize,
     ) -> Result<(), StoreError> {
-        let values: Item = serde_dynamo::to_item(values).map_err(StoreError::damaged(self.what))?;
+        let values: Item = serde_dynamo::to_item(values).map_err(StoreError::damaged(self.step))?;
         let mut update = Update::builder().condition_expression(EXISTS);
         let mut assignments = Vec::with_capacity(values.len());
         for (index, (name, value)) in values.into_iter().enumerate() {
@@ -132,9 +132,9 @@ impl<'t> Transaction<'t> {
         builder: PutBuilder,
         refusal: Refusal,
     ) -> Result<(), StoreError> {
-        let item = to_item(key, value, self.what)?;
+        let item = to_item(key, value, self.step)?;
         let built = builder.table_name(&self.table.name).set_item(Some(item)).build();
-        let put = built.map_err(StoreError::damaged(self.what))?;
+        let put = built.map_err(StoreError::damaged(self.step))?;
         self.writes.push((TransactWriteItem::builder().put(put).build(), refusal));
         Ok(())
     }
@@ -146,7 +146,7 @@ impl<'t> Transaction<'t> {
         refusal: Refusal,
     ) -> Result<(), StoreError> {
         let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
-        let update = built.map_err(StoreError::damaged(self.what))?;
+        let update = built.map_err(StoreError::damaged(self.step))?;
         self.writes.push((TransactWriteItem::builder().update(update).build(), refusal));
         Ok(())
     }
@@ -158,7 +158,7 @@ impl<'t> Transaction<'t> {
         refusal: Refusal,
     ) -> Result<(), StoreError> {
         let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
-        let delete = built.map_err(StoreError::damaged(self.what))?;
+        let delete = built.map_err(StoreError::damaged(self.step))?;
         self.writes.push((TransactWriteItem::builder().delete(delete).build(), refusal));
         Ok(())
     }
@@ -170,7 +170,7 @@ impl<'t> Transaction<'t> {
         refusal: Refusal,
     ) -> Result<(), StoreError> {
         let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
-        let check = built.map_err(StoreError::damaged(self.what))?;
+        let check = built.map_err(StoreError::damaged(self.step))?;
         self.writes.push((TransactWriteItem::builder().condition_check(check).build(), refusal));
         Ok(())
     }
