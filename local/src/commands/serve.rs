@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::booth::{Booth, Options};
 use crate::commands::banner::{self, print};
 use crate::commands::listen_address;
-use crate::commands::signals::Signals;
+use crate::commands::signals::StopSignals;
 use crate::issuer::IssuerUrl;
 
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
         Log::Json => LogFormat::Json,
         Log::Text => LogFormat::Text,
     });
-    let mut signals = Signals::new()?;
+    let mut signals = StopSignals::new()?;
     let booth = Booth::open(arguments.options()?).await?;
     if let Some(path) = &arguments.demo_json {
         booth.demo.write(path).map_err(|error| format!("--demo-json: {error}"))?;

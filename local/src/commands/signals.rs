@@ -2,7 +2,7 @@
 
 /// Ctrl-C, SIGTERM, and SIGHUP, which a terminal sends when it is closed.
 #[cfg(unix)]
-pub(crate) struct Signals {
+pub(crate) struct StopSignals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     /// `None` under `nohup`, which starts a program with SIGHUP ignored.
@@ -10,7 +10,7 @@ pub(crate) struct Signals {
 }
 
 #[cfg(unix)]
-impl Signals {
+impl StopSignals {
     pub(crate) fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let hangup = match is_hangup_ignored() {
@@ -48,10 +48,10 @@ fn is_hangup_ignored() -> bool {
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) struct Signals;
+pub(crate) struct StopSignals;
 
 #[cfg(not(unix))]
-impl Signals {
+impl StopSignals {
     pub(crate) fn new() -> std::io::Result<Self> {
         Ok(Self)
     }

@@ -55,7 +55,7 @@ pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response
         *request.method_mut() = Method::GET;
     }
     let reply = handle(endpoint, &request).await;
-    let line = Line::new(E::NAME, &request, started);
+    let line = LogLine::new(E::NAME, &request, started);
     let mut response = match reply {
         Ok(response) => {
             line.answered(response.status());
@@ -96,7 +96,7 @@ fn refuse<E: Endpoint>(problem: &Problem) -> ErrorResponse {
 }
 
 /// The log line of one request. It contains no path, query, header or body, because each of them may contain a secret.
-struct Line<'a> {
+struct LogLine<'a> {
     function: &'static str,
     method: &'a str,
     request_id: Option<&'a str>,
@@ -104,7 +104,7 @@ struct Line<'a> {
     started: Instant,
 }
 
-impl<'a> Line<'a> {
+impl<'a> LogLine<'a> {
     fn new(function: &'static str, request: &'a Request, started: Instant) -> Self {
         let request_id = match request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),

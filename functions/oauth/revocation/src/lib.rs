@@ -20,7 +20,7 @@ pub struct App {
 /// The scope that a client needs on the entity that the token belongs to.
 const WRITE: Scope = Scope(Resource::Token, Level::Write);
 
-/// The maximum length of a `jti` that the audit log uses as the token's id. A project's server can write any text in it.
+/// The maximum length of a `jti` in the audit log. A project's server can write any text in it.
 const MAX_ID_BYTES: usize = 64;
 
 impl Endpoint for App {

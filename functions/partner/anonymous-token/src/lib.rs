@@ -76,7 +76,7 @@ impl App {
     }
 }
 
-/// Refuses all methods but GET and POST. Whether GET is allowed depends on the partner, which is not known yet (V1).
+/// Refuses all methods except GET and POST. Whether GET is allowed depends on the partner, which is not known yet (V1).
 fn require_get_or_post(request: &Request) -> Result<(), Problem> {
     match *request.method() {
         Method::GET | Method::POST => Ok(()),

@@ -5,7 +5,7 @@ use lambda_http::http::Method;
 
 use crate::problem::Problem;
 
-/// Refuses all methods but `method`, which is GET or POST. HEAD arrives as GET.
+/// Refuses all methods except `method`, which is GET or POST. HEAD arrives as GET.
 ///
 /// # Errors
 /// [`Code::MethodNotAllowed`](crate::Code::MethodNotAllowed).

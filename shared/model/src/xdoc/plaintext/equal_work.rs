@@ -5,10 +5,10 @@ use std::hint::black_box;
 use crypto::WorkCount;
 
 use crate::Format;
-use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading};
+use crate::xdoc::plaintext::parsed::{MAX_PAIRS, Parsed, ParserWork};
 use crate::xdoc::plaintext::{form, json, xml};
 
-impl Effort {
+impl ParserWork {
     /// More than any text of `length` bytes takes, plus the minimum of a decoy. The densest texts are
     /// `&lt;a&lt;a…` with two marks in five bytes, `\n\n…`, and `%61%61…`.
     pub(crate) const fn upper_bound(format: Format, length: usize) -> Self {
@@ -29,25 +29,25 @@ impl Effort {
     }
 }
 
-/// Parses `text`. Then parses one decoy for each format, so that every parser has done the same total work. A
-/// parser cannot make up for another one, because their times differ.
-pub(crate) fn parse_with_equal_work(text: &str, length: usize, work: &mut WorkCount) -> Reading {
+/// Parses `text`. Then parses one decoy for each format, so that every parser has done the same total work. No parser
+/// can do the work of another one, because their times differ.
+pub(crate) fn parse_with_equal_work(text: &str, length: usize, work: &mut WorkCount) -> Parsed {
     let own = Format::of(text);
-    let reading = parse(own, text);
+    let parsed = parse(own, text);
     for format in [Format::Xml, Format::Json, Format::Form] {
-        let spent = if format == own { reading.effort } else { Effort::default() };
-        let decoy = decoy(format, Effort::upper_bound(format, length).minus(spent));
-        let made_up = black_box(parse(format, &decoy)).effort;
-        for spent in [spent, made_up] {
+        let spent = if format == own { parsed.work } else { ParserWork::default() };
+        let decoy = decoy(format, ParserWork::upper_bound(format, length).minus(spent));
+        let for_decoy = black_box(parse(format, &decoy)).work;
+        for spent in [spent, for_decoy] {
             work.bytes += spent.bytes;
             work.events += spent.pairs + spent.marks;
         }
         work.stages += 1;
     }
-    reading
+    parsed
 }
 
-fn parse(format: Format, text: &str) -> Reading {
+fn parse(format: Format, text: &str) -> Parsed {
     match format {
         Format::Xml => xml::parse(text),
         Format::Json => json::parse(text),
@@ -55,22 +55,22 @@ fn parse(format: Format, text: &str) -> Reading {
     }
 }
 
-/// A text that takes its parser exactly `effort`: empty fields first, then all marks in a last field that is
+/// A text that costs its parser exactly `work`: empty fields first, then all marks in a last field that is
 /// cut off or, in a form, not UTF-8.
-fn decoy(format: Format, effort: Effort) -> String {
+fn decoy(format: Format, work: ParserWork) -> String {
     let (head, field, open, mark, end) = match format {
         Format::Xml => ("<UserToken>", "<UserName></UserName>", "<UserName>", "&lt;a", ""),
         Format::Json => ("{", "\"UserName\":\"\",", "\"", "\\n", ""),
         Format::Form => ("", "UserName=&", "UserName=", "%61", "%ff"),
     };
     let (marks, odd) = match format {
-        Format::Xml => (effort.marks / 2, effort.marks % 2),
-        Format::Json => (effort.marks, 0),
-        Format::Form => (effort.marks.saturating_sub(1), 0),
+        Format::Xml => (work.marks / 2, work.marks % 2),
+        Format::Json => (work.marks, 0),
+        Format::Form => (work.marks.saturating_sub(1), 0),
     };
     let marks = "&lt;".repeat(odd) + &mark.repeat(marks);
-    let text = [head, &field.repeat(effort.pairs), open, &marks].concat();
-    let plain = effort.bytes.saturating_sub(text.len() + end.len());
+    let text = [head, &field.repeat(work.pairs), open, &marks].concat();
+    let plain = work.bytes.saturating_sub(text.len() + end.len());
     text + &"a".repeat(plain) + end
 }
 
@@ -82,8 +82,8 @@ mod tests {
     fn x7_a_decoy_takes_exactly_the_requested_effort() {
         for format in [Format::Xml, Format::Json, Format::Form] {
             for (pairs, marks) in [(1, 2), (1, 3), (MAX_PAIRS, 100), (5, 101)] {
-                let effort = Effort { bytes: 2_000, pairs, marks };
-                assert_eq!(parse(format, &decoy(format, effort)).effort, effort, "{format:?}");
+                let work = ParserWork { bytes: 2_000, pairs, marks };
+                assert_eq!(parse(format, &decoy(format, work)).work, work, "{format:?}");
             }
         }
     }

@@ -2,29 +2,29 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::xdoc::plaintext::reading::{Effort, LEADING_BLANKS, MAX_PAIRS, Reading};
+use crate::xdoc::plaintext::parsed::{LEADING_BLANKS, MAX_PAIRS, Parsed, ParserWork};
 use crate::{Field, PlaintextError};
 
 /// Every character except the unreserved ones is escaped, in a form and in a URL (RFC 3986, 2.3).
 pub(crate) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Parses `Name=value&…`. A few empty pairs are skipped. Escapes must give UTF-8.
-pub(crate) fn parse(text: &str) -> Reading {
+pub(crate) fn parse(text: &str) -> Parsed {
     let body = text.trim_start_matches(LEADING_BLANKS);
     let mut found = Vec::new();
-    let mut effort = Effort { bytes: text.len() - body.len(), ..Effort::default() };
+    let mut work = ParserWork { bytes: text.len() - body.len(), ..ParserWork::default() };
     for pair in body.split('&') {
-        effort.bytes = text.len().min(effort.bytes + pair.len() + 1);
+        work.bytes = text.len().min(work.bytes + pair.len() + 1);
         // An escape has three bytes. A `%` that begins no escape must not count for more.
-        effort.marks += pair.matches('%').count().min(pair.len() / 3);
+        work.marks += pair.matches('%').count().min(pair.len() / 3);
         let parts = pair.split_once('=').and_then(|(name, value)| Some((decode(name)?, decode(value)?)));
-        if parts.is_none() && !pair.is_empty() || effort.pairs == MAX_PAIRS {
-            return Reading { pairs: Err(PlaintextError::Form), effort };
+        if parts.is_none() && !pair.is_empty() || work.pairs == MAX_PAIRS {
+            return Parsed { pairs: Err(PlaintextError::Form), work };
         }
-        effort.pairs += 1;
+        work.pairs += 1;
         found.extend(parts);
     }
-    Reading { pairs: Ok(found), effort }
+    Parsed { pairs: Ok(found), work }
 }
 
 /// Writes `Name=value&…`. A space becomes `%20`, which every parser accepts.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::xdoc::plaintext::reading::LEADING_BLANKS;
+use crate::xdoc::plaintext::parsed::LEADING_BLANKS;
 
 /// The format of a plaintext (X2). Its first character that is not blank determines it (X8).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

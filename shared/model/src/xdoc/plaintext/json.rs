@@ -5,12 +5,12 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
-use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading, SECURITY, USER};
+use crate::xdoc::plaintext::parsed::{MAX_PAIRS, Parsed, ParserWork, SECURITY, USER};
 use crate::{Field, PlaintextError};
 
 /// Parses an object of texts. `{"SecurityToken": {…}, "UserToken": {…}}` gives the fields of both members
 /// (X2).
-pub(crate) fn parse(text: &str) -> Reading {
+pub(crate) fn parse(text: &str) -> Parsed {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     let body = text.get(start..).unwrap_or_default();
     let mut pairs = Vec::new();
@@ -20,8 +20,8 @@ pub(crate) fn parse(text: &str) -> Reading {
         read.as_ref().map_or_else(|error| position(body, error.line(), error.column()), |()| body.len());
     let bytes = (start + bytes).min(text.len());
     let marks = escapes(text.as_bytes().get(start..bytes).unwrap_or_default());
-    let effort = Effort { bytes, pairs: pairs.len(), marks };
-    Reading { pairs: read.map(|()| pairs).map_err(|_| PlaintextError::Json), effort }
+    let work = ParserWork { bytes, pairs: pairs.len(), marks };
+    Parsed { pairs: read.map(|()| pairs).map_err(|_| PlaintextError::Json), work }
 }
 
 /// Counts the escapes.

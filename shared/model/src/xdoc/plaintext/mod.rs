@@ -5,7 +5,7 @@ mod equal_work;
 pub(crate) mod form;
 mod format;
 mod json;
-mod reading;
+mod parsed;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -17,10 +17,10 @@ use serde::Serialize;
 
 use crate::{Field, SecurityToken, TokenFields, TokenKind, UserToken};
 use equal_work::parse_with_equal_work;
-use reading::{SECURITY, USER};
+use parsed::{SECURITY, USER};
 
 pub use format::Format;
-pub use reading::PlaintextError;
+pub use parsed::PlaintextError;
 
 /// The content of a token. A combined token has both parts (X7). JSON and forms then contain all fields side
 /// by side. XML contains them in one root, `SecurityToken` or `UserToken`, or in both elements within a root
@@ -56,8 +56,8 @@ impl Plaintext {
         let rest = " ".repeat(length.saturating_sub(valid));
         work.add(valid + black_box(std::str::from_utf8(rest.as_bytes())).map_or(0, str::len));
 
-        let reading = parse_with_equal_work(checked.unwrap_or_default(), length, work);
-        let pairs = checked.map_err(|_| PlaintextError::Utf8).and(reading.pairs);
+        let parsed = parse_with_equal_work(checked.unwrap_or_default(), length, work);
+        let pairs = checked.map_err(|_| PlaintextError::Utf8).and(parsed.pairs);
         let read = pairs.and_then(|pairs| TokenFields::try_from(pairs)?.try_into());
         work.add(Field::ALL.len());
         read

@@ -3,7 +3,7 @@
 use crypto::{CipherSettings, Iv, KeyBits, Mode, Padding, TokenCipher, TokenKey, WorkCount};
 use proptest::prelude::*;
 
-use crate::xdoc::plaintext::reading::Effort;
+use crate::xdoc::plaintext::parsed::ParserWork;
 use crate::{Field, Format, Plaintext, PlaintextError, TokenFields};
 
 const FORMATS: [Format; 3] = [Format::Xml, Format::Json, Format::Form];
@@ -261,7 +261,7 @@ proptest! {
         let length = bytes.len() + padding;
         let _ = Plaintext::read_with_equal_work(&bytes, length, &mut work);
         let mut expected = WorkCount { stages: 5, bytes: length + Field::ALL.len(), events: 0 };
-        for bound in FORMATS.map(|format| Effort::upper_bound(format, length)) {
+        for bound in FORMATS.map(|format| ParserWork::upper_bound(format, length)) {
             expected.bytes += bound.bytes;
             expected.events += bound.pairs + bound.marks;
         }

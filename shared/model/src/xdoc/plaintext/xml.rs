@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::escape::{partial_escape, resolve_xml_entity};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 
-use crate::xdoc::plaintext::reading::{Effort, MAX_PAIRS, Reading, SECURITY, USER};
+use crate::xdoc::plaintext::parsed::{MAX_PAIRS, Parsed, ParserWork, SECURITY, USER};
 use crate::{Field, PlaintextError};
 
 /// A root that contains both kinds of token.
@@ -19,7 +19,7 @@ const MAX_PREFIXES: usize = 8;
 /// CDATA. A DTD ends parsing at its start, so no entity is ever declared. Comments, instructions, other
 /// entities, nested elements and attributes are refused as well. The root may declare namespace prefixes,
 /// because some writers add them.
-pub(crate) fn parse(text: &str) -> Reading {
+pub(crate) fn parse(text: &str) -> Parsed {
     let body = text.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(body);
     let mut document = Document::default();
@@ -35,8 +35,9 @@ pub(crate) fn parse(text: &str) -> Reading {
         }
     };
     let bytes = text.len() - body.len() + usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-    let effort = Effort { bytes: bytes.min(text.len()), pairs: document.pairs.len(), marks: document.marks };
-    Reading { pairs: read.map(|()| document.pairs), effort }
+    let work =
+        ParserWork { bytes: bytes.min(text.len()), pairs: document.pairs.len(), marks: document.marks };
+    Parsed { pairs: read.map(|()| document.pairs), work }
 }
 
 /// Writes XML as the document shows it: CRLF, four spaces, no declaration, nothing after the root (X4). `>`

@@ -14,14 +14,14 @@ pub(crate) const SECURITY: &str = "SecurityToken";
 pub(crate) const USER: &str = "UserToken";
 
 /// The result of a parser, and its work.
-pub(crate) struct Reading {
+pub(crate) struct Parsed {
     pub(crate) pairs: Result<Vec<(String, String)>, PlaintextError>,
-    pub(crate) effort: Effort,
+    pub(crate) work: ParserWork,
 }
 
 /// The work of a parser.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Effort {
+pub(crate) struct ParserWork {
     /// Bytes it processed.
     pub(crate) bytes: usize,
     /// Fields it found, whether or not their names are known.
