@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::booth::Booth;
 
-/// Prints `text` on standard output. The booth goes on if nobody reads it, for example after the terminal was closed.
+/// Prints `text` on standard output. The booth keeps running if nobody reads it, for example after the terminal was closed.
 pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -37,7 +37,7 @@ pub(crate) struct Seal {
     /// Build a user token: UserName, Display, and Email, Profile, ExtId, ExtRef, ExtData, ExtFlags if given
     #[arg(long, group = "kind")]
     user_token: bool,
-    /// Build one token of both
+    /// Build one token that combines both
     #[arg(long, group = "kind")]
     combined: bool,
     /// The format of the plaintext

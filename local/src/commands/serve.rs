@@ -27,16 +27,16 @@ use crate::issuer::IssuerUrl;
 
 Ctrl-C, SIGTERM and SIGHUP close the booth.")]
 pub(crate) struct Serve {
-    /// Where the booth listens; a port alone is one of 127.0.0.1, port 0 takes a free one
+    /// The address that the booth listens on; without ADDR on 127.0.0.1, with port 0 on a free port
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9000", value_parser = listen_address::parse)]
     listen: SocketAddr,
-    /// The public URL, if others reach the booth at another one than where it listens: the issuer of its tokens
+    /// The public URL, the issuer of tokens; the default is the address that the booth listens on
     #[arg(long, value_name = "URL", env = "TOKENBOOTH_ISSUER")]
     issuer: Option<String>,
-    /// Where the embedded DynamoDB listens; port 0 takes a free one
+    /// The address that the embedded DynamoDB listens on; with port 0 on a free port
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0", value_parser = listen_address::parse)]
     dynamodb: SocketAddr,
-    /// Where the data is kept between starts
+    /// The folder that keeps the data between starts
     #[arg(long, value_name = "DIR", default_value = ".tokenbooth")]
     data: PathBuf,
     /// Keep everything in memory and delete it at the end

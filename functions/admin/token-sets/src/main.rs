@@ -1,4 +1,4 @@
-//! Starts the `token_sets` function.
+//! Starts the `token-sets` function.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {

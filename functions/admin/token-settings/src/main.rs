@@ -1,4 +1,4 @@
-//! Starts the `token_settings` function.
+//! Starts the `token-settings` function.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
