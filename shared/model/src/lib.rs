@@ -22,7 +22,7 @@ mod xdoc;
 
 pub use anonymous::*;
 pub use audit::{Actor, AuditAction, AuditRecord, Target, Via};
-pub use claims::{AccessClaims, AnonymousClaims, ClaimsError, ClientClaims, DeviceClaims, SignedClaims};
+pub use claims::*;
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
     ProviderId, SiteId, TokenSetId,
@@ -37,10 +37,7 @@ pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap_end};
 pub use signed::*;
 pub use signing_keys::{KeyState, Schedule};
 pub use tenancy::*;
-pub use text::{
-    Description, DeviceId, Email, EmailDomain, FieldText, Identity, InfoText, LongText, Name, PersonName,
-    SiteName, TokenUser, UserId,
-};
+pub use text::*;
 pub use xdoc::*;
 
 pub use jiff::{SignedDuration, Timestamp};
