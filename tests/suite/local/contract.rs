@@ -82,6 +82,20 @@ fn every_folder_is_one_function_and_has_its_name() {
     }
 }
 
+/// Folders of functions that are no window.
+const NO_WINDOWS: [&str; 3] = ["admin", "discovery", "oauth"];
+
+#[test]
+fn every_window_has_a_page_and_tests() {
+    let windows = below(&project("functions"));
+    let names = windows.iter().filter_map(|window| window.file_name()?.to_str());
+    for window in names.filter(|name| !NO_WINDOWS.contains(name)) {
+        assert!(project(&format!("docs/windows/{window}.md")).exists(), "{window} has no page");
+        let tests = project("tests/suite/every_host").join(window);
+        assert!(tests.is_dir() || tests.with_extension("rs").exists(), "{window} has no tests");
+    }
+}
+
 fn below(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     entries.map(|entry| entry.expect("an entry").path()).collect()

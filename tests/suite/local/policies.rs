@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml_ng::Value;
+use tokenbooth::Routes;
 
 use super::contract::yaml;
 
@@ -127,6 +128,20 @@ fn only_administration_and_revocation_write_more_than_buckets() {
     let windows = WINDOW_S_WRITES.map(|(function, _)| function);
     let all = administration.into_iter().chain(windows).map(str::to_owned);
     assert_eq!(writers, all.collect());
+}
+
+#[test]
+fn a_function_takes_from_buckets_if_its_contract_has_429() {
+    let contract = yaml("openapi.yaml");
+    let is_limited = |path: &str| {
+        let mut operations = contract["paths"][path].as_mapping().into_iter().flatten();
+        operations.any(|(_, operation)| !operation["responses"]["429"].is_null())
+    };
+    let routes = Routes::of_template().expect("routes");
+    let limited: BTreeSet<_> =
+        routes.iter().filter(|route| is_limited(&route.path)).map(|route| route.function.clone()).collect();
+    let taking = functions().into_iter().filter(|(_, policies)| policies.contains("TakeFromBuckets"));
+    assert_eq!(taking.map(|(function, _)| function).collect::<BTreeSet<_>>(), limited);
 }
 
 /// What the functions of window S write, besides buckets.
