@@ -1,6 +1,7 @@
 //! The calls that are measured, by the function that answers each.
 
 use api::Start;
+use model::SignedDuration;
 
 use crate::Outcome;
 use crate::function::Function;
@@ -124,6 +125,14 @@ impl Call {
             Self::Revoke => Function::boot::<revocation::App>(start).await,
             Self::Jwks => Function::boot::<jwks::App>(start).await,
             Self::Discovery => Function::boot::<discovery::App>(start).await,
+        }
+    }
+
+    /// The time in which each rate limit of the call allows one more request.
+    pub(crate) const fn refill(self) -> SignedDuration {
+        match self {
+            Self::History => SignedDuration::from_secs(1),
+            _ => SignedDuration::from_millis(200),
         }
     }
 

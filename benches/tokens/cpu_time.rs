@@ -107,7 +107,7 @@ impl<'a> Bench<'a> {
     fn handler<'s>(&'s self, function: &'s Function) -> Subject<'s> {
         Subject::new(move |times| {
             let requests = self.requests(times)?;
-            self.runtime.block_on(function.time_handling(&requests, &self.booth.clock))
+            self.runtime.block_on(function.time_handling(&requests, &self.booth.clock, self.call.refill()))
         })
     }
 
@@ -115,7 +115,11 @@ impl<'a> Bench<'a> {
         Subject::new(move |times| {
             let requests = self.requests(times)?;
             let _logging = tracing::dispatcher::set_default(logs);
-            self.runtime.block_on(self.limited.time_answering(requests, &self.booth.clock))
+            self.runtime.block_on(self.limited.time_answering(
+                requests,
+                &self.booth.clock,
+                self.call.refill(),
+            ))
         })
     }
 
@@ -154,9 +158,7 @@ fn lambda_logs() -> Outcome<Dispatch> {
     let lines = tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(Mutex::new(null))
-        .with_env_filter(
-            "warn,api=info,access_token=info,anonymous_token=info,oauth_token=info,secure_anonymous_token=info",
-        )
+        .with_env_filter(format!("warn,{}=info", api::LOG_TARGET))
         .with_target(false);
     Ok(Dispatch::new(lines.json().flatten_event(true).with_current_span(false).finish()))
 }

@@ -10,9 +10,6 @@ use crate::Outcome;
 use crate::batches;
 use crate::test_clock::TestClock;
 
-/// The longest time in which a rate limit of the demo tenant allows one more request.
-const REFILL: SignedDuration = SignedDuration::from_millis(200);
-
 /// A booted function.
 pub(crate) struct Function(Box<dyn BoxedEndpoint>);
 
@@ -48,11 +45,17 @@ impl Function {
         }
     }
 
-    /// The CPU time of `Endpoint::handle`, with full buckets for each request.
-    pub(crate) async fn time_handling(&self, requests: &[Request], clock: &TestClock) -> Outcome<Duration> {
+    /// The CPU time of `Endpoint::handle`. Before each request the clock advances by `refill`, so that the buckets stay
+    /// full.
+    pub(crate) async fn time_handling(
+        &self,
+        requests: &[Request],
+        clock: &TestClock,
+        refill: SignedDuration,
+    ) -> Outcome<Duration> {
         let started = batches::cpu_time_now();
         for request in requests {
-            clock.advance(REFILL);
+            clock.advance(refill);
             let reply = self.0.handle_boxed(request).await;
             std::hint::black_box(reply.map_err(|problem| problem.detail().to_owned())?);
         }
@@ -64,10 +67,11 @@ impl Function {
         &self,
         requests: Vec<Request>,
         clock: &TestClock,
+        refill: SignedDuration,
     ) -> Outcome<Duration> {
         let started = batches::cpu_time_now();
         for request in requests {
-            clock.advance(REFILL);
+            clock.advance(refill);
             let response = self.0.answer_boxed(request).await;
             if std::hint::black_box(response).status() != 200 {
                 return Err("refused".into());
