@@ -32,7 +32,7 @@ pub use object::{Object, present};
 pub use partner::*;
 pub use patch::Patch;
 pub use project::{DeviceLimit, HistoryDays, Project};
-pub use rate_limit::RateLimit;
+pub use rate_limit::{BucketWrite, Decision, Lease, RateLimit, Take, Token};
 pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap_end};
 pub use signed::*;
 pub use signing_keys::{KeyState, Schedule};

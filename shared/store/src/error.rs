@@ -17,6 +17,14 @@ pub enum StoreError {
         /// The error of the SDK.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// DynamoDB limits the number of calls: of a table, a partition or an account. A later call may succeed.
+    #[error("{step}: the store limits the number of calls")]
+    Throttled {
+        /// The step.
+        step: &'static str,
+        /// The error of the SDK.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// DynamoDB or KMS rejected the call: the table, region or key is wrong, or a permission is missing.
     #[error("{step}: refused; check the table's name, the region and the permissions")]
     Refused {
@@ -54,17 +62,27 @@ const PERMANENT_ERRORS: [&str; 9] = [
     "ValidationException",
 ];
 
+/// The error codes of calls above a rate that DynamoDB or KMS allows.
+const THROTTLING_ERRORS: [&str; 3] =
+    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
+
 impl StoreError {
-    /// Converts an error of the SDK into [`StoreError::Refused`] or [`StoreError::Unavailable`].
+    /// Converts an error of the SDK into [`StoreError::Refused`], [`StoreError::Throttled`] or
+    /// [`StoreError::Unavailable`].
     pub(crate) fn failed<E, R>(step: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         move |error| {
-            let is_permanent = error.code().is_some_and(|code| PERMANENT_ERRORS.contains(&code));
+            let is_one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
+            let (is_permanent, is_throttled) = (is_one_of(&PERMANENT_ERRORS), is_one_of(&THROTTLING_ERRORS));
             let source = Box::new(error);
-            if is_permanent { Self::Refused { step, source } } else { Self::Unavailable { step, source } }
+            match (is_permanent, is_throttled) {
+                (true, _) => Self::Refused { step, source },
+                (_, true) => Self::Throttled { step, source },
+                _ => Self::Unavailable { step, source },
+            }
         }
     }
 

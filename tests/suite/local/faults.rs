@@ -123,6 +123,24 @@ async fn a_token_costs_two_reads_without_a_cache() {
     assert_reads_per_token(&booth_behind_proxy(0).await, 2).await;
 }
 
+#[tokio::test]
+async fn a14_a_throttled_bucket_refuses_in_each_window_and_with_each_setting() {
+    let assert_refused = async |failing, exception| {
+        let booth = booth_with_rate_limits(0, failing).await;
+        let (world, project) = (&booth.world, &booth.world.demo.project);
+        booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception(exception));
+        let redeemed = world.redeem(&world.demo.api_key).await.expect(429);
+        assert_retry_after(&redeemed);
+        assert!(redeemed.header("ratelimit").starts_with("\"key\";r=0;"), "{exception}");
+        world.request_device_token("app-1").await.expect(429);
+        world.attach(project, "", &json!({ "user": "u" })).await.expect_problem(429, "quota_exceeded");
+    };
+    tokio::join!(
+        assert_refused(OnFailure::Open, THROTTLED[0]),
+        assert_refused(OnFailure::Closed, THROTTLED[1]),
+    );
+}
+
 /// Asserts the number of reads per token in each window. A bucket costs one write, or two if it was just used.
 async fn assert_reads_per_token(booth: &ProxiedBooth, reads: usize) {
     let (world, mut cost) = (&booth.world, Vec::new());
@@ -143,7 +161,7 @@ async fn assert_reads_per_token(booth: &ProxiedBooth, reads: usize) {
 async fn v08_unavailable_limits_fail_as_configured_and_always_closed_in_window_v() {
     let assert_status = async |failing, status| {
         let booth = booth_with_rate_limits(0, failing).await;
-        booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception("ThrottlingException"));
+        booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception("TransactionInProgressException"));
         let answer = booth.world.redeem(&booth.world.demo.api_key).await.expect(status);
         assert!(!answer.headers.contains_key("ratelimit"));
         if status == 503 {

@@ -157,7 +157,7 @@ async fn s08_a_call_whose_history_cannot_be_written_changes_nothing() {
 async fn s10_calls_are_refused_while_the_limits_cannot_be_updated() {
     let booth = booth_behind_proxy(0).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
-    booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception("ThrottlingException"));
+    booth.proxy.fail_on("UpdateItem", usize::MAX, Fault::Exception("TransactionInProgressException"));
     let answer = world.attach(project, "", &json!({ "user": "u" })).await;
     answer.expect_problem(503, "temporarily_unavailable");
     let call = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));

@@ -56,7 +56,7 @@ impl Endpoint for App {
         Party::ApiKey.require_switched_on(api::is_caller_on(&caller))?;
         let limit = caller.rate_limit().unwrap_or(LIMIT);
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Key, caller.client_id(), limit);
-        let quotas = self.limiter.take([bucket_request], now).await?;
+        let quotas = self.limiter.take([bucket_request]).await?;
 
         let claims = AccessClaims::new(&view.issuer()?.url, caller.client_id(), caller.grants(), now);
         let token =

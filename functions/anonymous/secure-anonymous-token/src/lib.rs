@@ -58,7 +58,7 @@ impl Endpoint for App {
         let provider = path.and_then(|path| path.find(&view)).ok_or_else(Problem::not_found)?;
         may_generate(&caller, &provider, &view)?;
         let profile: Profile = api::form_or_json(request, FORM)?;
-        let quotas = self.limiter.take(bucket_requests(&caller, &provider), now).await?;
+        let quotas = self.limiter.take(bucket_requests(&caller, &provider)).await?;
 
         let claims = AnonymousClaims::new(&view.issuer()?.url, &provider, profile, now);
         let token =

@@ -53,7 +53,7 @@ impl Endpoint for App {
         let scopes = scopes(&caller, &form)?;
         let limit = caller.rate_limit().unwrap_or(LIMIT);
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Key, caller.client_id(), limit);
-        let quotas = self.limiter.take([bucket_request], now).await?;
+        let quotas = self.limiter.take([bucket_request]).await?;
 
         let claims = ClientClaims::new(&view.issuer()?.url, caller.client_id(), &scopes, now);
         let header = (Algorithm::RS256, TokenType::AccessToken);

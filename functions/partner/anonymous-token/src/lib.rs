@@ -50,7 +50,7 @@ impl Endpoint for App {
         let open = require_active(open).map_err(invalid_parameters)?;
         let device = input.device.map_err(invalid_parameters)?;
         let user_id = self.user_id(&open.site, &device);
-        let quotas = self.limiter.take(bucket_requests(&user_id, &partner), now).await?;
+        let quotas = self.limiter.take(bucket_requests(&user_id, &partner)).await?;
 
         let address = api::source_ip(request).unwrap_or_default().to_owned();
         let claims = DeviceClaims::new(&view.issuer()?.url, &open.site, user_id, address, now);

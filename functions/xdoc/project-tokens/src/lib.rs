@@ -78,7 +78,7 @@ impl Endpoint for App {
         }
         let limit = project.project.rate_limit.unwrap_or(LIMIT);
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Project, project.project.id, limit);
-        let quotas = self.limiter.take([bucket_request], now).await?;
+        let quotas = self.limiter.take([bucket_request]).await?;
         quotas.with_headers(api::json_reply(&Output::of(&built, kind, stored)))
     }
 }

@@ -56,7 +56,7 @@ impl Endpoint for App {
         let input: Input = api::form_or_json(request, FormFields::default())?;
         let limit = project.project.rate_limit.unwrap_or(LIMIT);
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Project, project.project.id, limit);
-        let quotas = self.limiter.take([bucket_request], now).await?;
+        let quotas = self.limiter.take([bucket_request]).await?;
         let Input { xst, xut, xsc } = &input;
         let presented = PresentedTokens { xst: xst.as_deref(), xut: xut.as_deref(), xsc: xsc.as_deref() };
         let verification = verify_tokens(&project.token_sets, &project.project.tokens, presented, now);

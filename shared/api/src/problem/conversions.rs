@@ -9,7 +9,7 @@ use crate::problem::{Code, Problem};
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable { .. } => {
+            StoreError::Unavailable { .. } | StoreError::Throttled { .. } => {
                 Self::new(Code::TemporarilyUnavailable, "the store did not answer, try again")
                     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }

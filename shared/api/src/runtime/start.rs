@@ -45,7 +45,7 @@ impl Start {
     /// The rate limits of an endpoint that fails open or closed, as the settings say.
     #[must_use]
     pub fn limiter(&self) -> Limiter {
-        Limiter::new(self.table.clone(), self.rate_limits)
+        Limiter::new(self.table.clone(), self.rate_limits, self.clock.clone())
     }
 
     /// The rate limits of an endpoint that always fails closed (windows V and S).
@@ -55,7 +55,7 @@ impl Start {
             RateLimits::On(_) => RateLimits::On(OnFailure::Closed),
             RateLimits::Off => RateLimits::Off,
         };
-        Limiter::new(self.table.clone(), limits)
+        Limiter::new(self.table.clone(), limits, self.clock.clone())
     }
 
     /// The data key, unwrapped.

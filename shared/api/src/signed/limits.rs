@@ -24,7 +24,7 @@ impl ProjectSession<'_> {
     /// [`Code::QuotaExceeded`](crate::Code::QuotaExceeded), or
     /// [`Code::TemporarilyUnavailable`](crate::Code::TemporarilyUnavailable).
     pub async fn take(&self) -> Result<Quotas, Problem> {
-        self.backend.limiter.take([self.project_request()], self.now).await
+        self.backend.limiter.take([self.project_request()]).await
     }
 
     /// Takes a token from the user's bucket, and from the project's.
@@ -62,19 +62,19 @@ impl ProjectSession<'_> {
         let project = self.project();
         let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.stricter_with(HISTORY_LIMIT));
         let request = BucketRequest::new(self.route, BucketKind::Project, project.id, limit);
-        self.backend.limiter.take([request], self.now).await
+        self.backend.limiter.take([request]).await
     }
 
     /// Takes a token from the bucket for audit records about refused calls. All routes share this bucket.
     pub(super) async fn take_for_refusal(&self) -> Result<Quotas, Problem> {
         let request = BucketRequest::new("projects", BucketKind::Refusal, self.project().id, REFUSAL_LIMIT);
-        self.backend.limiter.take([request], self.now).await
+        self.backend.limiter.take([request]).await
     }
 
     async fn take_both(&self, kind: BucketKind, id: &str, limit: RateLimit) -> Result<Quotas, Problem> {
         let id_hash = self.backend.devices.hash(self.project().id, id);
         let narrower = BucketRequest::new(self.route, kind, id_hash, limit);
-        self.backend.limiter.take([narrower, self.project_request()], self.now).await
+        self.backend.limiter.take([narrower, self.project_request()]).await
     }
 
     fn project_request(&self) -> BucketRequest {

@@ -55,7 +55,7 @@ impl TokenQuery {
         let mut view = directory.view(now);
         let second = |view: &View<'_>| presented.second_lookups(view);
         let client = credentials.authenticate(&mut view, presented.first_lookups(), second).await?;
-        let quotas = limiter.take([client.bucket_request(route, LIMIT)], now).await?;
+        let quotas = limiter.take([client.bucket_request(route, LIMIT)]).await?;
 
         let digest = presented.digest.clone();
         let token = presented.with_project(client.project_id()).verify(&view, now)?;

@@ -1,13 +1,18 @@
 //! Rate limits: token buckets, configured as a number of requests per number of seconds.
 
+mod lease;
+mod pace;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::number::whole_or_zero;
 use crate::object::Object;
 
+pub use lease::{BucketWrite, Decision, Lease, Take, Token};
+
 /// A bucket that holds `requests` tokens. It refills evenly, and is full again after `seconds`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Object<RateLimitFields>", into = "RateLimitFields")]
 pub struct RateLimit {
     requests: u32,
@@ -77,17 +82,11 @@ impl RateLimit {
         (u32::try_from(left).unwrap_or_default(), seconds(missing))
     }
 
-    /// The latest `full_at`, in microseconds since 1970, with which a bucket still has a token at the time
-    /// `now`.
+    /// The time in which an empty bucket is refilled token by token, in microseconds. Because an interval is rounded up,
+    /// this can be longer than `seconds`.
     #[must_use]
-    pub fn latest_full_at(self, now: Timestamp) -> i64 {
-        now.as_microsecond() + self.interval_micros() * (i64::from(self.requests) - 1)
-    }
-
-    /// The number of whole seconds until a bucket that is full again at `full_at` has a token. At least 1.
-    #[must_use]
-    pub fn retry_after(self, full_at: i64, now: Timestamp) -> u32 {
-        seconds(full_at - self.latest_full_at(now)).max(1)
+    pub fn duration_micros(self) -> i64 {
+        self.interval_micros() * i64::from(self.requests)
     }
 }
 
@@ -120,7 +119,6 @@ impl From<RateLimit> for RateLimitFields {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn s8_the_stricter_of_two_limits_satisfies_both() {
@@ -142,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_shows_its_remaining_tokens_and_the_time_to_wait() {
+    fn a_bucket_shows_its_remaining_tokens_and_when_it_is_full() {
         let (limit, now) = (RateLimit::per_minute(20), Timestamp::from_second(1_000).unwrap());
         let at = |seconds: i64| now.as_microsecond() + seconds * 1_000_000;
         for (full_in, left, reset) in
@@ -150,10 +148,6 @@ mod tests {
         {
             assert_eq!(limit.remaining(at(full_in), now), (left, reset), "{full_in}");
         }
-        for (full_in, wait) in [(58, 1), (60, 3), (59, 2)] {
-            assert_eq!(limit.retry_after(at(full_in), now), wait, "{full_in}");
-        }
-        assert_eq!(limit.latest_full_at(now), at(57));
     }
 
     #[test]
@@ -176,31 +170,6 @@ mod tests {
             r#"{"requests":1,"seconds":1,"burst":1}"#,
         ] {
             assert!(read(bad).is_err(), "{bad}");
-        }
-    }
-
-    proptest! {
-        /// However requests are spaced, the bucket gives at most its capacity plus the tokens refilled since
-        /// the start.
-        #[test]
-        fn a_bucket_never_gives_too_much(
-            requests in 1_u32..50,
-            seconds in 1_u32..100,
-            pauses in prop::collection::vec(0_i64..2_000_000, 1..300),
-        ) {
-            let limit = RateLimit { requests, seconds };
-            let (mut now, mut full_at, mut given) = (1_000_000_000_i64, 0_i64, 0_i64);
-            let began = now;
-            for pause in pauses {
-                now += pause;
-                let moment = Timestamp::from_microsecond(now).unwrap();
-                if full_at <= limit.latest_full_at(moment) {
-                    full_at = full_at.max(now) + limit.interval_micros();
-                    given += 1;
-                }
-                let back = (now - began) / limit.interval_micros();
-                prop_assert!(given <= i64::from(requests) + back, "{given} in {}", now - began);
-            }
         }
     }
 }
