@@ -21,10 +21,14 @@ use crate::rate_limit::{RateLimit, seconds};
 const EXACT_BELOW: i64 = 64;
 /// How many requests a lease is meant for, at most.
 const MAX_REQUESTS: i64 = 64;
-/// How long a lease is meant to last, at most, in microseconds.
+/// How long a lease is meant to last, at most, in microseconds. Never more than a quarter of the limit's time.
 const MAX_DURATION: i64 = 10_000_000;
-/// A lease takes at most this part of a full bucket, and less of a bucket that is partly used.
+/// A lease takes an eighth of a full bucket at most. Of a bucket with half of its tokens, it takes a quarter of that: the
+/// square of the free part counts. So the tokens that processes hold for later leave enough for the others.
 const SHARE: i64 = 8;
+/// What a process knows about the bucket is old. If the bucket has less than the process thinks, so that the lease would
+/// be twice the [`SHARE`] of it, the write fails, and the process takes less.
+const STORED_SHARE: i64 = 4;
 /// How often a request tries to take tokens while other processes change the bucket.
 const ATTEMPTS: u8 = 3;
 /// How long a process refuses requests after a refusal, at most, if the bucket may have a token earlier.
@@ -188,7 +192,9 @@ impl Lease {
         let write = if self.full_at <= now {
             BucketWrite::Set { full_at: now + micros, now }
         } else {
-            BucketWrite::Add { micros, now, latest: now + self.limit.duration_micros() - micros }
+            let latest =
+                now + self.limit.duration_micros() - self.required(tokens) * self.limit.interval_micros();
+            BucketWrite::Add { micros, now, latest }
         };
         Take { write, now, tokens, attempt }
     }
@@ -198,7 +204,7 @@ impl Lease {
     fn lease_size(&self, now: i64) -> i64 {
         let requests = i64::from(self.limit.requests());
         let Some(gap) = self.pace.mean_gap().filter(|_| requests >= EXACT_BELOW) else { return 1 };
-        let wanted = MAX_REQUESTS.min(MAX_DURATION / gap);
+        let wanted = MAX_REQUESTS.min(MAX_DURATION.min(self.limit.duration_micros() / 4) / gap);
         if wanted < 2 {
             return 1;
         }
@@ -206,6 +212,12 @@ impl Lease {
         let ending = (wanted * gap - lead).max(0) / self.limit.interval_micros();
         let free = self.free_tokens(now);
         (wanted + ending).min(free * free / (SHARE * requests)).max(1)
+    }
+
+    /// The tokens that the bucket must have for a lease of `tokens`.
+    fn required(&self, tokens: i64) -> i64 {
+        let requests = i64::from(self.limit.requests());
+        if tokens > 1 { tokens.max((STORED_SHARE * requests * tokens).isqrt()) } else { 1 }
     }
 
     /// The tokens in the bucket at the time `now`, as far as this process knows.
