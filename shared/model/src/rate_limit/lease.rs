@@ -27,8 +27,8 @@ const MAX_DURATION: i64 = 10_000_000;
 /// square of the free part counts. So the tokens that processes hold for later leave enough for the others.
 const SHARE: i64 = 8;
 /// What a process knows about the bucket is old. If the bucket has less than the process thinks, so that the lease would
-/// be twice the [`SHARE`] of it, the write fails, and the process takes less.
-const STORED_SHARE: i64 = 4;
+/// be more than this share of it, the write fails, and the process takes less.
+const STORED_SHARE: i64 = 6;
 /// How often a request tries to take tokens while other processes change the bucket.
 const ATTEMPTS: u8 = 3;
 /// How long a process refuses requests after a refusal, at most, if the bucket may have a token earlier.
