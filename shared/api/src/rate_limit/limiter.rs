@@ -43,7 +43,7 @@ impl Limiter {
     pub async fn take(&self, requests: impl IntoIterator<Item = BucketRequest>) -> Result<Quotas, Problem> {
         let RateLimits::On(on_failure) = self.limits else { return Ok(Quotas::default()) };
         let buckets: Vec<Bucket> = requests.into_iter().map(|request| request.bucket).collect();
-        let outcomes = self.ask(&buckets).await;
+        let outcomes = self.ask(&buckets, on_failure).await;
         let result = quotas(&outcomes, on_failure);
         if result.is_err() {
             self.put_back(&buckets, &outcomes).await;
@@ -52,8 +52,8 @@ impl Limiter {
     }
 
     /// Asks all buckets at once if each but the last will very probably grant its token. Otherwise asks one after the
-    /// other, and stops at the first that does not.
-    async fn ask(&self, buckets: &[Bucket]) -> Vec<Outcome> {
+    /// other, and stops at the first that refuses the request.
+    async fn ask(&self, buckets: &[Bucket], on_failure: OnFailure) -> Vec<Outcome> {
         let narrower = buckets.split_last().map_or(&[] as &[Bucket], |(_, narrower)| narrower);
         if narrower.iter().all(|bucket| self.leases.has_spare_tokens(bucket)) {
             return join_all(buckets.iter().map(|bucket| self.leases.take(bucket))).await;
@@ -61,7 +61,10 @@ impl Limiter {
         let mut outcomes = Vec::with_capacity(buckets.len());
         for bucket in buckets {
             let outcome = self.leases.take(bucket).await;
-            let is_refused = matches!(outcome, Ok(Answer::Refused(_)));
+            let is_refused = match &outcome {
+                Ok(answer) => matches!(answer, Answer::Refused(_)),
+                Err(_) => on_failure == OnFailure::Closed,
+            };
             outcomes.push(outcome);
             if is_refused {
                 break;

@@ -169,7 +169,8 @@ impl Lease {
         let quarter = self.limit.duration_micros() / 4;
         let holds_token = self.held > 0 && now <= self.last_interval();
         let saw_tokens = 4 * self.free_tokens(self.seen_at) >= 3 * i64::from(self.limit.requests());
-        holds_token || (saw_tokens && (self.seen_at..=self.seen_at + quarter).contains(&now))
+        let is_recent = (self.seen_at..=self.seen_at + quarter).contains(&now);
+        holds_token || (saw_tokens && is_recent && now >= self.refused_until)
     }
 
     /// The number of requests that are left, and the number of seconds until the bucket is full: the tokens that the
