@@ -1,4 +1,4 @@
-//! A proxy for the embedded DynamoDB that counts calls and returns faults.
+//! A proxy for the embedded DynamoDB that counts calls and their units, and returns faults.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -47,6 +47,7 @@ struct Faults {
     upstream: String,
     client: reqwest::Client,
     calls: Mutex<BTreeMap<String, usize>>,
+    units: Mutex<BTreeMap<String, f64>>,
     plan: Mutex<Option<Plan>>,
     pair: Barrier,
 }
@@ -66,6 +67,7 @@ impl Proxy {
             upstream,
             client: reqwest::Client::new(),
             calls: Mutex::default(),
+            units: Mutex::default(),
             plan: Mutex::default(),
             pair: Barrier::new(2),
         });
@@ -109,6 +111,12 @@ impl Proxy {
     pub(super) fn take_calls(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut *self.state.calls.lock().expect("counts"))
     }
+
+    /// Returns the units that DynamoDB reported by operation, and resets them to zero. Leaves out the buckets of rate
+    /// limits. DynamoDB reports none for a write that fails.
+    pub(super) fn take_units(&self) -> BTreeMap<String, f64> {
+        std::mem::take(&mut *self.state.units.lock().expect("units"))
+    }
 }
 
 impl Drop for Proxy {
@@ -136,15 +144,33 @@ impl Faults {
         }
     }
 
+    fn count_units(&self, operation: &str, request: &Value, response: &[u8]) {
+        let is_bucket = |pk: &str| pk.starts_with("bucket#");
+        let response: Value = serde_json::from_slice(response).expect("JSON");
+        let consumed = match &response["ConsumedCapacity"] {
+            Value::Array(tables) => tables.iter().collect(),
+            one => vec![one],
+        };
+        let units: f64 = consumed.iter().filter_map(|it| it["CapacityUnits"].as_f64()).sum();
+        if units > 0.0 && !request["Key"]["pk"]["S"].as_str().is_some_and(is_bucket) {
+            *self.units.lock().expect("units").entry(operation.to_owned()).or_default() += units;
+        }
+    }
+
+    /// Forwards the request, and asks for its units.
     async fn forward(&self, headers: &HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
-        let mut request = self.client.post(&self.upstream).body(body);
+        let mut measured: Value = serde_json::from_slice(&body).expect("JSON");
+        measured["ReturnConsumedCapacity"] = json!("TOTAL");
+        let mut request = self.client.post(&self.upstream).body(measured.to_string());
         for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
             if let Some(value) = headers.get(name) {
                 request = request.header(name, value);
             }
         }
         let response = request.send().await.expect("a response");
-        (response.status(), response.bytes().await.expect("a body"))
+        let (status, body) = (response.status(), response.bytes().await.expect("a body"));
+        self.count_units(operation_of(headers), &measured, &body);
+        (status, body)
     }
 
     /// Forwards the request for half of its keys or for none, and returns the others as unprocessed.
@@ -172,7 +198,7 @@ impl Faults {
 }
 
 async fn handle(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
-    let operation = headers["x-amz-target"].to_str().expect("a text").rsplit('.').next().expect("a name");
+    let operation = operation_of(&headers);
     faults.count(operation);
     match faults.next_fault(operation) {
         None => faults.forward(&headers, body).await,
@@ -196,6 +222,10 @@ async fn handle(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Byt
             exception_response(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
         }
     }
+}
+
+fn operation_of(headers: &HeaderMap) -> &str {
+    headers["x-amz-target"].to_str().expect("a text").rsplit('.').next().expect("a name")
 }
 
 fn exception_response(status: StatusCode, exception: &str) -> (StatusCode, Bytes) {
