@@ -27,6 +27,7 @@ mod secrets;
 mod serve;
 mod signed;
 mod signed_limits;
+mod signed_writes;
 mod time;
 mod write_conflicts;
 mod writes;

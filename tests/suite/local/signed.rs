@@ -143,6 +143,7 @@ async fn s08_a_call_whose_history_cannot_be_written_changes_nothing() {
     assert!(world.list_devices(project, "u").await.is_empty());
     world.attach(project, "", &body).await.expect(200);
     fail_writes();
+    world.attach(project, "", &body).await.expect_problem(503, "temporarily_unavailable");
     world.detach(project, "u", "d").await.expect_problem(503, "temporarily_unavailable");
     world
         .identify(project, "", &json!({ "device_id": "d" }))
@@ -165,15 +166,17 @@ async fn s10_calls_are_refused_while_the_limits_cannot_be_updated() {
 }
 
 #[tokio::test]
-async fn s05_an_attach_costs_two_batch_reads_with_a_cold_cache_and_none_with_a_warm_one() {
+async fn s05_an_attach_costs_two_batch_reads_for_its_caller_with_a_cold_cache_and_none_with_a_warm_one() {
     let booth = booth_behind_proxy(60).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let body = json!({ "user": "u", "device_id": "d" });
+    let of_device = 1;
     world.attach(project, "", &body).await.expect(200);
-    assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 2, "cold");
+    assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 2 + of_device, "cold");
     world.attach(project, "", &body).await.expect(200);
     let calls = booth.proxy.take_calls();
-    assert_eq!((calls.get("BatchGetItem"), calls["TransactWriteItems"]), (None, 1), "warm: {calls:?}");
+    assert_eq!((calls["BatchGetItem"], calls["TransactWriteItems"]), (of_device, 1), "warm: {calls:?}");
+    assert_eq!(calls.get("GetItem"), None, "the count is read with the device: {calls:?}");
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ async fn s09_an_unauthenticated_caller_cannot_flood_the_audit_log() {
 }
 
 /// The items whose partition key starts with this prefix.
-async fn items(client: &Client, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
+pub(super) async fn items(client: &Client, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
     let all = client.scan().table_name(TABLE).send().await.expect("a scan").items.expect("items");
     let has_prefix = |pk: &AttributeValue| pk.as_s().expect("a text").starts_with(partition);
     all.into_iter().filter(|item| has_prefix(&item["pk"])).collect()

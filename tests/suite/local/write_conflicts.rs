@@ -20,7 +20,7 @@ fn call(booth: &ProxiedBooth, method: Method, path: &str) -> Call {
 }
 
 /// Sends `slow` and delays its write until `quick` is finished with `quick_status`. Returns the response to `slow`.
-async fn send_around(booth: &ProxiedBooth, slow: Call, quick: Call, quick_status: u16) -> Answer {
+pub(super) async fn send_around(booth: &ProxiedBooth, slow: Call, quick: Call, quick_status: u16) -> Answer {
     booth.proxy.take_calls();
     booth.proxy.fail_on("TransactWriteItems", 1, Fault::Delayed);
     let slow_response = tokio::spawn(slow.send());

@@ -2,9 +2,11 @@
 
 use api::http::Method;
 use api::{AllowedCaller, BootError, Endpoint, ProjectSession, Reply, Request, SignedBackend, Start};
-use model::{Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
+use model::{
+    Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, DeviceReport, Identity, Signals, UserId,
+};
 use serde::Deserialize;
-use store::{DeviceReport, StoreError};
+use store::StoreError;
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -44,9 +46,8 @@ impl Endpoint for App {
             identity: report.identity.clone(),
             ..session.access(AccessKind::Attach, unsigned)
         };
-        let (id, user) = (report.id.clone(), report.user.clone());
-        self.backend.devices.attach(session.project().id, report, &access).await?;
-        quotas.with_headers(session.attachment_reply(&id, &user).await)
+        let attached = self.backend.devices.attach(session.project().id, &report, &access).await?;
+        quotas.with_headers(session.attachment_reply(&report.id, attached))
     }
 }
 

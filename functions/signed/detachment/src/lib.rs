@@ -37,7 +37,7 @@ impl Endpoint for App {
             user: Some(user.clone()),
             ..session.access(AccessKind::Detach, unsigned)
         };
-        self.backend.devices.detach(session.project().id, (&user, &device), &access).await?;
-        quotas.with_headers(session.attachment_reply(&device, &user).await)
+        let attached = self.backend.devices.detach(session.project().id, (&user, &device), &access).await?;
+        quotas.with_headers(session.attachment_reply(&device, attached))
     }
 }

@@ -118,11 +118,11 @@ impl ProjectSession<'_> {
         Access::new(kind, unsigned, self.project().history_days, self.now)
     }
 
-    /// The response to an attach or detach request (S5, S7).
+    /// The response to an attach or detach request of a user with so many devices (S5, S7).
     ///
     /// # Errors
-    /// The store's.
-    pub async fn attachment_reply(&self, device: &DeviceId, user: &UserId) -> Reply {
+    /// As [`json_reply`].
+    pub fn attachment_reply(&self, device: &DeviceId, attached_devices: u32) -> Reply {
         #[derive(Serialize)]
         struct Output<'a> {
             success: bool,
@@ -135,7 +135,7 @@ impl ProjectSession<'_> {
         json_reply(&Output {
             success: true,
             device_id: device.as_str(),
-            attached_devices: self.backend.devices.count_attached(project.id, user).await?,
+            attached_devices,
             default_device_limit: project.default_device_limit.into(),
             block_over_usage: project.block_over_usage,
         })

@@ -29,6 +29,6 @@ pub struct AttachedDevice {
     pub signals: Signals,
     /// When the device was first attached.
     pub created_at: Timestamp,
-    /// When the device was last attached again.
+    /// When the device was last attached, or up to 24 hours earlier ([`must_update`](crate::DeviceReport::must_update)).
     pub updated_at: Timestamp,
 }

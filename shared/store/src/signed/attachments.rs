@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 
 use model::{
-    Access, AttachedDevice, DEVICES_PER_USER, DeviceId, DeviceInfo, DeviceMetadata, Identity, ProjectId,
-    Signals, Timestamp, UNSIGNED_DEVICES_PER_USER, UserId,
+    Access, AttachedDevice, DEVICES_PER_USER, DeviceId, DeviceInfo, DeviceMetadata, DeviceReport, Identity,
+    ProjectId, Signals, Timestamp, UNSIGNED_DEVICES_PER_USER, UserId,
 };
 use serde::Serialize;
 
-use crate::dynamodb::key;
+use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::table::{Item, from_item};
 use crate::dynamodb::transaction::Transaction;
 use crate::dynamodb::transaction::counter::Counter;
@@ -16,24 +16,7 @@ use crate::error::{Refusal, StoreError, WriteError};
 use crate::signed::devices::Devices;
 use crate::signed::write_history::write_history;
 
-/// A device as a call reports it. A field that the call leaves out is `None`.
-#[derive(Debug, Clone)]
-pub struct DeviceReport {
-    /// The id of the device.
-    pub id: DeviceId,
-    /// The user it belongs to.
-    pub user: UserId,
-    /// The identity that was found for it.
-    pub identity: Option<Identity>,
-    /// What the device reports about itself.
-    pub info: Option<DeviceInfo>,
-    /// What the app reports about it.
-    pub metadata: Option<DeviceMetadata>,
-    /// What distinguishes it from other devices.
-    pub signals: Option<Signals>,
-}
-
-/// The attributes of a known device that a report changes.
+/// The attributes of a known device that a report updates.
 #[derive(Serialize)]
 struct ReportedAttributes<'a> {
     updated_at: Timestamp,
@@ -48,36 +31,79 @@ struct ReportedAttributes<'a> {
 }
 
 /// How often an attach is tried while concurrent calls attach and detach the same device.
-const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 6;
+
+/// What is stored when an attach begins.
+#[derive(Default)]
+struct Stored {
+    /// The device of the call, if it is attached.
+    device: Option<AttachedDevice>,
+    /// How many devices the user has.
+    count: u32,
+}
 
 impl Devices {
-    /// Attaches a device to its user, or updates it if it is attached. Writes `access` to the history.
+    /// Attaches a device to its user, and writes `access` to the history. Returns how many devices the user has.
+    ///
+    /// The device is read first, so that a known device that reports nothing new costs no write, and a new device no
+    /// failed one. If another call attaches or detaches the device after the read, the write fails and the attach is tried
+    /// again. An attach that writes nothing to the device takes effect at the read.
     ///
     /// # Errors
     /// [`Refusal::LimitReached`], or [`StoreError`].
     pub async fn attach(
         &self,
         project: ProjectId,
-        report: DeviceReport,
+        report: &DeviceReport,
         access: &Access,
-    ) -> Result<(), WriteError> {
+    ) -> Result<u32, WriteError> {
+        let user_hash = self.hash(project, report.user.as_str());
         for _ in 0..ATTEMPTS {
-            match self.update_attached(project, &report, access).await {
-                Err(WriteError::Refused(Refusal::Gone)) => {}
-                result => return result,
-            }
-            match self.attach_new(project, &report, access).await {
-                Err(WriteError::Refused(Refusal::Stale)) => {}
-                result => return result,
+            let stored = self.read_stored(project, &user_hash, &report.id).await?;
+            let written = match &stored.device {
+                None => self.attach_new(project, &user_hash, report, access).await,
+                Some(device) if report.must_update(device, access.at) => {
+                    self.update_attached(project, &user_hash, report, access).await
+                }
+                Some(_) => self.record(project, &user_hash, access).await,
+            };
+            match written {
+                Err(WriteError::Refused(Refusal::Gone | Refusal::Stale)) => {}
+                Err(error) => return Err(error),
+                // The two items are not read at the same instant, but a device that is attached counts.
+                Ok(()) if stored.device.is_some() => return Ok(stored.count.max(1)),
+                Ok(()) => return Ok(self.count_attached(project, &user_hash).await?),
             }
         }
         Err(Refusal::Stale.into())
+    }
+
+    /// Reads a device and the number of devices in one request.
+    async fn read_stored(
+        &self,
+        project: ProjectId,
+        user_hash: &str,
+        device: &DeviceId,
+    ) -> Result<Stored, StoreError> {
+        const STEP: &str = "read attached device";
+        let device_key = key::attached_device(project, user_hash, device);
+        let count_key = key::attached_count(project, user_hash);
+        let mut stored = Stored::default();
+        for item in self.table.read_many([&device_key, &count_key], STEP).await? {
+            if ItemKey::of(&item).as_ref() == Some(&device_key) {
+                stored.device = Some(from_item(item, STEP)?);
+            } else {
+                stored.count = from_item::<Counter>(item, STEP)?.dependents;
+            }
+        }
+        Ok(stored)
     }
 
     /// Fails with [`Refusal::Gone`] if the device is not attached.
     async fn update_attached(
         &self,
         project: ProjectId,
+        user_hash: &str,
         report: &DeviceReport,
         access: &Access,
     ) -> Result<(), WriteError> {
@@ -88,10 +114,9 @@ impl Devices {
             metadata: report.metadata.as_ref(),
             signals: report.signals.as_ref(),
         };
-        let user_hash = self.hash(project, report.user.as_str());
         let mut transaction = Transaction::new(&self.table, "update attached device");
-        transaction.update_existing(&key::attached_device(project, &user_hash, &report.id), &attributes)?;
-        write_history(&mut transaction, project, &user_hash, access)?;
+        transaction.update_existing(&key::attached_device(project, user_hash, &report.id), &attributes)?;
+        write_history(&mut transaction, project, user_hash, access)?;
         transaction.commit().await
     }
 
@@ -99,32 +124,21 @@ impl Devices {
     async fn attach_new(
         &self,
         project: ProjectId,
+        user_hash: &str,
         report: &DeviceReport,
         access: &Access,
     ) -> Result<(), WriteError> {
-        let DeviceReport { id, user, identity, info, metadata, signals } = report.clone();
-        let user_hash = self.hash(project, user.as_str());
-        let key = key::attached_device(project, &user_hash, &id);
-        let device = AttachedDevice {
-            id,
-            user,
-            identity,
-            info: info.unwrap_or_default(),
-            metadata: metadata.unwrap_or_default(),
-            signals: signals.unwrap_or_default(),
-            created_at: access.at,
-            updated_at: access.at,
-        };
+        let key = key::attached_device(project, user_hash, &report.id);
         let limit = if access.unsigned.is_none() { DEVICES_PER_USER } else { UNSIGNED_DEVICES_PER_USER };
         let mut transaction = Transaction::new(&self.table, "attach new device");
-        transaction.create(&key, &device, Refusal::Stale)?;
-        transaction.increment_or_create_below(&key::attached_count(project, &user_hash), limit)?;
-        write_history(&mut transaction, project, &user_hash, access)?;
+        transaction.create(&key, &report.new_device(access.at), Refusal::Stale)?;
+        transaction.increment_or_create_below(&key::attached_count(project, user_hash), limit)?;
+        write_history(&mut transaction, project, user_hash, access)?;
         transaction.commit().await
     }
 
-    /// Detaches a device from its user and writes `access` to the history. Returns `false`, and writes nothing, if the
-    /// device is not attached.
+    /// Detaches a device from its user and writes `access` to the history. Writes nothing if the device is not attached.
+    /// Returns how many devices the user has.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -133,24 +147,22 @@ impl Devices {
         project: ProjectId,
         (user, device): (&UserId, &DeviceId),
         access: &Access,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<u32, WriteError> {
         let user_hash = self.hash(project, user.as_str());
         let mut transaction = Transaction::new(&self.table, "detach device");
         transaction.delete_existing(&key::attached_device(project, &user_hash, device))?;
         transaction.decrement(&key::attached_count(project, &user_hash))?;
         write_history(&mut transaction, project, &user_hash, access)?;
         match transaction.commit().await {
-            Err(WriteError::Refused(Refusal::Gone)) => Ok(false),
-            result => result.map(|()| true),
+            Ok(()) | Err(WriteError::Refused(Refusal::Gone)) => {}
+            Err(error) => return Err(error),
         }
+        Ok(self.count_attached(project, &user_hash).await?)
     }
 
-    /// Reads how many devices `user` has.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn count_attached(&self, project: ProjectId, user: &UserId) -> Result<u32, StoreError> {
-        let key = key::attached_count(project, &self.hash(project, user.as_str()));
+    /// Reads how many devices a user has.
+    async fn count_attached(&self, project: ProjectId, user_hash: &str) -> Result<u32, StoreError> {
+        let key = key::attached_count(project, user_hash);
         let counter: Option<Counter> = self.table.read(&key, "count attached devices").await?;
         Ok(counter.map_or(0, |counter| counter.dependents))
     }

@@ -8,7 +8,6 @@ mod history_filter;
 mod metered;
 mod write_history;
 
-pub use attachments::DeviceReport;
 pub use devices::Devices;
 pub use events::OneTimeEvent;
 pub use history::AccessPage;

@@ -5,7 +5,22 @@ use model::{Access, ProjectId};
 
 use crate::dynamodb::key;
 use crate::dynamodb::transaction::Transaction;
-use crate::error::{Refusal, StoreError};
+use crate::error::{Refusal, StoreError, WriteError};
+use crate::signed::devices::Devices;
+
+impl Devices {
+    /// Writes `access` to the history, and nothing else. The user's history is stored under `user_hash`.
+    pub(crate) async fn record(
+        &self,
+        project: ProjectId,
+        user_hash: &str,
+        access: &Access,
+    ) -> Result<(), WriteError> {
+        let mut transaction = Transaction::new(&self.table, "write access history");
+        write_history(&mut transaction, project, user_hash, access)?;
+        transaction.commit().await
+    }
+}
 
 /// Adds `access` to the histories of its user, device and identity. The user's history is stored under `user_hash`.
 pub(crate) fn write_history(
