@@ -8,6 +8,7 @@ use tokenbooth::TABLE;
 
 use super::clock::world_with_clock;
 use super::embedded::{ProxiedBooth, booth_behind_proxy, client};
+use super::proxy::Fault;
 use super::signed_limits::items;
 use super::write_conflicts::send_around;
 use crate::support::call::Call;
@@ -77,6 +78,39 @@ async fn s07_a_detach_writes_the_device_the_count_and_its_history_in_one_transac
     let detach: &[Cost<'_>] =
         &[("a detach", "/v2/access/detach", body, &[("GetItem", 1.0), ("TransactWriteItems", 8.0)])];
     assert_units(&booth, detach).await;
+}
+
+#[tokio::test]
+async fn s06_an_identification_writes_its_history_alone_or_with_its_event() {
+    let booth = booth_behind_proxy(60).await;
+    let (world, path) = (&booth.world, "/v2/identity");
+    let signals = json!({ "signals": { "iosVendorIdentifier": "A" } });
+    let with_device = json!({ "signals": { "iosVendorIdentifier": "A" }, "device_id": "d" });
+    call(&booth, path, &json!({})).send().await.expect(200);
+    let calls: &[Cost<'_>] = &[
+        ("an identity", path, signals.clone(), &[("PutItem", 1.0)]),
+        ("an identity and a device", path, with_device, &[("TransactWriteItems", 4.0)]),
+    ];
+    assert_units(&booth, calls).await;
+    let project = world.create_signing_project().await;
+    world.identify(&project, &project.token("e"), &signals).await.expect(200);
+    booth.proxy.take_units();
+    world.identify(&project, &project.token("f"), &signals).await.expect(200);
+    assert_eq!(booth.proxy.take_units()["TransactWriteItems"], 4.0, "an event and an identity");
+}
+
+#[tokio::test]
+async fn s08_an_identification_that_cannot_be_recorded_is_refused() {
+    let booth = booth_behind_proxy(0).await;
+    let signals = json!({ "signals": { "iosVendorIdentifier": "A" } });
+    let identify = || call(&booth, "/v2/identity", &signals);
+    booth.proxy.fail_on("PutItem", usize::MAX, Fault::Exception("ThrottlingException"));
+    identify().send().await.expect_problem(503, "temporarily_unavailable");
+    booth.proxy.fail_on("PutItem", 1, Fault::ResponseLost);
+    let identity = identify().send().await.expect(200).text_at("identity");
+    let project = &booth.world.demo.project;
+    let history = booth.world.history(project, &format!("identity={identity}")).await.expect(200);
+    assert_eq!(history.json["totalDocs"], 1, "a write whose answer is lost is done once");
 }
 
 #[tokio::test]

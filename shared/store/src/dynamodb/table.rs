@@ -1,4 +1,4 @@
-//! The table and its consistent reads.
+//! The table, its consistent reads, and the write of one item.
 
 use std::collections::{HashMap, HashSet};
 
@@ -87,6 +87,18 @@ impl Table {
             keys.iter().position(|wanted| Some(wanted) == key.as_ref())
         });
         items.into_iter().map(|item| from_item(item, step)).collect()
+    }
+
+    /// Creates or replaces one item.
+    pub(crate) async fn put(
+        &self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        step: &'static str,
+    ) -> Result<(), StoreError> {
+        let request = self.client.put_item().table_name(&self.name);
+        let put = request.set_item(Some(to_item(key, value, step)?));
+        put.send().await.map(|_| ()).map_err(StoreError::failed(step))
     }
 }
 

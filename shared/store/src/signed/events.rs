@@ -26,6 +26,9 @@ struct UsedEvent {
     expires_at: Option<i64>,
 }
 
+/// An identification is not for a user, so no history is stored under this.
+const NO_USER: &str = "";
+
 impl Devices {
     /// Reads whether `event` was used. Two calls at the same time can both get `false`; then
     /// [`Self::record_identification`] refuses the second one.
@@ -48,12 +51,11 @@ impl Devices {
         event: Option<OneTimeEvent<'_>>,
         access: &Access,
     ) -> Result<(), WriteError> {
+        let Some(event) = event else { return self.record(project, NO_USER, access).await };
+        let used = UsedEvent { used_at: access.at, expires_at: event.expires_at };
         let mut transaction = Transaction::new(&self.table, "record identification");
-        if let Some(event) = event {
-            let used = UsedEvent { used_at: access.at, expires_at: event.expires_at };
-            transaction.create(&self.event_key(project, event.id), &used, Refusal::Replayed)?;
-        }
-        write_history(&mut transaction, project, "", access)?;
+        transaction.create(&self.event_key(project, event.id), &used, Refusal::Replayed)?;
+        write_history(&mut transaction, project, NO_USER, access)?;
         transaction.commit().await
     }
 

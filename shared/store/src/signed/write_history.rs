@@ -3,7 +3,7 @@
 
 use model::{Access, ProjectId};
 
-use crate::dynamodb::key;
+use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::signed::devices::Devices;
@@ -16,7 +16,12 @@ impl Devices {
         user_hash: &str,
         access: &Access,
     ) -> Result<(), WriteError> {
-        let mut transaction = Transaction::new(&self.table, "write access history");
+        const STEP: &str = "write access history";
+        if let [only] = &*history_keys(project, user_hash, access) {
+            // A transaction of one item would cost twice as much. The id of the call is new, so nothing is replaced.
+            return Ok(self.table.put(only, access, STEP).await?);
+        }
+        let mut transaction = Transaction::new(&self.table, STEP);
         write_history(&mut transaction, project, user_hash, access)?;
         transaction.commit().await
     }
@@ -29,12 +34,17 @@ pub(crate) fn write_history(
     user_hash: &str,
     access: &Access,
 ) -> Result<(), StoreError> {
-    let user = access.user.as_ref().map(|_| ("user", user_hash));
-    let device = access.device.as_ref().map(|device| ("device", device.as_str()));
-    let identity = access.identity.as_ref().map(|identity| ("identity", identity.as_str()));
-    for (kind, id) in [user, device, identity].into_iter().flatten() {
-        let key = key::history(project, kind, id).item_at(&access.id.to_string());
+    for key in history_keys(project, user_hash, access) {
         transaction.create(&key, access, Refusal::Stale)?;
     }
     Ok(())
+}
+
+/// The keys of the items that store `access`.
+fn history_keys(project: ProjectId, user_hash: &str, access: &Access) -> Vec<ItemKey> {
+    let user = access.user.as_ref().map(|_| ("user", user_hash));
+    let device = access.device.as_ref().map(|device| ("device", device.as_str()));
+    let identity = access.identity.as_ref().map(|identity| ("identity", identity.as_str()));
+    let histories = [user, device, identity].into_iter().flatten();
+    histories.map(|(kind, id)| key::history(project, kind, id).item_at(&access.id.to_string())).collect()
 }
