@@ -27,8 +27,10 @@ pub(crate) enum Call {
     VerifyCbc,
     /// A project's server gets a signed token (S3).
     Sign,
-    /// A device that is attached already is attached again (S5).
+    /// A known device that reports nothing new is attached again (S5).
     Attach,
+    /// A known device is attached again with other metadata (S5).
+    AttachChanged,
     /// The first device of a new user is attached (S5).
     AttachNew,
     /// A device is identified, with the token of a new event (S6).
@@ -57,7 +59,7 @@ pub(crate) enum Call {
 
 impl Call {
     /// Every call.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::SecureAnonymous,
         Self::Assertions,
         Self::AccessToken,
@@ -68,6 +70,7 @@ impl Call {
         Self::VerifyCbc,
         Self::Sign,
         Self::Attach,
+        Self::AttachChanged,
         Self::AttachNew,
         Self::Identify,
         Self::Detach,
@@ -113,7 +116,9 @@ impl Call {
             Self::BuildGcm | Self::BuildCbc => Function::boot::<project_tokens::App>(start).await,
             Self::VerifyGcm | Self::VerifyCbc => Function::boot::<token_verification::App>(start).await,
             Self::Sign => Function::boot::<signed_token::App>(start).await,
-            Self::Attach | Self::AttachNew => Function::boot::<attachment::App>(start).await,
+            Self::Attach | Self::AttachChanged | Self::AttachNew => {
+                Function::boot::<attachment::App>(start).await
+            }
             Self::Identify => Function::boot::<identification::App>(start).await,
             Self::Detach => Function::boot::<detachment::App>(start).await,
             Self::List => Function::boot::<attached_devices::App>(start).await,
@@ -144,7 +149,9 @@ impl Call {
             Self::IntrospectV => Self::AnonymousToken,
             Self::VerifyGcm => Self::BuildGcm,
             Self::VerifyCbc => Self::BuildCbc,
-            Self::Attach | Self::AttachNew | Self::Identify | Self::Detach => Self::Sign,
+            Self::Attach | Self::AttachChanged | Self::AttachNew | Self::Identify | Self::Detach => {
+                Self::Sign
+            }
             other => other,
         }
     }

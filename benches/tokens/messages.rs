@@ -42,6 +42,7 @@ impl<'a> Messages<'a> {
         let messages = Self { booth, issuing, attaching, name_counter: AtomicU32::new(0) };
         messages.require_signed_tokens().await?;
         messages.attach(signed::RETURNING, "device-0").await?;
+        messages.attach(signed::RETURNING, "changing-device").await?;
         for number in 0..DEVICES {
             messages.attach(signed::LISTED, &format!("device-{number}")).await?;
         }
@@ -66,7 +67,15 @@ impl<'a> Messages<'a> {
     pub(crate) async fn message(&self, call: Call) -> Outcome<Message> {
         let demo = self.booth.demo();
         Ok(match call {
-            Call::Attach => signed::attach(&demo.project, signed::RETURNING, "device-0")?,
+            Call::Attach => {
+                // The device is up to date, so the measured call does not update it, whatever the time is.
+                self.attach(signed::RETURNING, "device-0").await?;
+                signed::attach(&demo.project, signed::RETURNING, "device-0")?
+            }
+            Call::AttachChanged => {
+                let plan = self.unused("plan");
+                signed::attach_with_plan(&demo.project, signed::RETURNING, "changing-device", &plan)?
+            }
             Call::AttachNew => signed::attach(&demo.project, &self.unused("user"), "device-0")?,
             Call::Identify => signed::identify(&demo.project, &self.unused("event"))?,
             Call::Detach => {

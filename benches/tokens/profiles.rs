@@ -70,8 +70,10 @@ const CACHED: Option<Reads> = Some(Reads { cold: 2, warm: 0 });
 const CHECKS_REVOCATION: Option<Reads> = Some(Reads { cold: 2, warm: 1 });
 /// The list is read after the caller is known.
 const LISTS: Option<Reads> = Some(Reads { cold: 3, warm: 1 });
-/// Reads the revocation, and then the number of devices or whether the token's event was used.
-const CHECKS_AND_COUNTS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
+/// Reads the revocation, and then the device, the number of devices, or whether the token's event was used.
+const CHECKS_AND_READS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
+/// Reads the revocation, the device, and after the attach the number of devices.
+const CHECKS_READS_AND_COUNTS: Option<Reads> = Some(Reads { cold: 4, warm: 3 });
 
 impl Call {
     pub(crate) const fn profile(self) -> Profile {
@@ -94,9 +96,13 @@ impl Call {
             Self::VerifyCbc => verifying("X verify CBC", &[CbcDecrypt]),
             Self::Sign => issuing("S sign", "signed-token", &[HmacSign], None, "/secret"),
             Self::Attach => attaching("S attach, known device", "attachment"),
-            Self::AttachNew => attaching("S attach, first device", "attachment"),
+            Self::AttachChanged => attaching("S attach, new metadata", "attachment"),
+            Self::AttachNew => Profile {
+                reads: CHECKS_READS_AND_COUNTS,
+                ..attaching("S attach, first device", "attachment")
+            },
             Self::Identify => Profile {
-                reads: CHECKS_AND_COUNTS,
+                reads: CHECKS_AND_READS,
                 answer: Answer::Text("\"confidence\":1"),
                 ..of("S identify", "identification", &[HmacVerify])
             },
@@ -153,7 +159,7 @@ const fn verifying(name: &'static str, primitives: &'static [Primitive]) -> Prof
 
 const fn attaching(name: &'static str, function: &'static str) -> Profile {
     let answer = Answer::Text("\"success\":true");
-    Profile { reads: CHECKS_AND_COUNTS, answer, ..of(name, function, &[HmacVerify]) }
+    Profile { reads: CHECKS_AND_READS, answer, ..of(name, function, &[HmacVerify]) }
 }
 
 const fn introspecting(name: &'static str, primitives: &'static [Primitive]) -> Profile {

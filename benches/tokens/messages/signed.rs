@@ -10,6 +10,8 @@ use crate::events::Message;
 pub(crate) const RETURNING: &str = "returning-user";
 /// A user with several devices, which only the project's server lists.
 pub(crate) const LISTED: &str = "listed-user";
+/// The metadata that a device sends unless it has new metadata.
+const PLAN: &str = "trial";
 
 /// The server gets a signed token (S3).
 pub(crate) fn sign(project: &DemoProject) -> Message {
@@ -19,13 +21,23 @@ pub(crate) fn sign(project: &DemoProject) -> Message {
 
 /// A client attaches that device of `user` (S5).
 pub(crate) fn attach(project: &DemoProject, user: &str, device: &str) -> Outcome<Message> {
-    let body = with_device_fields(json!({ "user": user, "device_id": device }));
+    attach_with_plan(project, user, device, PLAN)
+}
+
+/// A client attaches that device of `user`, with that metadata (S5).
+pub(crate) fn attach_with_plan(
+    project: &DemoProject,
+    user: &str,
+    device: &str,
+    plan: &str,
+) -> Outcome<Message> {
+    let body = with_device_fields(json!({ "user": user, "device_id": device }), plan);
     from_client(Message::post("/v2/access", body.to_string()), project, user)
 }
 
 /// A client has its device identified, with the token of an event (S6).
 pub(crate) fn identify(project: &DemoProject, event: &str) -> Outcome<Message> {
-    let body = with_device_fields(json!({}));
+    let body = with_device_fields(json!({}), PLAN);
     from_client(Message::post("/v2/identity", body.to_string()), project, event)
 }
 
@@ -47,15 +59,15 @@ pub(crate) fn history(project: &DemoProject) -> Message {
     from_server(history, project)
 }
 
-/// `body` with the device fields that a vendor's SDK sends.
-fn with_device_fields(mut body: Value) -> Value {
+/// `body` with the device fields that a vendor's SDK sends, and with `plan` as metadata.
+fn with_device_fields(mut body: Value, plan: &str) -> Value {
     let fields = json!({
         "signals": { "androidVendorIdentifier": "example-vendor-identifier" },
         "device_info": {
             "os": { "name": "Android", "version": "15" },
             "device": { "vendor": "Example", "type": "phone", "model": "Example 9" },
         },
-        "metadata": { "plan": "trial" },
+        "metadata": { "plan": plan },
     });
     if let (Value::Object(body), Value::Object(fields)) = (&mut body, fields) {
         body.extend(fields);
