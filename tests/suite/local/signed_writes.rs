@@ -11,7 +11,8 @@ use super::embedded::{ProxiedBooth, booth_behind_proxy, client};
 use super::proxy::Fault;
 use super::signed_limits::items;
 use super::write_conflicts::send_around;
-use crate::support::call::Call;
+use crate::support::call::{Call, send_concurrently};
+use crate::support::world::{World, options};
 
 /// A call of the demo project's client, or with the API secret for a detach.
 fn call(booth: &ProxiedBooth, path: &str, body: &Value) -> Call {
@@ -212,6 +213,33 @@ async fn s05_the_later_of_two_new_devices_counts_both() {
     };
     let answer = send_around(&booth, attach("slow"), attach("quick"), 200).await;
     assert_eq!(answer.expect(200).json["attached_devices"], 2, "or an app could not limit devices");
+}
+
+#[tokio::test]
+async fn s08_every_attach_is_in_the_history_of_its_user_and_device_whatever_runs_at_the_same_time() {
+    let world = World::own(options());
+    let project = world.demo.project.clone();
+    let answers = send_concurrently(20, |number| {
+        let (world, project) = (world.clone(), project.clone());
+        let body = json!({ "user": "u", "device_id": "d", "metadata": { "plan": (number % 3).to_string() } });
+        async move {
+            match number % 5 {
+                0 => world.detach(&project, "u", "d").await,
+                _ => world.attach(&project, "", &body).await,
+            }
+        }
+    });
+    for answer in answers.await {
+        answer.expect(200);
+    }
+    for filter in ["user=u&per=50", "device=d&per=50"] {
+        let history = world.history(&project, filter).await.expect(200);
+        let docs = history.json["docs"].as_array().expect("docs");
+        assert_eq!(docs.iter().filter(|doc| doc["kind"] == "attach").count(), 16, "{filter}");
+    }
+    let listed = world.list_devices(&project, "u").await.len();
+    let reported = world.detach(&project, "u", "none").await.expect(200).json["attached_devices"].clone();
+    assert_eq!(reported, json!(listed));
 }
 
 #[tokio::test]
