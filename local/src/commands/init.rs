@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::config::ProvideCredentials as _;
 use clap::{ArgGroup, Args};
 use model::SignedDuration;
 use serde_json::json;
-use store::{DataKeyFile, DataKeySource, Table};
+use store::{DataKeyFile, DataKeySource, Kms, Table};
 
 use crate::demo::Demo;
 use crate::deployment::{Deployment, NewCustomer, Prepared};
@@ -117,10 +117,9 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
     })?;
     let data_key = match &arguments.data_key_file {
         Some(path) => DataKeySource::File(DataKeyFile::at(path)),
-        None => DataKeySource::Kms {
-            client: aws_sdk_kms::Client::new(&config),
-            key_id: arguments.kms_key_id.clone(),
-        },
+        None => {
+            DataKeySource::Kms { client: Kms::new((&config).into())?, key_id: arguments.kms_key_id.clone() }
+        }
     };
     let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &arguments.table);
     Ok(Start {

@@ -18,9 +18,8 @@ impl Backend {
     /// # Errors
     /// [`StoreError`].
     pub async fn boot(start: &Start) -> Result<Self, StoreError> {
-        let data_key = start.data_key().await?;
-        let directory = start.administering_directory(data_key.clone()).await?;
-        let registry = Registry::new(start.table.clone(), data_key);
+        let directory = start.administering_directory().await?;
+        let registry = Registry::new(start.table.clone(), directory.data_key()?.clone());
         Ok(Self { registry, directory, clock: start.clock.clone() })
     }
 

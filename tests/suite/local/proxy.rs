@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Notify};
 
 use crate::support::world::ANY_PORT;
 
@@ -28,6 +28,8 @@ pub(super) enum Fault {
     ResponseLost,
     /// The call is forwarded once another one has come: both are under way at the same time.
     Paired,
+    /// The call is forwarded after [`Proxy::release`].
+    Held,
     /// Half of the keys are returned as unprocessed.
     HalfUnprocessed,
     /// All keys are returned as unprocessed.
@@ -50,6 +52,7 @@ struct Faults {
     units: Mutex<BTreeMap<String, f64>>,
     plan: Mutex<Option<Plan>>,
     pair: Barrier,
+    released: Notify,
 }
 
 /// The fault of the next `remaining` calls of `operation`. An empty `operation` means all operations.
@@ -70,6 +73,7 @@ impl Proxy {
             units: Mutex::default(),
             plan: Mutex::default(),
             pair: Barrier::new(2),
+            released: Notify::new(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -100,6 +104,11 @@ impl Proxy {
     /// Forwards all calls from now on.
     pub(super) fn stop_failing(&self) {
         *self.state.plan.lock().expect("a plan") = None;
+    }
+
+    /// Forwards one call that is held.
+    pub(super) fn release(&self) {
+        self.state.released.notify_one();
     }
 
     /// Stops the proxy and closes its port.
@@ -207,6 +216,10 @@ async fn handle(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Byt
         Some(Fault::AllUnprocessed) => faults.forward_part(&headers, &body, false).await,
         Some(Fault::Paired) => {
             faults.pair.wait().await;
+            faults.forward(&headers, body).await
+        }
+        Some(Fault::Held) => {
+            faults.released.notified().await;
             faults.forward(&headers, body).await
         }
         Some(Fault::Delayed) => {

@@ -28,9 +28,8 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = api::BASIC_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let data_key = start.data_key().await?;
-        let directory = start.administering_directory(data_key.clone()).await?;
-        let registry = Registry::new(start.table.clone(), data_key);
+        let directory = start.administering_directory().await?;
+        let registry = Registry::new(start.table.clone(), directory.data_key()?.clone());
         Ok(Self { directory, registry, limiter: start.limiter(), clock: start.clock.clone() })
     }
 

@@ -34,8 +34,8 @@ impl Endpoint for App {
     const CHALLENGE: &'static str = "API-Key realm=\"tokenbooth\"";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let data_key = start.data_key().await?;
-        let directory = start.sealed_directory(data_key.clone()).await?;
+        let directory = start.sealed_directory().await?;
+        let data_key = directory.data_key()?.clone();
         Ok(Self { directory, data_key, limiter: start.fail_closed_limiter(), clock: start.clock.clone() })
     }
 

@@ -54,7 +54,7 @@ impl Endpoint for App {
     const NAME: &'static str = "project-tokens";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let directory = start.sealed_directory(start.data_key().await?).await?;
+        let directory = start.sealed_directory().await?;
         Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
     }
 

@@ -43,7 +43,7 @@ impl Endpoint for App {
     const NAME: &'static str = "token-verification";
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
-        let directory = start.sealed_directory(start.data_key().await?).await?;
+        let directory = start.sealed_directory().await?;
         Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
     }
 

@@ -30,7 +30,7 @@ pub async fn run<E: Endpoint>() -> ExitCode {
 async fn serve<E: Endpoint>() -> Result<(), BootError> {
     let settings = Settings::from_env()?;
     log_to_stderr(settings.log);
-    let endpoint = E::boot(&Start::new(&settings).await).await?;
+    let endpoint = E::boot(&Start::new(&settings).await?).await?;
     let endpoint = &endpoint;
     let handler =
         service_fn(

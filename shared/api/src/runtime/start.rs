@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crypto::DataKey;
 use model::SignedDuration;
-use store::{DataKeyFile, DataKeySource, Directory, Issuer, Lookup, StoreError, Table};
+use store::{DataKeyFile, DataKeySource, Directory, Kms, Lookup, StoreError, Table};
 
 use crate::rate_limit::{Limiter, RateLimits};
 use crate::runtime::aws::sdk_config;
@@ -31,15 +31,18 @@ pub struct Start {
 
 impl Start {
     /// Reads `settings` and the AWS environment. Opens no connection.
-    pub(crate) async fn new(settings: &Settings) -> Self {
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn new(settings: &Settings) -> Result<Self, StoreError> {
         let config = sdk_config().await;
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {
             Some(path) => DataKeySource::File(DataKeyFile::at(path)),
-            None => DataKeySource::Kms { client: aws_sdk_kms::Client::new(&config), key_id: None },
+            None => DataKeySource::Kms { client: Kms::new((&config).into())?, key_id: None },
         };
         let rate_limits = RateLimits::On(settings.rate_limit_failure);
-        Self { table, data_key, cache: settings.cache, rate_limits, clock: Clock::system() }
+        Ok(Self { table, data_key, cache: settings.cache, rate_limits, clock: Clock::system() })
     }
 
     /// The rate limits of an endpoint that fails open or closed, as the settings say.
@@ -66,27 +69,20 @@ impl Start {
         self.data_key.open(&self.table).await.map(Arc::new)
     }
 
-    /// A directory for an endpoint that issues tokens. Reads the signing keys, so that no request waits for the first
-    /// connection or for KMS.
+    /// A directory for an endpoint that issues tokens. Reads the signing keys and the issuer.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn issuing_directory(&self) -> Result<Directory, StoreError> {
-        let directory = Directory::new(self.table.clone(), self.data_key().await?, self.cache);
-        let mut view = directory.view(self.clock.now());
-        view.fetch([Lookup::SigningKeys, Lookup::Issuer]).await?;
-        view.signing_keys()?;
-        Ok(directory)
+        self.directory(self.cache, [Lookup::SigningKeys, Lookup::Issuer]).await
     }
 
     /// A directory for an endpoint that opens the secrets of sites or projects, and no signing key. Reads the issuer.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn sealed_directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
-        let directory = Directory::new(self.table.clone(), data_key, self.cache);
-        self.issuer(&directory).await?;
-        Ok(directory)
+    pub async fn sealed_directory(&self) -> Result<Directory, StoreError> {
+        self.directory(self.cache, [Lookup::Issuer]).await
     }
 
     /// A directory for an endpoint that changes the configuration. It has no cache: otherwise a key that was just
@@ -94,10 +90,8 @@ impl Start {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn administering_directory(&self, data_key: Arc<DataKey>) -> Result<Directory, StoreError> {
-        let directory = Directory::new(self.table.clone(), data_key, SignedDuration::ZERO);
-        self.issuer(&directory).await?;
-        Ok(directory)
+    pub async fn administering_directory(&self) -> Result<Directory, StoreError> {
+        self.directory(SignedDuration::ZERO, [Lookup::Issuer]).await
     }
 
     /// A directory for an endpoint that opens no secret. Reads the issuer.
@@ -106,13 +100,19 @@ impl Start {
     /// [`StoreError`].
     pub async fn public_directory(&self) -> Result<Directory, StoreError> {
         let directory = Directory::public(self.table.clone(), self.cache);
-        self.issuer(&directory).await?;
+        let mut view = directory.view(self.clock.now());
+        view.fetch([Lookup::Issuer]).await?;
+        view.issuer()?;
         Ok(directory)
     }
 
-    async fn issuer(&self, directory: &Directory) -> Result<Arc<Issuer>, StoreError> {
-        let mut view = directory.view(self.clock.now());
-        view.fetch([Lookup::Issuer]).await?;
-        view.issuer().cloned()
+    /// A directory with the data key. Reads the key and `lookups` at once: the function's policy must allow all of them
+    /// in one statement.
+    async fn directory<const N: usize>(
+        &self,
+        cache: SignedDuration,
+        lookups: [Lookup; N],
+    ) -> Result<Directory, StoreError> {
+        Directory::open(self.table.clone(), &self.data_key, cache, lookups, self.clock.now()).await
     }
 }

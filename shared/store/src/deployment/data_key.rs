@@ -1,14 +1,13 @@
 //! The data key of a deployment: wrapped by KMS and stored in the table, or in a local file.
 
-use aws_sdk_dynamodb::primitives::Blob;
 use crypto::DataKey;
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::deployment::data_key_file::DataKeyFile;
-use crate::dynamodb::key;
-use crate::dynamodb::table::Table;
+use crate::deployment::kms::Kms;
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::table::{Item, Table, from_item};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
 
@@ -18,7 +17,7 @@ pub enum DataKeySource {
     /// In the table, wrapped by a KMS key.
     Kms {
         /// The KMS client.
-        client: aws_sdk_kms::Client,
+        client: Kms,
         /// The KMS key. Only [`DataKeySource::create`] needs it.
         key_id: Option<String>,
     },
@@ -35,25 +34,56 @@ struct DeploymentItem {
     created_at: Timestamp,
 }
 
-/// A new data key, plain and wrapped by KMS.
-struct GeneratedKey {
-    plain: Zeroizing<Vec<u8>>,
-    wrapped: serde_bytes::ByteBuf,
-}
-
-/// The KMS encryption context. The policies in `template.yaml` require it.
-const CONTEXT: &str = "tokenbooth:table";
-
 impl DataKeySource {
     /// Reads the data key of the deployment in `table`.
     ///
     /// # Errors
     /// [`StoreError`]: the table is not initialised, KMS fails, or this is not the key of this table.
     pub async fn open(&self, table: &Table) -> Result<DataKey, StoreError> {
+        self.open_with(table, &[]).await.map(|(data_key, _)| data_key)
+    }
+
+    /// Reads the data key, and the items `others` in the same request. Leaves out items that do not exist.
+    pub(crate) async fn open_with(
+        &self,
+        table: &Table,
+        others: &[ItemKey],
+    ) -> Result<(DataKey, Vec<Item>), StoreError> {
+        const STEP: &str = "read deployment";
+        let deployment_key = key::deployment();
+        let read = table.read_many(others.iter().chain([&deployment_key]), STEP);
+        let mut items = self.connect_during(read).await?;
+        let is_deployment = |item: &Item| ItemKey::of(item).as_ref() == Some(&deployment_key);
+        let position = items.iter().position(is_deployment);
         let not_created = StoreError::NotInitialised { item: "the deployment's data key" };
-        let deployment = read_deployment(table).await?.ok_or(not_created)?;
+        let deployment = from_item(items.swap_remove(position.ok_or(not_created)?), STEP)?;
+        Ok((self.open_stored(table, &deployment).await?, items))
+    }
+
+    /// Opens the connection to KMS while `read` waits for DynamoDB.
+    async fn connect_during<T>(
+        &self,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Kms { client, .. } => {
+                let connect = async {
+                    client.connect().await;
+                    Ok(())
+                };
+                tokio::try_join!(read, connect).map(|(items, ())| items)
+            }
+            Self::File(_) => read.await,
+        }
+    }
+
+    async fn open_stored(&self, table: &Table, deployment: &DeploymentItem) -> Result<DataKey, StoreError> {
         let bytes = match self {
-            Self::Kms { client, .. } => unwrap(client, table, &deployment).await?,
+            Self::Kms { client, .. } => {
+                let not_wrapped = StoreError::NotInitialised { item: "a data key wrapped by KMS" };
+                let wrapped = deployment.wrapped.as_ref().ok_or(not_wrapped)?;
+                client.unwrap(table, wrapped).await?
+            }
             Self::File(file) => file.read()?.ok_or_else(|| {
                 let path = file.path().display();
                 StoreError::damaged("read data key")(format!(
@@ -76,12 +106,12 @@ impl DataKeySource {
     /// # Errors
     /// [`WriteError`].
     pub async fn create(&self, table: &Table, now: Timestamp) -> Result<DataKey, WriteError> {
-        if read_deployment(table).await?.is_some() {
+        if table.read::<DeploymentItem>(&key::deployment(), "read deployment").await?.is_some() {
             return Err(Refusal::Stale.into());
         }
         let (bytes, wrapped) = match self {
             Self::Kms { client, key_id } => {
-                let generated = generate(client, key_id.as_deref(), table).await?;
+                let generated = client.generate(key_id.as_deref(), table).await?;
                 (generated.plain, Some(generated.wrapped))
             }
             Self::File(file) => (file.read_or_create()?, None),
@@ -93,46 +123,5 @@ impl DataKeySource {
         transaction.create(&key::deployment(), &deployment, Refusal::Stale)?;
         transaction.commit().await?;
         Ok(data_key)
-    }
-}
-
-async fn read_deployment(table: &Table) -> Result<Option<DeploymentItem>, StoreError> {
-    table.read(&key::deployment(), "read deployment").await
-}
-
-async fn unwrap(
-    client: &aws_sdk_kms::Client,
-    table: &Table,
-    deployment: &DeploymentItem,
-) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    const STEP: &str = "unwrap data key";
-    let not_wrapped = StoreError::NotInitialised { item: "a data key wrapped by KMS" };
-    let wrapped = deployment.wrapped.as_ref().ok_or(not_wrapped)?;
-    let request = client.decrypt().ciphertext_blob(Blob::new(wrapped.as_slice()));
-    let sent = request.encryption_context(CONTEXT, table.name()).send().await;
-    match sent.map_err(StoreError::failed(STEP))?.plaintext {
-        Some(plain) => Ok(Zeroizing::new(plain.into_inner())),
-        None => Err(StoreError::damaged(STEP)("KMS answered without a key")),
-    }
-}
-
-async fn generate(
-    client: &aws_sdk_kms::Client,
-    key_id: Option<&str>,
-    table: &Table,
-) -> Result<GeneratedKey, StoreError> {
-    const STEP: &str = "generate data key";
-    let Some(key_id) = key_id else {
-        return Err(StoreError::NotInitialised { item: "the KMS key's id" });
-    };
-    let request = client.generate_data_key().key_id(key_id).number_of_bytes(32);
-    let sent = request.encryption_context(CONTEXT, table.name()).send().await;
-    let output = sent.map_err(StoreError::failed(STEP))?;
-    match (output.plaintext, output.ciphertext_blob) {
-        (Some(plain), Some(wrapped)) => Ok(GeneratedKey {
-            plain: Zeroizing::new(plain.into_inner()),
-            wrapped: serde_bytes::ByteBuf::from(wrapped.into_inner()),
-        }),
-        _ => Err(StoreError::damaged(STEP)("KMS answered without a key")),
     }
 }

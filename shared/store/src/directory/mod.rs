@@ -2,6 +2,7 @@
 //! DynamoDB as the keys allow.
 
 mod lookup;
+mod open;
 mod record;
 mod view;
 
@@ -63,12 +64,12 @@ impl Directory {
 
     /// Parses an item, opens its secrets, and caches the record.
     fn open_and_cache(&self, lookup: &Lookup, item: Item, now: Timestamp) -> Result<Record, StoreError> {
-        let record = self.open(lookup, item, now)?;
+        let record = self.open_record(lookup, item, now)?;
         self.cache.insert(lookup.clone(), Cached { read_at: now, record: record.clone() });
         Ok(record)
     }
 
-    fn open(&self, lookup: &Lookup, item: Item, now: Timestamp) -> Result<Record, StoreError> {
+    fn open_record(&self, lookup: &Lookup, item: Item, now: Timestamp) -> Result<Record, StoreError> {
         Ok(match lookup {
             Lookup::Issuer => Record::Issuer(parse(item, "read issuer")?),
             Lookup::SigningKeys => Record::SigningKeys(self.open_signing_keys(item, now)?),
@@ -100,8 +101,12 @@ impl Directory {
         }
     }
 
-    fn data_key(&self) -> Result<&DataKey, StoreError> {
-        self.data_key.as_deref().ok_or(StoreError::NotInitialised { item: "this function's data key" })
+    /// The data key that opens the secrets.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInitialised`] if this directory is for public data.
+    pub fn data_key(&self) -> Result<&Arc<DataKey>, StoreError> {
+        self.data_key.as_ref().ok_or(StoreError::NotInitialised { item: "this function's data key" })
     }
 }
 

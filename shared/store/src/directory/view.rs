@@ -12,6 +12,7 @@ use crate::deployment::signing_keys::SigningKeys;
 use crate::directory::record::{Credential, OpenProject, OpenSite, Record};
 use crate::directory::{Directory, Lookup};
 use crate::dynamodb::key::ItemKey;
+use crate::dynamodb::table::Item;
 use crate::error::StoreError;
 use crate::registry::projects::ProjectOwner;
 use crate::registry::sites::SiteOwner;
@@ -41,9 +42,19 @@ impl View<'_> {
     pub async fn fetch(&mut self, lookups: impl IntoIterator<Item = Lookup>) -> Result<(), StoreError> {
         let missing = self.add_cached(lookups);
         let keys = missing.iter().map(|(key, _)| key);
-        for item in self.directory.table.read_many(keys, "look up").await? {
+        let items = self.directory.table.read_many(keys, "look up").await?;
+        self.add_items(items, &missing)
+    }
+
+    /// Adds the records of `items`, which were read for `lookups`.
+    pub(super) fn add_items(
+        &mut self,
+        items: Vec<Item>,
+        lookups: &[(ItemKey, Lookup)],
+    ) -> Result<(), StoreError> {
+        for item in items {
             let key = ItemKey::of(&item);
-            let Some((_, lookup)) = missing.iter().find(|(missing, _)| Some(missing) == key.as_ref()) else {
+            let Some((_, lookup)) = lookups.iter().find(|(wanted, _)| Some(wanted) == key.as_ref()) else {
                 continue;
             };
             let record = self.directory.open_and_cache(lookup, item, self.now)?;
