@@ -1,7 +1,7 @@
 //! Cold starts: from the start of a function's process to its first response, with a Runtime API of this benchmark.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -88,8 +88,22 @@ fn idle() -> Outcome<f64> {
 
 async fn start(booth: &TestBooth, (call, path): (Call, &Path), event: String) -> Outcome<(f64, f64)> {
     let mut api = RuntimeApi::serve(event).await?;
+    let spawned = Instant::now();
+    let mut child = spawn((call, path), &api, booth.environment()?)?;
+    let times = wait_for_response(&mut api, spawned).await;
+    child.kill()?;
+    child.wait()?;
+    times.map_err(|error| format!("{}: {error}", call.function()).into())
+}
+
+/// Starts a function's process as Lambda does, with its own settings in `environment`.
+pub(crate) fn spawn(
+    (call, path): (Call, &Path),
+    api: &RuntimeApi,
+    environment: Vec<(String, String)>,
+) -> Outcome<Child> {
     let mut command = Command::new(path);
-    command.env_clear().envs(booth.environment()?).envs([
+    command.env_clear().envs(environment).envs([
         ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
         ("AWS_LAMBDA_FUNCTION_NAME", call.function()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -97,13 +111,7 @@ async fn start(booth: &TestBooth, (call, path): (Call, &Path), event: String) ->
         ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
     ]);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let spawned = Instant::now();
-    let mut child = command.spawn()?;
-    let times = wait_for_response(&mut api, spawned).await;
-    child.kill()?;
-    child.wait()?;
-    times.map_err(|error| format!("{}: {error}", call.function()).into())
+    Ok(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
 }
 
 async fn wait_for_response(api: &mut RuntimeApi, spawned: Instant) -> Outcome<(f64, f64)> {

@@ -16,10 +16,12 @@ mod events;
 mod function;
 mod item_size;
 mod messages;
+mod network;
 mod prices;
 mod primitives;
 mod profiles;
 mod proxy;
+mod remote_start;
 mod resources;
 mod round_trips;
 mod runtime_api;
@@ -66,5 +68,6 @@ fn measure() -> Outcome<Table> {
     costs::list(&counts, &cpu_times, &mut table);
     binaries.sizes(&mut table)?;
     runtime.block_on(cold_start::measure(&booth()?, &binaries, &mut table))?;
+    runtime.block_on(remote_start::measure(&booth()?, &binaries, &mut table))?;
     Ok(table)
 }

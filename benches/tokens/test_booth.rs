@@ -64,6 +64,11 @@ impl TestBooth {
         }
     }
 
+    /// Its data key in Base64.
+    pub(crate) fn data_key(&self) -> Outcome<String> {
+        Ok(std::fs::read_to_string(self.booth.folder().join("data.key"))?.trim().to_owned())
+    }
+
     /// The environment that the booth writes for function binaries.
     pub(crate) fn environment(&self) -> Outcome<Vec<(String, String)>> {
         let text = std::fs::read_to_string(self.booth.folder().join("function.env"))?;
