@@ -7,6 +7,8 @@ use api::RateLimits;
 use lambda_http::Request;
 use tokio::runtime::Runtime;
 use tracing::Dispatch;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::Outcome;
 use crate::batches::{Subject, interleave};
@@ -155,10 +157,10 @@ fn row(table: &mut Table, name: &str, series: &Series, raw: Option<&Series>, tar
 /// Formats log lines as in Lambda and discards them.
 fn lambda_logs() -> Outcome<Dispatch> {
     let null = File::options().write(true).open("/dev/null")?;
-    let lines = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(Mutex::new(null))
-        .with_env_filter(format!("warn,{}=info", api::LOG_TARGET))
-        .with_target(false);
-    Ok(Dispatch::new(lines.json().flatten_event(true).with_current_span(false).finish()))
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(null)).with_target(false);
+    let filter =
+        Targets::new().with_default(LevelFilter::WARN).with_target(api::LOG_TARGET, LevelFilter::INFO);
+    let lines = lines.json().flatten_event(true).with_current_span(false);
+    Ok(Dispatch::new(tracing_subscriber::registry().with(filter).with(LevelFilter::INFO).with(lines)))
 }
