@@ -7,7 +7,7 @@ use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Directory, Kms, Lookup, StoreError, Table};
 
 use crate::rate_limit::{Limiter, RateLimits};
-use crate::runtime::aws::sdk_config;
+use crate::runtime::aws::function_config;
 use crate::runtime::clock::Clock;
 use crate::runtime::settings::{OnFailure, Settings};
 
@@ -35,7 +35,7 @@ impl Start {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn new(settings: &Settings) -> Result<Self, StoreError> {
-        let config = sdk_config().await;
+        let config = function_config().await;
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {
             Some(path) => DataKeySource::File(DataKeyFile::at(path)),
