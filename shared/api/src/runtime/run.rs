@@ -1,13 +1,14 @@
 //! Runs a function in Lambda.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use lambda_http::http::header;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::ServiceBuilder;
-use lambda_http::{Adapter, Request, service_fn};
+use lambda_http::{Adapter, Body, IntoResponse, Request, Response, service_fn};
 
 use crate::endpoint::{Endpoint, answer};
 use crate::problem::causes;
@@ -32,11 +33,23 @@ async fn serve<E: Endpoint>() -> Result<(), BootError> {
     log_to_stderr(settings.log);
     let endpoint = E::boot(&Start::new(&settings).await?).await?;
     let endpoint = &endpoint;
-    let handler =
-        service_fn(
-            move |request: Request| async move { Ok::<_, Infallible>(answer(endpoint, request).await) },
-        );
+    let handler = service_fn(move |request: Request| async move {
+        Ok::<_, Infallible>(TextResponse(answer(endpoint, request).await))
+    });
     lambda_runtime::run(ServiceBuilder::new().map_request(sanitized).service(Adapter::from(handler))).await
+}
+
+/// A response whose body is already in memory and UTF-8. For other responses `lambda_http` links tables of character sets.
+struct TextResponse(Response<Body>);
+
+impl IntoResponse for TextResponse {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        let response = self.0.map(|body| match body {
+            Body::Empty => Body::from(""),
+            body => body,
+        });
+        Box::pin(std::future::ready(response))
+    }
 }
 
 fn sanitized(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
