@@ -1,6 +1,5 @@
-//! The raw cryptography, from the library that the functions use, with the same build settings: AWS-LC has `opt-level = 2`.
-//! At `"s"` it leaves out tables and AVX-512 code (`AWS_LC_SYS_SMALL`), and on x86-64 RSA takes twice as long and P-256
-//! four times.
+//! The raw cryptography, from the library that the functions use, with the same build settings: AWS-LC has `opt-level = "s"`,
+//! so it leaves out tables and AVX-512 code (`AWS_LC_SYS_SMALL`).
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
