@@ -2,6 +2,8 @@
 
 mod lease;
 mod pace;
+#[cfg(test)]
+mod proof;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
