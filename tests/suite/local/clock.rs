@@ -19,16 +19,35 @@ pub(super) struct TestClock(Arc<AtomicI64>);
 
 /// A booth with a test clock that shows the current second, and a cache of `cache_seconds`.
 pub(super) fn world_with_clock(cache_seconds: i64) -> (World, TestClock) {
-    let test_clock = TestClock(Arc::new(AtomicI64::new(now() * 1000)));
-    let millis = test_clock.0.clone();
-    let clock = Clock::new(move || {
-        Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).expect("a time within bounds")
-    });
+    let test_clock = TestClock::new();
     let cache = SignedDuration::from_secs(cache_seconds);
-    (World::own(Options { clock, cache, ..options() }), test_clock)
+    (World::own(Options { clock: test_clock.for_function(), cache, ..options() }), test_clock)
 }
 
 impl TestClock {
+    /// A clock that shows the current second.
+    pub(super) fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(now() * 1000)))
+    }
+
+    /// This clock for a function.
+    pub(super) fn for_function(&self) -> Clock {
+        let millis = self.0.clone();
+        Clock::new(move || {
+            Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).expect("a time within bounds")
+        })
+    }
+
+    /// Moves the clock forward.
+    pub(super) fn advance_millis(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// The time of the clock in microseconds since 1970.
+    pub(super) fn unix_micros(&self) -> i64 {
+        self.0.load(Ordering::SeqCst) * 1000
+    }
+
     /// The time of the clock in Unix seconds.
     pub(super) fn unix_second(&self) -> i64 {
         self.0.load(Ordering::SeqCst).div_euclid(1000)

@@ -14,6 +14,7 @@ mod gateway;
 mod generated;
 mod init;
 mod kms;
+mod leases;
 mod log;
 mod oauth;
 mod partner;
