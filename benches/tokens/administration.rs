@@ -11,9 +11,9 @@ use crate::events::Message;
 use crate::messages::proof;
 use crate::proxy::Proxy;
 use crate::resources::{OTHERS, RESOURCES, Resource};
-use crate::round_trips::units_of;
 use crate::table::Table;
 use crate::test_booth::{LIMITS, TestBooth};
+use crate::traffic::Traffic;
 
 /// Counts each method of each path, in signed requests of the customer's administrator.
 pub(crate) async fn count(booth: &TestBooth, table: &mut Table) -> Outcome<()> {
@@ -78,11 +78,9 @@ impl Run<'_> {
         body: &str,
     ) -> Outcome<Value> {
         let answer = self.send(function, (method, route), body).await?;
-        let exchanges = self.proxy.take();
         let name = format!("{method} {}", route.trim_start_matches("/admin/v1"));
-        let units = units_of(&name, &exchanges)?;
-        let trips = exchanges.len().to_string();
-        self.table.row([&name, &trips, &units.reads.to_string(), &units.writes.to_string()]);
+        let Traffic { trips, units, .. } = Traffic::of(&name, &self.proxy.take())?;
+        self.table.row([&name, &trips.to_string(), &units.reads.to_string(), &units.writes.to_string()]);
         Ok(answer)
     }
 

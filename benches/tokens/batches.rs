@@ -9,6 +9,8 @@ use crate::series::Series;
 
 /// How many batches each subject runs.
 const ROUNDS: usize = 500;
+/// How often a subject runs before it is measured.
+const WARM_UP: u32 = 16;
 /// The shortest time that a batch takes.
 const BATCH: Duration = Duration::from_millis(1);
 
@@ -32,8 +34,9 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// How many runs make a batch.
+    /// How many runs make a batch, after some runs that fill caches and take leases.
     fn batch(&mut self) -> Outcome<u32> {
+        (self.0)(WARM_UP)?;
         let mut times = 1;
         while (self.0)(times)? < BATCH {
             times *= 2;
@@ -46,9 +49,18 @@ impl<'a> Subject<'a> {
 /// all of them measure the same machine.
 pub(crate) fn interleave(mut subjects: Vec<Subject<'_>>) -> Outcome<Vec<Series>> {
     let batches = subjects.iter_mut().map(Subject::batch).collect::<Outcome<Vec<_>>>()?;
+    interleave_batches(subjects, &batches, ROUNDS)
+}
+
+/// As [`interleave`], with batches of those sizes and that many rounds.
+pub(crate) fn interleave_batches(
+    mut subjects: Vec<Subject<'_>>,
+    batches: &[u32],
+    rounds: usize,
+) -> Outcome<Vec<Series>> {
     let mut series = vec![Series::default(); subjects.len()];
-    for round in 0..ROUNDS {
-        let mut turns: Vec<_> = subjects.iter_mut().zip(&batches).zip(&mut series).collect();
+    for round in 0..rounds {
+        let mut turns: Vec<_> = subjects.iter_mut().zip(batches).zip(&mut series).collect();
         if round % 2 == 1 {
             turns.reverse();
         }

@@ -17,6 +17,8 @@ pub(crate) enum Call {
     AccessToken,
     /// A partner's key gets a token for a device (V1).
     AnonymousToken,
+    /// The same for a device that was not seen before (V1).
+    NewDeviceToken,
     /// A security token is built with GCM (X6, X9).
     BuildGcm,
     /// A security token is built with CBC (X6).
@@ -59,11 +61,12 @@ pub(crate) enum Call {
 
 impl Call {
     /// Every call.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::SecureAnonymous,
         Self::Assertions,
         Self::AccessToken,
         Self::AnonymousToken,
+        Self::NewDeviceToken,
         Self::BuildGcm,
         Self::BuildCbc,
         Self::VerifyGcm,
@@ -112,7 +115,9 @@ impl Call {
             Self::SecureAnonymous => Function::boot::<secure_anonymous_token::App>(start).await,
             Self::Assertions => Function::boot::<assertions::App>(start).await,
             Self::AccessToken => Function::boot::<access_token::App>(start).await,
-            Self::AnonymousToken => Function::boot::<anonymous_token::App>(start).await,
+            Self::AnonymousToken | Self::NewDeviceToken => {
+                Function::boot::<anonymous_token::App>(start).await
+            }
             Self::BuildGcm | Self::BuildCbc => Function::boot::<project_tokens::App>(start).await,
             Self::VerifyGcm | Self::VerifyCbc => Function::boot::<token_verification::App>(start).await,
             Self::Sign => Function::boot::<signed_token::App>(start).await,
@@ -133,11 +138,11 @@ impl Call {
         }
     }
 
-    /// The time in which each rate limit of the call allows one more request.
-    pub(crate) const fn refill(self) -> SignedDuration {
+    /// The time between two calls of the same caller, on the test clock: 100 ms, or more if a limit is narrower.
+    pub(crate) const fn gap(self) -> SignedDuration {
         match self {
             Self::History => SignedDuration::from_secs(1),
-            _ => SignedDuration::from_millis(200),
+            _ => SignedDuration::from_millis(100),
         }
     }
 
@@ -146,7 +151,7 @@ impl Call {
         match self {
             Self::Assertions | Self::IntrospectF => Self::SecureAnonymous,
             Self::IntrospectK | Self::Revoke => Self::AccessToken,
-            Self::IntrospectV => Self::AnonymousToken,
+            Self::IntrospectV | Self::NewDeviceToken => Self::AnonymousToken,
             Self::VerifyGcm => Self::BuildGcm,
             Self::VerifyCbc => Self::BuildCbc,
             Self::Attach | Self::AttachChanged | Self::AttachNew | Self::Identify | Self::Detach => {

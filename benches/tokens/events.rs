@@ -2,6 +2,7 @@
 
 use lambda_http::Request;
 use model::Timestamp;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Map, Value, json};
 
 use crate::Outcome;
@@ -54,6 +55,15 @@ impl Message {
     pub(crate) fn with_headers<const N: usize>(mut self, headers: [(&'static str, String); N]) -> Self {
         self.headers.extend(headers);
         self
+    }
+
+    /// The same request over HTTP, to the server at `url`. The client adds common headers.
+    pub(crate) fn over_http(&self, client: &Client, url: &str) -> Outcome<RequestBuilder> {
+        let request = client.request(self.method.parse()?, format!("{url}{}?{}", self.path, self.query));
+        let json = request.header("content-type", "application/json");
+        let with_headers =
+            self.headers.iter().fold(json, |request, (name, value)| request.header(*name, value));
+        Ok(with_headers.body(self.body.clone()))
     }
 
     /// The request that a handler gets.

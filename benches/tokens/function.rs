@@ -45,17 +45,23 @@ impl Function {
         }
     }
 
-    /// The CPU time of `Endpoint::handle`. Before each request the clock advances by `refill`, so that the buckets stay
-    /// full.
+    /// The rate limits that a response shows, in the format of the `RateLimit-Policy` header.
+    pub(crate) async fn policy(&self, request: &Request) -> Outcome<String> {
+        let response = self.0.answer_boxed(request.clone()).await;
+        let policy = response.headers().get("ratelimit-policy").ok_or("a response without a policy")?;
+        Ok(policy.to_str()?.to_owned())
+    }
+
+    /// The CPU time of `Endpoint::handle`. Before each request the clock advances by `gap`.
     pub(crate) async fn time_handling(
         &self,
         requests: &[Request],
         clock: &TestClock,
-        refill: SignedDuration,
+        gap: SignedDuration,
     ) -> Outcome<Duration> {
         let started = batches::cpu_time_now();
         for request in requests {
-            clock.advance(refill);
+            clock.advance(gap);
             let reply = self.0.handle_boxed(request).await;
             std::hint::black_box(reply.map_err(|problem| problem.detail().to_owned())?);
         }
@@ -67,11 +73,11 @@ impl Function {
         &self,
         requests: Vec<Request>,
         clock: &TestClock,
-        refill: SignedDuration,
+        gap: SignedDuration,
     ) -> Outcome<Duration> {
         let started = batches::cpu_time_now();
         for request in requests {
-            clock.advance(refill);
+            clock.advance(gap);
             let response = self.0.answer_boxed(request).await;
             if std::hint::black_box(response).status() != 200 {
                 return Err("refused".into());

@@ -7,7 +7,7 @@ mod windows;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use api::RateLimits;
+use api::{RateLimits, Request};
 use serde_json::Value;
 
 use crate::Outcome;
@@ -17,7 +17,7 @@ use crate::function::Function;
 use crate::profiles::Answer;
 use crate::test_booth::TestBooth;
 
-pub(crate) use windows::proof;
+pub(crate) use windows::{access_token, proof, secure_anonymous};
 
 /// Builds the messages for one booth. A message that needs a token gets a new one.
 pub(crate) struct Messages<'a> {
@@ -27,6 +27,8 @@ pub(crate) struct Messages<'a> {
     name_counter: AtomicU32,
 }
 
+/// The device of window V that calls again and again.
+const DEVICE: &str = "browser-3f1c0a52-6b1d-4f6e-9a35-1c2d3e4f5a6b";
 /// How many devices are listed, and how many calls a history has.
 const DEVICES: u32 = 5;
 
@@ -77,6 +79,7 @@ impl<'a> Messages<'a> {
                 signed::attach_with_plan(&demo.project, signed::RETURNING, "changing-device", &plan)?
             }
             Call::AttachNew => signed::attach(&demo.project, &self.unused("user"), "device-0")?,
+            Call::NewDeviceToken => windows::anonymous_token(demo, &self.unused("browser")),
             Call::Identify => signed::identify(&demo.project, &self.unused("event"))?,
             Call::Detach => {
                 let device = self.unused("device");
@@ -91,6 +94,15 @@ impl<'a> Messages<'a> {
             Call::Revoke => oauth::with_token("/oauth2/revoke", &demo.api_key, &self.token(call).await?),
             _ => self.plain(call),
         })
+    }
+
+    /// That many requests for `call`, at the current time.
+    pub(crate) async fn requests(&self, call: Call, times: u32) -> Outcome<Vec<Request>> {
+        let mut requests = Vec::new();
+        for _ in 0..times {
+            requests.push(self.message(call).await?.request(self.booth.clock.now())?);
+        }
+        Ok(requests)
     }
 
     /// How many bytes the cryptography of `call` processes.
@@ -120,7 +132,7 @@ impl<'a> Messages<'a> {
         match call {
             Call::SecureAnonymous => windows::secure_anonymous(demo, self.booth.clock.now()),
             Call::AccessToken => windows::access_token(&demo.api_key),
-            Call::AnonymousToken => windows::anonymous_token(demo),
+            Call::AnonymousToken => windows::anonymous_token(demo, DEVICE),
             Call::BuildGcm => project::build(&demo.project, "authenticated"),
             Call::BuildCbc => project::build(&demo.project, "compatible"),
             Call::Sign => signed::sign(&demo.project),

@@ -30,8 +30,8 @@ pub(crate) enum Service {
 /// From a request to its answer. The time in which the connection is opened does not count.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wait {
-    began: Instant,
-    ended: Instant,
+    pub(crate) began: Instant,
+    pub(crate) ended: Instant,
 }
 
 /// A running service.

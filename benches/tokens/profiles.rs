@@ -90,6 +90,9 @@ impl Call {
             Self::AnonymousToken => {
                 issuing("V token", "anonymous-token", &[HmacSign], ABOVE, "/authorizationToken")
             }
+            Self::NewDeviceToken => {
+                issuing("V token, new device", "anonymous-token", &[HmacSign], None, "/authorizationToken")
+            }
             Self::BuildGcm => issuing("X build GCM", "project-tokens", &[GcmSeal], ABOVE, "/encrypted"),
             Self::BuildCbc => issuing("X build CBC", "project-tokens", &[CbcEncrypt], ABOVE, "/encrypted"),
             Self::VerifyGcm => verifying("X verify GCM", &[GcmOpen]),

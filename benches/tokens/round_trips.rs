@@ -10,57 +10,74 @@ use crate::profiles::{Profile, Reads};
 use crate::proxy::{Exchange, Proxy};
 use crate::table::{Table, target};
 use crate::test_booth::{CACHE, LIMITS, TestBooth};
-use crate::units::Units;
+use crate::traffic::Traffic;
 
-/// The state of the function's cache and of the rate limits' buckets at a call.
+/// What the function has cached, and which tokens of rate limits it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// The function has just started.
     Cold,
-    /// Everything is cached, and the buckets are full.
-    Warm,
-    /// Everything is cached, and the buckets are not full: each takes a second write.
-    Busy,
-    /// Everything that is cached is too old.
+    /// The second call. Everything is cached, and the function takes its first leases.
+    Leasing,
+    /// Everything is cached, and the function holds tokens.
+    Leased,
+    /// Everything is cached, and the function holds no tokens. It saw the buckets a few seconds ago.
+    NothingLeased,
+    /// Everything is cached. The function saw the buckets so long ago that it leases nothing.
+    Rare,
+    /// Everything that is cached is too old, and the function leases nothing.
     Aged,
 }
 
 impl State {
-    pub(crate) const fn name(self) -> &'static str {
+    /// Each state with the time that passes before it.
+    const ALL: [(Self, SignedDuration); 6] = [
+        (Self::Cold, SignedDuration::ZERO),
+        (Self::Leasing, SignedDuration::ZERO),
+        (Self::Leased, SignedDuration::ZERO),
+        (Self::NothingLeased, SignedDuration::from_secs(10)),
+        (Self::Rare, SignedDuration::from_mins(1)),
+        (Self::Aged, CACHE),
+    ];
+
+    const fn name(self) -> &'static str {
         match self {
             Self::Cold => "first after starting",
-            Self::Warm => "warm",
-            Self::Busy => "warm, in quick succession",
+            Self::Leasing => "warm, takes leases",
+            Self::Leased => "warm, holds leases",
+            Self::NothingLeased => "warm, after 10 s without a call",
+            Self::Rare => "warm, after 60 s without a call",
             Self::Aged => "cached reads too old",
         }
     }
 }
 
-/// The round trips and units of a call in one state.
+/// The traffic of a call in one state.
 #[derive(Debug)]
 pub(crate) struct Count {
     pub(crate) call: Call,
     pub(crate) state: State,
-    pub(crate) trips: usize,
-    pub(crate) units: Units,
+    pub(crate) traffic: Traffic,
 }
 
 /// Counts for each call: the start of its function, and the call in every state.
 pub(crate) async fn count(booth: &TestBooth, table: &mut Table) -> Outcome<Vec<Count>> {
     let messages = Messages::open(booth).await?;
-    table.part(["DynamoDB per call, counted", "round trips", "read units", "write units", "target"]);
+    table.part([
+        "DynamoDB per call, counted",
+        "round trips",
+        "one after the other",
+        "read units",
+        "write units",
+        "target",
+    ]);
     let mut counts = Vec::new();
     for call in Call::ALL {
         let proxy = Proxy::serve(booth.dynamodb()).await?;
         let function = call.boot(&booth.start(proxy.address, LIMITS)).await?;
         row(table, &format!("{}: starting", call.name()), &proxy.take(), "")?;
         let counter = Counter { call, booth, messages: &messages, proxy, function };
-        for (state, pause) in [
-            (State::Cold, SignedDuration::ZERO),
-            (State::Busy, SignedDuration::ZERO),
-            (State::Warm, SignedDuration::from_mins(1)),
-            (State::Aged, CACHE),
-        ] {
+        for (state, pause) in State::ALL {
             booth.clock.advance(pause);
             counts.push(counter.count(state, table).await?);
         }
@@ -81,43 +98,45 @@ struct Counter<'a> {
 
 impl Counter<'_> {
     async fn count(&self, state: State, table: &mut Table) -> Outcome<Count> {
-        let Profile { name, reads, answer, .. } = self.call.profile();
+        let Profile { name, answer, .. } = self.call.profile();
         let request = self.messages.message(self.call).await?.request(self.booth.clock.now())?;
         let body = self.function.handle(&request).await?;
         if !answer.is_in(&body) {
             return Err(format!("{name}: unexpected response").into());
         }
         let exchanges = self.proxy.take();
-        let verdict = reads.map(|reads| verdict(reads, state, &exchanges)).unwrap_or_default();
-        let units = row(table, &format!("{name}: {}", state.name()), &exchanges, &verdict)?;
-        Ok(Count { call: self.call, state, trips: exchanges.len(), units })
+        let verdict = verdict(self.call, state, &exchanges)?;
+        let traffic = row(table, &format!("{name}: {}", state.name()), &exchanges, &verdict)?;
+        Ok(Count { call: self.call, state, traffic })
     }
 }
 
+/// Whether the call met its targets.
+fn verdict(call: Call, state: State, exchanges: &[Exchange]) -> Outcome<String> {
+    let waits = Traffic::of(call.name(), exchanges)?.sequential_trips;
+    Ok(if (call, state) == (Call::SecureAnonymous, State::NothingLeased) {
+        target("≤ 1 one after the other", waits <= 1)
+    } else {
+        call.profile().reads.map(|reads| verdict_of_reads(reads, state, exchanges)).unwrap_or_default()
+    })
+}
+
 /// Whether the call had no more round trips that read than its target. Writes do not count.
-fn verdict(reads: Reads, state: State, exchanges: &[Exchange]) -> String {
+fn verdict_of_reads(reads: Reads, state: State, exchanges: &[Exchange]) -> String {
     let most = match state {
         State::Cold | State::Aged => reads.cold,
-        State::Warm | State::Busy => reads.warm,
+        State::Leasing | State::Leased | State::NothingLeased | State::Rare => reads.warm,
     };
     let is_read = |exchange: &&Exchange| exchange.units.is_some_and(|units| units.writes == 0.0);
     let text = if most == 0 { "none to read".to_owned() } else { format!("≤ {most} to read") };
     target(&text, exchanges.iter().filter(is_read).count() <= most)
 }
 
-fn row(table: &mut Table, name: &str, exchanges: &[Exchange], verdict: &str) -> Outcome<Units> {
-    let units = units_of(name, exchanges)?;
-    let trips = exchanges.len().to_string();
-    table.row([name, &trips, &units.reads.to_string(), &units.writes.to_string(), verdict]);
-    Ok(units)
-}
-
-/// The sum of their units.
-pub(crate) fn units_of(name: &str, exchanges: &[Exchange]) -> Outcome<Units> {
-    let units = exchanges.iter().map(|exchange| {
-        exchange
-            .units
-            .ok_or_else(|| format!("{name}: the units of {} are unknown", exchange.operation).into())
-    });
-    Ok(units.collect::<Outcome<Vec<_>>>()?.into_iter().sum())
+fn row(table: &mut Table, name: &str, exchanges: &[Exchange], verdict: &str) -> Outcome<Traffic> {
+    let traffic = Traffic::of(name, exchanges)?;
+    let Traffic { trips, sequential_trips, units } = traffic;
+    let counts = [trips.to_string(), sequential_trips.to_string()];
+    let [trips, sequential_trips] = &counts;
+    table.row([name, trips, sequential_trips, &units.reads.to_string(), &units.writes.to_string(), verdict]);
+    Ok(traffic)
 }

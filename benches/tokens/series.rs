@@ -1,4 +1,4 @@
-//! The measurements of one subject, and their medians.
+//! The measurements of one subject, their medians and means.
 
 /// One figure per round. Two series of the same rounds are compared round by round, so that a slow machine slows
 /// both.
@@ -12,6 +12,11 @@ impl Series {
 
     pub(crate) fn median(&self) -> f64 {
         self.quantile(0.5)
+    }
+
+    /// The mean; NaN if there are no figures.
+    pub(crate) fn mean(&self) -> f64 {
+        self.0.iter().sum::<f64>() / self.0.len() as f64
     }
 
     /// The figure at that quantile, 0 to 1; NaN if there are no figures.

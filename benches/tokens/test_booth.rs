@@ -13,6 +13,9 @@ use crate::test_clock::TestClock;
 /// How long reads are cached: longer than any measurement, on the test clock too.
 pub(crate) const CACHE: SignedDuration = SignedDuration::from_hours(6);
 
+/// How long reads are cached in a deployment, unless its operator changes it (`CacheSeconds` in `template.yaml`).
+const DEPLOYED_CACHE: SignedDuration = SignedDuration::from_secs(10);
+
 /// Any free port, on loopback.
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -67,6 +70,11 @@ impl TestBooth {
     /// Its data key in Base64.
     pub(crate) fn data_key(&self) -> Outcome<String> {
         Ok(std::fs::read_to_string(self.booth.folder().join("data.key"))?.trim().to_owned())
+    }
+
+    /// The start of a function that caches as long as it does in a deployment.
+    pub(crate) fn start_as_deployed(&self, dynamodb: SocketAddr) -> Start {
+        Start { cache: DEPLOYED_CACHE, ..self.start(dynamodb, LIMITS) }
     }
 
     /// The environment that the booth writes for function binaries.

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use api::Clock;
 use model::{SignedDuration, Timestamp};
 
-/// The time in milliseconds since 1970. Clones share it.
+/// The time in microseconds since 1970. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
 
 impl TestClock {
     /// A clock that starts at the system's time.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicI64::new(Timestamp::now().as_millisecond())))
+        Self(Arc::new(AtomicI64::new(Timestamp::now().as_microsecond())))
     }
 
     /// This clock for a function.
@@ -23,10 +23,10 @@ impl TestClock {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::Relaxed)).unwrap_or_default()
+        Timestamp::from_microsecond(self.0.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
     pub(crate) fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::Relaxed);
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or_default(), Ordering::Relaxed);
     }
 }

@@ -39,8 +39,7 @@ pub(crate) fn access_token(key: &KeyFile) -> Message {
 }
 
 /// A partner's request for a token of a device (V1).
-pub(crate) fn anonymous_token(demo: &Demo) -> Message {
-    let device = "browser-3f1c0a52-6b1d-4f6e-9a35-1c2d3e4f5a6b";
+pub(crate) fn anonymous_token(demo: &Demo, device: &str) -> Message {
     let query = format!("site={}&platform=web_browser&deviceId={device}", demo.partner.site);
     Message::post("/identity/anonymous-token", String::new())
         .with_query(query)

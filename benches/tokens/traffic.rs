@@ -1,0 +1,33 @@
+//! What a call sends to DynamoDB.
+
+use crate::Outcome;
+use crate::network::sequential;
+use crate::proxy::Exchange;
+use crate::units::Units;
+
+/// What a call sends to DynamoDB.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Traffic {
+    /// The number of round trips.
+    pub(crate) trips: usize,
+    /// The number of round trips that the call waits for one after the other. Requests that are under way at the same time
+    /// count once.
+    pub(crate) sequential_trips: usize,
+    pub(crate) units: Units,
+}
+
+impl Traffic {
+    /// The traffic of the call `name`.
+    pub(crate) fn of(name: &str, exchanges: &[Exchange]) -> Outcome<Self> {
+        let units = exchanges.iter().map(|exchange| {
+            exchange
+                .units
+                .ok_or_else(|| format!("{name}: the units of {} are unknown", exchange.operation).into())
+        });
+        Ok(Self {
+            trips: exchanges.len(),
+            sequential_trips: sequential(exchanges.iter().map(|exchange| exchange.wait).collect()),
+            units: units.collect::<Outcome<Vec<_>>>()?.into_iter().sum(),
+        })
+    }
+}
