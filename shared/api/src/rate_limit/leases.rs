@@ -1,13 +1,12 @@
 //! The leases of one process: the tokens that it took from buckets and did not spend yet (A14).
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::{Decision, Lease, Timestamp, Token};
+use model::{Decision, Lease, RateLimit, Timestamp, Token};
 use quick_cache::sync::Cache;
 use store::{Bucket, BucketWritten, StoreError, Table};
-use tokio::sync::Mutex;
 
 use crate::problem::causes;
 use crate::rate_limit::quotas::Quota;
@@ -28,12 +27,39 @@ pub(super) struct Leases {
     leases: Cache<Bucket, Arc<SharedLease>>,
 }
 
-/// The lease of a bucket. It is locked while a request writes to the bucket. So a process sends one write per bucket at a
-/// time, and the requests that wait for it share its tokens, its refusal or its failure.
+/// The lease of a bucket. A process sends one write per bucket at a time. The requests that wait for it share its tokens, its
+/// refusal or its failure.
 #[derive(Debug)]
 struct SharedLease {
+    /// Locked for moments only. So a request that finds a token never waits for a write.
     lease: Mutex<Lease>,
+    /// Locked during a write.
+    writing: tokio::sync::Mutex<()>,
     failures: AtomicUsize,
+}
+
+impl SharedLease {
+    fn new(limit: RateLimit) -> Self {
+        Self {
+            lease: Mutex::new(Lease::new(limit)),
+            writing: tokio::sync::Mutex::default(),
+            failures: AtomicUsize::new(0),
+        }
+    }
+
+    /// The answer to a request, if it needs no write.
+    fn answer_without_write(&self, bucket: &Bucket, now: Timestamp) -> Option<Answer> {
+        let mut lease = self.lease();
+        match lease.request(now) {
+            Decision::Grant(token) => Some(Answer::new(bucket, &lease, Some(token), now)),
+            Decision::Refuse => Some(Answer::new(bucket, &lease, None, now)),
+            Decision::Take(_) => None,
+        }
+    }
+
+    fn lease(&self) -> MutexGuard<'_, Lease> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The answer to a request for one token.
@@ -54,7 +80,10 @@ impl Leases {
     pub(super) async fn take(&self, bucket: &Bucket) -> Result<Answer, StoreError> {
         let shared = self.lease(bucket);
         let failures = shared.failures.load(Ordering::Acquire);
-        let mut lease = shared.lease.lock().await;
+        if let Some(answer) = shared.answer_without_write(bucket, self.clock.now()) {
+            return Ok(answer);
+        }
+        let _writing = shared.writing.lock().await;
         if shared.failures.load(Ordering::Acquire) != failures {
             return Err(StoreError::Unavailable {
                 step: STEP,
@@ -62,9 +91,8 @@ impl Leases {
             });
         }
         let now = self.clock.now();
-        match self.decide(bucket, &mut lease, now).await {
-            Ok(Some(token)) => Ok(Answer::Granted(token, granted(bucket, &lease, now))),
-            Ok(None) => Ok(Answer::Refused(refused(bucket, &lease, now))),
+        match self.write(bucket, &shared, now).await {
+            Ok(token) => Ok(Answer::new(bucket, &shared.lease(), token, now)),
             Err(error) => {
                 shared.failures.fetch_add(1, Ordering::Release);
                 Err(error)
@@ -72,27 +100,29 @@ impl Leases {
         }
     }
 
-    /// Returns a token for a request, or `None` if the bucket is empty.
-    async fn decide(
+    /// Takes tokens, unless another request took some in the meantime. Returns one of them, or `None` if the bucket is
+    /// empty.
+    async fn write(
         &self,
         bucket: &Bucket,
-        lease: &mut Lease,
+        shared: &SharedLease,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
-        let mut decision = lease.request(now);
+        let mut decision = shared.lease().decide(now);
         loop {
             let take = match decision {
                 Decision::Grant(token) => return Ok(Some(token)),
                 Decision::Refuse => return Ok(None),
                 Decision::Take(take) => take,
             };
-            decision = match self.table.write_bucket(bucket, take.write).await {
-                Ok(BucketWritten::Yes { full_at }) => Decision::Grant(lease.taken(&take, full_at)),
-                Ok(BucketWritten::No { full_at }) => lease.missed(&take, full_at),
+            let written = self.table.write_bucket(bucket, take.write).await;
+            decision = match written {
+                Ok(BucketWritten::Yes { full_at }) => Decision::Grant(shared.lease().taken(&take, full_at)),
+                Ok(BucketWritten::No { full_at }) => shared.lease().missed(&take, full_at),
                 Err(error @ StoreError::Throttled { .. }) => {
                     let cause = causes(&error);
                     tracing::warn!(target: TARGET, cause, "bucket throttled: the request is refused");
-                    lease.throttled(self.clock.now())
+                    shared.lease().throttled(self.clock.now())
                 }
                 Err(error) => return Err(error),
             };
@@ -100,32 +130,33 @@ impl Leases {
     }
 
     /// Takes back a token that its request did not need.
-    pub(super) async fn put_back(&self, bucket: &Bucket, token: Token) {
-        self.lease(bucket).lease.lock().await.put_back(token);
+    pub(super) fn put_back(&self, bucket: &Bucket, token: Token) {
+        self.lease(bucket).lease().put_back(token);
     }
 
-    /// Whether a request to `bucket` will very probably be granted. `false` while another request writes to it.
+    /// Whether a request to `bucket` will very probably be granted.
     pub(super) fn has_spare_tokens(&self, bucket: &Bucket) -> bool {
-        let shared = self.lease(bucket);
-        shared.lease.try_lock().is_ok_and(|lease| lease.has_spare_tokens(self.clock.now()))
+        self.lease(bucket).lease().has_spare_tokens(self.clock.now())
     }
 
     fn lease(&self, bucket: &Bucket) -> Arc<SharedLease> {
-        let new = || {
-            let (lease, failures) = (Mutex::new(Lease::new(bucket.limit)), AtomicUsize::new(0));
-            Ok::<_, Infallible>(Arc::new(SharedLease { lease, failures }))
-        };
+        let new = || Ok::<_, Infallible>(Arc::new(SharedLease::new(bucket.limit)));
         match self.leases.get_or_insert_with(bucket, new) {
             Ok(lease) => lease,
         }
     }
 }
 
-fn granted(bucket: &Bucket, lease: &Lease, now: Timestamp) -> Quota {
-    let (left, reset) = lease.remaining(now);
-    Quota { kind: bucket.kind, limit: bucket.limit, left, reset }
-}
-
-fn refused(bucket: &Bucket, lease: &Lease, now: Timestamp) -> Quota {
-    Quota { kind: bucket.kind, limit: bucket.limit, left: 0, reset: lease.retry_after(now) }
+impl Answer {
+    /// The answer to a request that gets `token`, or is refused without one.
+    fn new(bucket: &Bucket, lease: &Lease, token: Option<Token>, now: Timestamp) -> Self {
+        let Bucket { kind, limit, .. } = *bucket;
+        match token {
+            Some(token) => {
+                let (left, reset) = lease.remaining(now);
+                Self::Granted(token, Quota { kind, limit, left, reset })
+            }
+            None => Self::Refused(Quota { kind, limit, left: 0, reset: lease.retry_after(now) }),
+        }
+    }
 }

@@ -46,7 +46,7 @@ impl Limiter {
         let outcomes = self.ask(&buckets, on_failure).await;
         let result = quotas(&outcomes, on_failure);
         if result.is_err() {
-            self.put_back(&buckets, &outcomes).await;
+            self.put_back(&buckets, &outcomes);
         }
         result
     }
@@ -74,10 +74,10 @@ impl Limiter {
     }
 
     /// Puts the tokens of a refused request back into this process's leases.
-    async fn put_back(&self, buckets: &[Bucket], outcomes: &[Outcome]) {
+    fn put_back(&self, buckets: &[Bucket], outcomes: &[Outcome]) {
         for (bucket, outcome) in buckets.iter().zip(outcomes) {
             if let Ok(Answer::Granted(token, _)) = outcome {
-                self.leases.put_back(bucket, *token).await;
+                self.leases.put_back(bucket, *token);
             }
         }
     }

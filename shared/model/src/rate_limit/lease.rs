@@ -19,8 +19,11 @@ use crate::rate_limit::{RateLimit, seconds};
 
 /// A limit with fewer requests is exact: each request is one write of one token.
 const EXACT_BELOW: i64 = 64;
-/// How many requests a lease is meant for, at most.
+/// How many requests a lease is meant for, at most, unless such leases last too short a time.
 const MAX_REQUESTS: i64 = 64;
+/// A process that spends a lease faster than this, in microseconds, takes twice as many tokens the next time. Otherwise
+/// requests of a process that serves thousands in a second would mostly wait for writes.
+const MIN_DURATION: i64 = 25_000;
 /// How long a lease is meant to last, at most, in microseconds. Never more than a quarter of the limit's time.
 const MAX_DURATION: i64 = 10_000_000;
 /// A lease takes an eighth of a full bucket at most. Of a bucket with half of its tokens, it takes a quarter of that: the
@@ -47,6 +50,10 @@ pub struct Lease {
     seen_at: i64,
     /// Requests are refused without a write until then.
     refused_until: i64,
+    /// How many requests the next lease is meant for, at most.
+    max_requests: i64,
+    /// When the process took its tokens.
+    taken_at: i64,
     pace: Pace,
 }
 
@@ -110,14 +117,21 @@ impl Lease {
             full_at: 0,
             seen_at: 0,
             refused_until: 0,
+            max_requests: MAX_REQUESTS,
+            taken_at: 0,
             pace: Pace::default(),
         }
     }
 
-    /// Decides about a request.
+    /// Decides about a request that arrives.
     pub fn request(&mut self, now: Timestamp) -> Decision {
+        self.pace.add(now.as_microsecond());
+        self.decide(now)
+    }
+
+    /// Decides about a request that arrived before and had to wait.
+    pub fn decide(&mut self, now: Timestamp) -> Decision {
         let now = now.as_microsecond();
-        self.pace.add(now);
         self.drop_ended_tokens(now);
         if self.held > 0 {
             Decision::Grant(self.spend())
@@ -130,6 +144,7 @@ impl Lease {
 
     /// Stores that `take` was written, and that `full_at` is the bucket's new `full_at`. Returns the token of the request.
     pub fn taken(&mut self, take: &Take, full_at: i64) -> Token {
+        self.adapt_max_requests(take);
         self.see(full_at, take.now);
         self.next_interval = full_at - take.tokens * self.limit.interval_micros();
         self.held = take.tokens;
@@ -205,7 +220,7 @@ impl Lease {
     fn lease_size(&self, now: i64) -> i64 {
         let requests = i64::from(self.limit.requests());
         let Some(gap) = self.pace.mean_gap().filter(|_| requests >= EXACT_BELOW) else { return 1 };
-        let wanted = MAX_REQUESTS.min(MAX_DURATION.min(self.limit.duration_micros() / 4) / gap);
+        let wanted = self.max_requests.min(MAX_DURATION.min(self.limit.duration_micros() / 4) / gap);
         if wanted < 2 {
             return 1;
         }
@@ -244,6 +259,16 @@ impl Lease {
     /// When the interval of the last token held begins.
     fn last_interval(&self) -> i64 {
         self.next_interval + (self.held - 1) * self.limit.interval_micros()
+    }
+
+    fn adapt_max_requests(&mut self, take: &Take) {
+        let is_largest = take.tokens >= self.max_requests;
+        let was_short = take.now - self.taken_at < MIN_DURATION;
+        self.max_requests = match is_largest && was_short {
+            true => self.max_requests.saturating_mul(2),
+            false => (self.max_requests / 2).max(MAX_REQUESTS),
+        };
+        self.taken_at = take.now;
     }
 
     fn see(&mut self, full_at: i64, now: i64) {
