@@ -9,11 +9,11 @@ use tokenbooth::Functions;
 use crate::Outcome;
 use crate::events::Message;
 use crate::messages::proof;
-use crate::proxy::Proxy;
 use crate::resources::{OTHERS, RESOURCES, Resource};
 use crate::table::Table;
 use crate::test_booth::{LIMITS, TestBooth};
 use crate::traffic::Traffic;
+use crate::traffic::proxy::Proxy;
 
 /// Counts each method of each path, in signed requests of the customer's administrator.
 pub(crate) async fn count(booth: &TestBooth, table: &mut Table) -> Outcome<()> {

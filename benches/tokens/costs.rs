@@ -2,13 +2,13 @@
 
 use crate::calls::Call;
 use crate::cpu_time::CpuTimes;
-use crate::in_use::{InUse, ROUTINGS};
 use crate::limits::{Routing, WITH_TARGET};
 use crate::prices::{GATEWAY, GB_SECOND, INVOCATIONS, MEMORY, READ_UNITS, WRITE_UNITS};
-use crate::round_trips::{Count, State};
 use crate::table::{Table, target};
 use crate::traffic::Traffic;
-use crate::units::Units;
+use crate::traffic::in_use::{InUse, ROUTINGS};
+use crate::traffic::round_trips::{Count, State};
+use crate::traffic::units::Units;
 
 /// The assumed duration of a round trip to DynamoDB in AWS, in milliseconds. Lambda bills a function while it waits, and
 /// a table on this machine cannot show how long. An error matters little: a millisecond costs a third of a cent per

@@ -10,36 +10,30 @@ mod aes_cbc;
 mod batches;
 mod binaries;
 mod calls;
-mod cold_start;
 mod costs;
 mod cpu_time;
 mod events;
 mod function;
-mod in_use;
-mod item_size;
 mod limits;
 mod messages;
-mod network;
 mod prices;
 mod primitives;
 mod profiles;
-mod proxy;
-mod remote_start;
 mod resources;
-mod round_trips;
-mod runtime_api;
 mod series;
+mod start;
 mod table;
 mod test_booth;
 mod test_clock;
 mod traffic;
-mod units;
 
 use std::process::ExitCode;
 
 use binaries::Binaries;
+use start::{cold_start, remote_start};
 use table::Table;
 use test_booth::TestBooth;
+use traffic::{in_use, round_trips};
 
 /// An error ends the run.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

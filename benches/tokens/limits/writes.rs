@@ -8,9 +8,9 @@ use crate::limits::arrivals::{Arrival, Arrivals};
 use crate::limits::exact_bucket::ExactBucket;
 use crate::limits::routing::Routing;
 use crate::limits::routing::Routing::{AtRandom, OneProcess, WarmFirst};
-use crate::proxy::Proxy;
 use crate::table::{Table, target};
 use crate::test_booth::{LIMITS, TestBooth};
+use crate::traffic::proxy::Proxy;
 
 /// Calls to one bucket.
 struct Scenario {

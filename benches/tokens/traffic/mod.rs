@@ -1,9 +1,16 @@
 //! What a call sends to DynamoDB.
 
+pub(crate) mod in_use;
+mod item_size;
+pub(crate) mod network;
+pub(crate) mod proxy;
+pub(crate) mod round_trips;
+pub(crate) mod units;
+
 use crate::Outcome;
-use crate::network::sequential;
-use crate::proxy::Exchange;
-use crate::units::Units;
+use crate::traffic::network::sequential;
+use crate::traffic::proxy::Exchange;
+use crate::traffic::units::Units;
 
 /// What a call sends to DynamoDB.
 #[derive(Debug, Default, Clone, Copy)]

@@ -7,9 +7,9 @@ use crate::calls::Call;
 use crate::function::Function;
 use crate::limits::{Arrival, Arrivals, Routing};
 use crate::messages::Messages;
-use crate::proxy::Proxy;
 use crate::test_booth::TestBooth;
 use crate::traffic::Traffic;
+use crate::traffic::proxy::Proxy;
 
 /// How the calls are distributed over processes.
 pub(crate) const ROUTINGS: [Routing; 3] =

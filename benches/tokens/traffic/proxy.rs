@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::Outcome;
-use crate::network::Wait;
 use crate::test_booth::ANY_PORT;
-use crate::units::Units;
+use crate::traffic::network::Wait;
+use crate::traffic::units::Units;
 
 /// One round trip.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use crate::Outcome;
 use crate::binaries::Binaries;
 use crate::calls::Call;
 use crate::messages::Messages;
-use crate::runtime_api::{RuntimeApi, Step};
 use crate::series::Series;
+use crate::start::runtime_api::{RuntimeApi, Step};
 use crate::table::{Table, target};
 use crate::test_booth::TestBooth;
 

@@ -12,7 +12,7 @@
 
 use serde_json::Value;
 
-use crate::item_size::size;
+use crate::traffic::item_size::size;
 
 /// The bytes that one unit reads, and those that one unit writes.
 const READ: usize = 4096;

@@ -7,10 +7,10 @@ use crate::calls::Call;
 use crate::function::Function;
 use crate::messages::Messages;
 use crate::profiles::{Profile, Reads};
-use crate::proxy::{Exchange, Proxy};
 use crate::table::{Table, target};
 use crate::test_booth::{CACHE, LIMITS, TestBooth};
 use crate::traffic::Traffic;
+use crate::traffic::proxy::{Exchange, Proxy};
 
 /// What the function has cached, and which tokens of rate limits it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use tokenbooth::TABLE;
 use crate::Outcome;
 use crate::binaries::Binaries;
 use crate::calls::Call;
-use crate::cold_start;
-use crate::network::{Network, Seen, Service, Wait, sequential};
-use crate::runtime_api::{RuntimeApi, Step};
 use crate::series::Series;
+use crate::start::cold_start;
+use crate::start::runtime_api::{RuntimeApi, Step};
 use crate::table::{Table, target};
 use crate::test_booth::TestBooth;
+use crate::traffic::network::{Network, Seen, Service, Wait, sequential};
 
 /// How many times each function is started.
 const SPAWNS: usize = 20;
