@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::rate_limit::proof::bucket::{Bucket, Written};
 use crate::rate_limit::{Decision, Lease, RateLimit, Take, Token};
 
-/// A process. It sends one write at a time, as `api::Limiter` does.
+/// A process. It sends one write at a time, as `api::Limiter` does. Meanwhile it decides about other requests.
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) lease: Lease,
@@ -13,6 +13,8 @@ pub(super) struct Process {
     pub(super) clock_error: i64,
     /// The request that waits for a write.
     pub(super) waiting: Option<Waiting>,
+    /// The number of requests that wait until it is answered.
+    pub(super) queued: usize,
     /// The latest tokens of requests, which it can put back: each with the number of its spend.
     pub(super) granted: Vec<(Token, usize)>,
     /// `full_at` after its last successful write: its last token's interval ends then.
@@ -32,7 +34,7 @@ pub(super) struct Waiting {
 impl Process {
     pub(super) fn new(limit: RateLimit, clock_error: i64) -> Self {
         let (waiting, granted) = (None, Vec::new());
-        Self { lease: Lease::new(limit), clock_error, waiting, granted, lease_end: 0 }
+        Self { lease: Lease::new(limit), clock_error, waiting, queued: 0, granted, lease_end: 0 }
     }
 
     /// What its clock shows at the true time `now`.

@@ -8,20 +8,11 @@ use crate::rate_limit::proof::world::World;
 use crate::rate_limit::{BucketWrite, Decision, Take};
 
 impl World {
-    /// A request, or the next step of the request that waits for a write.
+    /// One to four requests, or the next step of the request that waits for a write.
     pub(super) fn request_or_continue(&mut self, process: usize) {
         match self.processes[process].waiting {
-            None => self.requests(process),
-            Some(waiting) => self.proceed(process, waiting),
-        }
-    }
-
-    /// One to four requests, until one waits for a write.
-    fn requests(&mut self, process: usize) {
-        for _ in 0..=self.random.below(4) {
-            if self.processes[process].waiting.is_none() {
-                self.request(process);
-            }
+            Some(waiting) if self.random.percent(70) => self.proceed(process, waiting),
+            _ => (0..=self.random.below(4)).for_each(|_| self.request(process)),
         }
     }
 
@@ -30,12 +21,26 @@ impl World {
         if matches!(decision, Decision::Grant(_)) {
             self.history.spent_from_lease += 1;
         }
+        if matches!(decision, Decision::Take(_)) && self.processes[process].waiting.is_some() {
+            self.processes[process].queued += 1;
+            return;
+        }
         self.follow(process, decision, self.now);
         // Most requests are not interrupted.
         while let Some(waiting) = self.processes[process].waiting
             && self.random.percent(80)
         {
             self.proceed(process, waiting);
+        }
+    }
+
+    /// Decides about the requests that waited, until one of them sends a write.
+    fn decide_queued(&mut self, process: usize) {
+        while self.processes[process].waiting.is_none() && self.processes[process].queued > 0 {
+            let waited = &mut self.processes[process];
+            waited.queued -= 1;
+            let decision = waited.lease.decide(waited.reading(self.now));
+            self.follow(process, decision, self.now);
         }
     }
 
@@ -76,7 +81,8 @@ impl World {
             if let Written::Yes(full_at) = answer {
                 self.copy_lease(process, &take, full_at);
             }
-            return self.follow(process, decision, since);
+            self.follow(process, decision, since);
+            return self.decide_queued(process);
         }
         match self.random.below(100) {
             0..80 => {
@@ -108,12 +114,13 @@ impl World {
         self.processes[process].waiting = Some(Waiting { take, since, answer });
     }
 
-    /// The request fails. Nobody knows whether its write took effect.
+    /// The request fails, and those that wait for it. Nobody knows whether its write took effect.
     fn fail(&mut self, process: usize, take: Take) {
         if self.random.percent(70) {
             self.send(process, take.write);
         }
-        self.processes[process].waiting = None;
+        let failed = &mut self.processes[process];
+        (failed.waiting, failed.queued) = (None, 0);
         self.log(Step::Fail { process });
     }
 
@@ -123,6 +130,7 @@ impl World {
         throttled.waiting = None;
         let decision = throttled.lease.throttled(throttled.reading(self.now));
         self.follow(process, decision, since);
+        self.decide_queued(process);
     }
 
     /// A broken rule: a second process holds the same tokens.

@@ -77,8 +77,7 @@ impl World {
     /// Takes back the token of a request that another limit refused, so that it did not pass.
     fn put_back(&mut self, process: usize) {
         let owner = &mut self.processes[process];
-        // The lease is locked while a request waits for a write.
-        if owner.waiting.is_some() || owner.granted.is_empty() {
+        if owner.granted.is_empty() {
             return;
         }
         let newest = owner.granted.len() as i64 - 1;
