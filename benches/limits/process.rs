@@ -48,7 +48,7 @@ pub(crate) struct Report {
 }
 
 tokio::task_local! {
-    /// What the clock showed first in the current request.
+    /// What the clock showed last in the current request: when its limit decided about it.
     static READING: Cell<Option<i64>>;
 }
 
@@ -106,12 +106,12 @@ fn limiter(job: &Job, writes: &WriteCount) -> Arc<Limiter> {
     Arc::new(start.limiter())
 }
 
-/// A clock that remembers what it showed first in a request.
+/// A clock that remembers what it showed last in a request.
 fn clock(error: i64) -> Clock {
     Clock::new(move || {
         let reading = true_time() + error;
         // Outside a request, nobody asks for the reading.
-        let _ = READING.try_with(|first| first.set(first.get().or(Some(reading))));
+        let _ = READING.try_with(|last| last.set(Some(reading)));
         Timestamp::from_millisecond(reading).unwrap_or_default()
     })
 }
