@@ -1,5 +1,4 @@
-//! The raw cryptography, from the library that the functions use, with the same build settings: AWS-LC has `opt-level = "s"`,
-//! so it leaves out tables and AVX-512 code (`AWS_LC_SYS_SMALL`).
+//! The raw cryptography, from the library that the functions use, with the same build settings.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;

@@ -28,14 +28,14 @@ pub struct Bucket {
 
 /// The result of a write to a bucket, with the bucket's `full_at` in microseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BucketWritten {
+pub enum WriteResult {
     /// The write took effect.
-    Yes {
+    Written {
         /// The new `full_at`.
         full_at: i64,
     },
     /// The condition failed.
-    No {
+    ConditionFailed {
         /// The stored `full_at`. `None` if the bucket does not exist.
         full_at: Option<i64>,
     },
@@ -48,20 +48,16 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn write_bucket(
-        &self,
-        bucket: &Bucket,
-        write: BucketWrite,
-    ) -> Result<BucketWritten, StoreError> {
+    pub async fn write_bucket(&self, bucket: &Bucket, write: BucketWrite) -> Result<WriteResult, StoreError> {
         match self.bucket_update(bucket, write).send().await {
             Ok(output) => {
                 let stored = output.attributes.as_ref().and_then(full_at);
                 let full_at = stored.ok_or_else(|| StoreError::damaged(STEP)("no full_at"))?;
-                Ok(BucketWritten::Yes { full_at })
+                Ok(WriteResult::Written { full_at })
             }
             Err(error) => {
                 let stored = item_of_failed_condition(error)?;
-                Ok(BucketWritten::No { full_at: stored.as_ref().and_then(full_at) })
+                Ok(WriteResult::ConditionFailed { full_at: stored.as_ref().and_then(full_at) })
             }
         }
     }

@@ -17,7 +17,7 @@ mod open_secrets;
 mod registry;
 mod signed;
 
-pub use buckets::{Bucket, BucketWritten};
+pub use buckets::{Bucket, WriteResult};
 pub use change::{Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};

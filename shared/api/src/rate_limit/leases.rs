@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{Decision, Lease, RateLimit, Timestamp, Token};
 use quick_cache::sync::Cache;
-use store::{Bucket, BucketWritten, StoreError, Table};
+use store::{Bucket, StoreError, Table, WriteResult};
 
 use crate::problem::causes;
 use crate::rate_limit::quotas::Quota;
@@ -117,12 +117,16 @@ impl Leases {
             };
             let written = self.table.write_bucket(bucket, take.write).await;
             decision = match written {
-                Ok(BucketWritten::Yes { full_at }) => Decision::Grant(shared.lease().taken(&take, full_at)),
-                Ok(BucketWritten::No { full_at }) => shared.lease().missed(&take, full_at),
+                Ok(WriteResult::Written { full_at }) => {
+                    Decision::Grant(shared.lease().on_written(&take, full_at))
+                }
+                Ok(WriteResult::ConditionFailed { full_at }) => {
+                    shared.lease().on_condition_failed(&take, full_at)
+                }
                 Err(error @ StoreError::Throttled { .. }) => {
                     let cause = causes(&error);
                     tracing::warn!(target: TARGET, cause, "bucket throttled: the request is refused");
-                    shared.lease().throttled(self.clock.now())
+                    shared.lease().on_throttled(self.clock.now())
                 }
                 Err(error) => return Err(error),
             };

@@ -26,14 +26,14 @@ const MAX_REQUESTS: i64 = 64;
 const MIN_DURATION: i64 = 25_000;
 /// How long a lease is meant to last, at most, in microseconds. Never more than a quarter of the limit's time.
 const MAX_DURATION: i64 = 10_000_000;
-/// A lease takes an eighth of a full bucket at most. Of a bucket with half of its tokens, it takes a quarter of that: the
-/// square of the free part counts. So the tokens that processes hold for later leave enough for the others.
-const SHARE: i64 = 8;
-/// What a process knows about the bucket is old. If the bucket has less than the process thinks, so that the lease would
-/// be more than this share of it, the write fails, and the process takes less.
-const STORED_SHARE: i64 = 6;
+/// A lease has at most `free² / (8 · requests)` tokens: an eighth of a full bucket, and of a bucket with half of its tokens a
+/// quarter of that. So the tokens that processes hold leave enough for the others.
+const LEASE_DIVISOR: i64 = 8;
+/// What a process knows about the bucket is old. So the write requires that the bucket really has so many free tokens that
+/// the lease is at most `free² / (4 · requests)`.
+const STORED_DIVISOR: i64 = 4;
 /// How often a request tries to take tokens while other processes change the bucket.
-const ATTEMPTS: u8 = 3;
+const WRITE_ATTEMPTS: u8 = 3;
 /// How long a process refuses requests after a refusal, at most, if the bucket may have a token earlier.
 const BACK_OFF: i64 = 1_000_000;
 
@@ -64,7 +64,7 @@ pub enum Decision {
     Grant(Token),
     /// Refuse it.
     Refuse,
-    /// Write this to the bucket, and pass the result to [`Lease::taken`] or [`Lease::missed`].
+    /// Write this to the bucket, and pass the result to [`Lease::on_written`] or [`Lease::on_condition_failed`].
     Take(Take),
 }
 
@@ -143,18 +143,18 @@ impl Lease {
     }
 
     /// Stores that `take` was written, and that `full_at` is the bucket's new `full_at`. Returns the token of the request.
-    pub fn taken(&mut self, take: &Take, full_at: i64) -> Token {
+    pub fn on_written(&mut self, take: &Take, full_at: i64) -> Token {
         self.adapt_max_requests(take);
-        self.see(full_at, take.now);
+        self.remember_full_at(full_at, take.now);
         self.next_interval = full_at - take.tokens * self.limit.interval_micros();
         self.held = take.tokens;
         self.spend()
     }
 
     /// Decides again after the condition of `take` failed. `full_at` is the bucket's, or `None` if it does not exist.
-    pub fn missed(&mut self, take: &Take, full_at: Option<i64>) -> Decision {
-        self.see(full_at.unwrap_or_default(), take.now);
-        if take.attempt < ATTEMPTS && self.free_tokens(take.now) > 0 {
+    pub fn on_condition_failed(&mut self, take: &Take, full_at: Option<i64>) -> Decision {
+        self.remember_full_at(full_at.unwrap_or_default(), take.now);
+        if take.attempt < WRITE_ATTEMPTS && self.free_tokens(take.now) > 0 {
             return Decision::Take(self.take(take.now, take.attempt + 1));
         }
         self.back_off(take.now);
@@ -162,7 +162,7 @@ impl Lease {
     }
 
     /// Refuses a request because DynamoDB throttled its write, which became known at the time `now`.
-    pub fn throttled(&mut self, now: Timestamp) -> Decision {
+    pub fn on_throttled(&mut self, now: Timestamp) -> Decision {
         self.back_off(now.as_microsecond());
         Decision::Refuse
     }
@@ -203,7 +203,7 @@ impl Lease {
     }
 
     fn take(&self, now: i64, attempt: u8) -> Take {
-        let tokens = if attempt < ATTEMPTS { self.lease_size(now) } else { 1 };
+        let tokens = if attempt < WRITE_ATTEMPTS { self.lease_size(now) } else { 1 };
         let micros = tokens * self.limit.interval_micros();
         let write = if self.full_at <= now {
             BucketWrite::Set { full_at: now + micros, now }
@@ -227,13 +227,13 @@ impl Lease {
         let lead = (self.full_at - now).max(0);
         let ending = (wanted * gap - lead).max(0) / self.limit.interval_micros();
         let free = self.free_tokens(now);
-        (wanted + ending).min(free * free / (SHARE * requests)).max(1)
+        (wanted + ending).min(free * free / (LEASE_DIVISOR * requests)).max(1)
     }
 
     /// The tokens that the bucket must have for a lease of `tokens`.
     fn required(&self, tokens: i64) -> i64 {
         let requests = i64::from(self.limit.requests());
-        if tokens > 1 { tokens.max((STORED_SHARE * requests * tokens).isqrt()) } else { 1 }
+        if tokens > 1 { tokens.max((STORED_DIVISOR * requests * tokens).isqrt()) } else { 1 }
     }
 
     /// The tokens in the bucket at the time `now`, as far as this process knows.
@@ -263,7 +263,7 @@ impl Lease {
 
     fn adapt_max_requests(&mut self, take: &Take) {
         let is_largest = take.tokens >= self.max_requests;
-        let was_short = take.now - self.taken_at < MIN_DURATION;
+        let was_short = (0..MIN_DURATION).contains(&(take.now - self.taken_at));
         self.max_requests = match is_largest && was_short {
             true => self.max_requests.saturating_mul(2),
             false => (self.max_requests / 2).max(MAX_REQUESTS),
@@ -271,7 +271,7 @@ impl Lease {
         self.taken_at = take.now;
     }
 
-    fn see(&mut self, full_at: i64, now: i64) {
+    fn remember_full_at(&mut self, full_at: i64, now: i64) {
         (self.full_at, self.seen_at) = (full_at, now);
     }
 

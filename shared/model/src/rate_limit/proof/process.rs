@@ -56,9 +56,9 @@ impl Process {
         match answer {
             Written::Yes(full_at) => {
                 self.lease_end = full_at;
-                Decision::Grant(self.lease.taken(take, full_at))
+                Decision::Grant(self.lease.on_written(take, full_at))
             }
-            Written::No(full_at) => self.lease.missed(take, full_at),
+            Written::No(full_at) => self.lease.on_condition_failed(take, full_at),
         }
     }
 }

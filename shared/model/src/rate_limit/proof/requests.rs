@@ -128,7 +128,7 @@ impl World {
         self.log(Step::Throttle { process });
         let throttled = &mut self.processes[process];
         throttled.waiting = None;
-        let decision = throttled.lease.throttled(throttled.reading(self.now));
+        let decision = throttled.lease.on_throttled(throttled.reading(self.now));
         self.follow(process, decision, since);
         self.decide_queued(process);
     }
@@ -137,7 +137,7 @@ impl World {
     fn copy_lease(&mut self, process: usize, take: &Take, full_at: i64) {
         let second = (process + 1) % self.processes.len();
         if self.rule == Rule::CopiedLease && second != process && self.processes[second].waiting.is_none() {
-            self.processes[second].lease.taken(take, full_at);
+            self.processes[second].lease.on_written(take, full_at);
         }
     }
 }
