@@ -57,7 +57,8 @@ impl Table {
             }
             Err(error) => {
                 let stored = item_of_failed_condition(error)?;
-                Ok(WriteResult::ConditionFailed { full_at: stored.as_ref().and_then(full_at) })
+                let full_at = stored.as_ref().map(|item| full_at(item).ok_or("no full_at")).transpose();
+                Ok(WriteResult::ConditionFailed { full_at: full_at.map_err(StoreError::damaged(STEP))? })
             }
         }
     }

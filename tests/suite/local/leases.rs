@@ -120,9 +120,9 @@ async fn a14_a_request_that_an_exact_limit_refuses_takes_nothing_from_the_wider_
     assert_eq!(processes.used_tokens(device).await, 20);
 }
 
-/// A process asks both buckets at once while it saw three quarters of the user's tokens at most a quarter of the limit's
-/// time ago. In that quarter, at most half of the tokens are taken while three quarters are left. So in three quarters of the
-/// limit's time, half as many refused requests as the user's limit has can take tokens from the project's bucket.
+/// A process asks both buckets at once if it saw three quarters of the user's tokens at most a quarter of the limit's time
+/// ago. A quarter of the tokens can be taken while three quarters are left, and another quarter is refilled in that time. So
+/// at most half as many refused requests as the user's limit has take tokens from the project's bucket.
 #[tokio::test]
 async fn a14_one_user_above_its_limit_takes_almost_nothing_from_what_is_meant_for_all() {
     for requests in [20, 120, 600] {
@@ -146,6 +146,29 @@ async fn a14_one_user_above_its_limit_takes_almost_nothing_from_what_is_meant_fo
         assert!(refused > 1_000, "{requests}: {refused} refused");
         assert!(refused_and_took <= requests / 2, "{requests}: {refused_and_took} of {refused} took tokens");
     }
+}
+
+#[tokio::test]
+async fn a14_a_process_asks_both_buckets_at_once_while_the_narrower_has_tokens_to_spare() {
+    let processes = Processes::start(1).await;
+    let buckets = [user(20), Bucket(BucketKind::Device, "d", RateLimit::per_minute(40))];
+    assert!(processes.request(0, &buckets).await, "the process has seen both buckets");
+    processes.take_writes();
+    // Each write is answered only when the other one has arrived.
+    processes.proxy.fail_on("UpdateItem", 2, Fault::Paired);
+    assert!(processes.request(0, &buckets).await);
+    assert_eq!(processes.take_writes(), 2);
+}
+
+#[tokio::test]
+async fn a14_the_token_of_a_request_that_the_wider_bucket_refuses_is_put_back() {
+    let processes = Processes::start(1).await;
+    let buckets = [user(20), Bucket(BucketKind::Device, "d", RateLimit::per_minute(5))];
+    assert_eq!(processes.requests(6, &buckets).await, 5);
+    processes.clock.advance_millis(12_000);
+    processes.take_writes();
+    assert!(processes.request(0, &buckets).await, "the wider bucket has a token again");
+    assert_eq!(processes.take_writes(), 1, "the user's token was put back");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The start of a function: what it reads, and why it fails.
 
+use std::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::{Clock, RateLimits, Start};
@@ -100,7 +102,8 @@ async fn the_connection_to_kms_is_opened_before_dynamodb_answers() {
     deployment.proxy.fail(Fault::Held);
     let start = deployment.start();
     let release = async {
-        deployment.kms.wait_for_connection().await;
+        let opened = tokio::time::timeout(Duration::from_secs(10), deployment.kms.wait_for_connection());
+        opened.await.expect("a connection to KMS");
         deployment.proxy.release();
         std::future::pending().await
     };

@@ -9,16 +9,19 @@ use crate::problem::{Code, Problem};
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable { .. } | StoreError::Throttled { .. } => {
-                Self::new(Code::TemporarilyUnavailable, "the store did not answer, try again")
-                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-            }
+            StoreError::Unavailable { .. } => unavailable("the store did not answer, try again"),
+            StoreError::Throttled { .. } => unavailable("the store has too much to do, try again"),
             StoreError::Refused { .. } | StoreError::Damaged { .. } | StoreError::NotInitialised { .. } => {
                 return Self::internal(error);
             }
         }
         .caused_by(error)
     }
+}
+
+fn unavailable(detail: &'static str) -> Problem {
+    Problem::new(Code::TemporarilyUnavailable, detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
 }
 
 impl From<crypto::CryptoError> for Problem {

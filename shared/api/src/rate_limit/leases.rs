@@ -35,6 +35,7 @@ struct SharedLease {
     lease: Mutex<Lease>,
     /// Locked during a write.
     writing: tokio::sync::Mutex<()>,
+    /// How many writes have failed. A request that waited for one of them fails with it.
     failures: AtomicUsize,
 }
 
@@ -90,9 +91,8 @@ impl Leases {
                 source: "a write at the same time failed".into(),
             });
         }
-        let now = self.clock.now();
-        match self.write(bucket, &shared, now).await {
-            Ok(token) => Ok(Answer::new(bucket, &shared.lease(), token, now)),
+        match self.write(bucket, &shared).await {
+            Ok(token) => Ok(Answer::new(bucket, &shared.lease(), token, self.clock.now())),
             Err(error) => {
                 shared.failures.fetch_add(1, Ordering::Release);
                 Err(error)
@@ -102,13 +102,8 @@ impl Leases {
 
     /// Takes tokens, unless another request took some in the meantime. Returns one of them, or `None` if the bucket is
     /// empty.
-    async fn write(
-        &self,
-        bucket: &Bucket,
-        shared: &SharedLease,
-        now: Timestamp,
-    ) -> Result<Option<Token>, StoreError> {
-        let mut decision = shared.lease().decide(now);
+    async fn write(&self, bucket: &Bucket, shared: &SharedLease) -> Result<Option<Token>, StoreError> {
+        let mut decision = shared.lease().decide(self.clock.now());
         loop {
             let take = match decision {
                 Decision::Grant(token) => return Ok(Some(token)),
@@ -138,9 +133,11 @@ impl Leases {
         self.lease(bucket).lease().put_back(token);
     }
 
-    /// Whether a request to `bucket` will very probably be granted.
+    /// Whether a request to `bucket` will very probably be granted. `false` while another request writes to it: what the
+    /// process knows is old then.
     pub(super) fn has_spare_tokens(&self, bucket: &Bucket) -> bool {
-        self.lease(bucket).lease().has_spare_tokens(self.clock.now())
+        let shared = self.lease(bucket);
+        shared.writing.try_lock().is_ok() && shared.lease().has_spare_tokens(self.clock.now())
     }
 
     fn lease(&self, bucket: &Bucket) -> Arc<SharedLease> {

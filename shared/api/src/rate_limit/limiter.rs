@@ -36,14 +36,14 @@ impl Limiter {
     }
 
     /// Takes one token for each request. Pass the narrowest limit first: a request that it refuses takes nothing from
-    /// the wider ones, so that one device cannot use up the tokens of all devices.
+    /// the wider ones, so that one device cannot use up the tokens of all devices. `docs/limits.md` states the exception.
     ///
     /// # Errors
     /// [`Code::QuotaExceeded`], or [`Code::TemporarilyUnavailable`] if DynamoDB fails and the limits fail closed.
     pub async fn take(&self, requests: impl IntoIterator<Item = BucketRequest>) -> Result<Quotas, Problem> {
         let RateLimits::On(on_failure) = self.limits else { return Ok(Quotas::default()) };
         let buckets: Vec<Bucket> = requests.into_iter().map(|request| request.bucket).collect();
-        let outcomes = self.ask(&buckets, on_failure).await;
+        let outcomes = self.take_from_each(&buckets, on_failure).await;
         let result = quotas(&outcomes, on_failure);
         if result.is_err() {
             self.put_back(&buckets, &outcomes);
@@ -53,7 +53,7 @@ impl Limiter {
 
     /// Asks all buckets at once if each but the last will very probably grant its token. Otherwise asks one after the
     /// other, and stops at the first that refuses the request.
-    async fn ask(&self, buckets: &[Bucket], on_failure: OnFailure) -> Vec<Outcome> {
+    async fn take_from_each(&self, buckets: &[Bucket], on_failure: OnFailure) -> Vec<Outcome> {
         let narrower = buckets.split_last().map_or(&[] as &[Bucket], |(_, narrower)| narrower);
         if narrower.iter().all(|bucket| self.leases.has_spare_tokens(bucket)) {
             return join_all(buckets.iter().map(|bucket| self.leases.take(bucket))).await;
@@ -101,7 +101,7 @@ fn handle_failure(error: &StoreError, on_failure: OnFailure) -> Result<(), Probl
     let cause = causes(error);
     match on_failure {
         OnFailure::Open => {
-            tracing::warn!(target: TARGET, cause, "rate limit failed open: the request goes on unlimited");
+            tracing::warn!(target: TARGET, cause, "rate limit failed open: this limit is not checked");
             Ok(())
         }
         OnFailure::Closed => {

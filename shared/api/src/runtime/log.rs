@@ -24,16 +24,14 @@ pub fn log_to_stderr(format: LogFormat) {
         .with_writer(std::io::stderr)
         .with_target(false);
     let filtered = tracing_subscriber::registry().with(filter).with(LevelFilter::INFO);
-    // When a test starts two booths in one process, the second call keeps the format of the first one.
-    let set = match format {
+    // When a test starts two booths in one process, the second call fails and keeps the format of the first one. That is
+    // the only way in which it fails, so the result is ignored.
+    let _ = match format {
         LogFormat::Json => {
             filtered.with(lines.json().flatten_event(true).with_current_span(false)).try_init()
         }
         LogFormat::Text => filtered.with(lines).try_init(),
     };
-    if let Err(error) = set {
-        tracing::debug!(%error, "logging is already set up");
-    }
     if let Some(error) = filter_error {
         tracing::warn!(target: TARGET, %error, "TOKENBOOTH_LOG_FILTER is invalid, so the default filter is used");
     }

@@ -44,6 +44,7 @@ struct TextResponse(Response<Body>);
 
 impl IntoResponse for TextResponse {
     fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        // An event has a text as its body, so an empty body is an empty text.
         let response = self.0.map(|body| match body {
             Body::Empty => Body::from(""),
             body => body,

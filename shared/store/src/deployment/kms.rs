@@ -59,8 +59,9 @@ impl Kms {
         let once = Config::builder().retry_config(RetryConfig::disabled());
         let request = self.client.decrypt().customize().config_override(once).send();
         let mut is_opened = self.is_opened.clone();
-        // The pool opens a connection for the request, and reports it before it sends the request. The request is dropped
-        // then, and the pool keeps the connection for the next one.
+        // The pool opens a connection for the request, and reports it before it sends the request over HTTP/1. The request is
+        // dropped then, and the pool keeps the connection for the next one. Over HTTP/2 the request, which has no ciphertext,
+        // may be sent and is refused.
         tokio::select! {
             biased;
             _ = is_opened.wait_for(|is_opened| *is_opened) => {}

@@ -9,6 +9,8 @@ pub(super) struct Bucket {
     item: Option<Item>,
     /// A broken rule: a bucket that is in use is set as if it were full.
     pub(super) ignores_now: bool,
+    /// The number of writes, failed ones too.
+    pub(super) writes: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +30,12 @@ pub(super) enum Written {
 
 impl Bucket {
     pub(super) fn new(limit: RateLimit) -> Self {
-        Self { limit, item: None, ignores_now: false }
+        Self { limit, item: None, ignores_now: false, writes: 0 }
     }
 
     /// A conditional write with the conditions of `store`.
     pub(super) fn write(&mut self, write: BucketWrite) -> Written {
+        self.writes += 1;
         let stored = self.full_at();
         let written = match write {
             BucketWrite::Set { full_at, now } => {

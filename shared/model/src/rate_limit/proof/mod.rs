@@ -12,3 +12,4 @@ mod random;
 mod refusals;
 mod requests;
 mod world;
+mod writes;
