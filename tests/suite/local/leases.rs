@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use model::{RateLimit, SignedDuration};
 use store::{DataKeyFile, DataKeySource, Table};
 use tokenbooth::{Embedded, TABLE};
+use tokio::task::JoinSet;
 
 use super::clock::TestClock;
 use super::embedded::{client, empty_dynamodb};
@@ -158,6 +159,20 @@ async fn a14_a_process_asks_both_buckets_at_once_while_the_narrower_has_tokens_t
     processes.proxy.fail_on("UpdateItem", 2, Fault::Paired);
     assert!(processes.request(0, &buckets).await);
     assert_eq!(processes.take_writes(), 2);
+}
+
+#[tokio::test]
+async fn a14_requests_of_the_same_moment_above_the_narrower_limit_take_nothing_from_the_wider_one() {
+    let processes = Processes::start(1).await;
+    let buckets = [user(5), Bucket(BucketKind::Device, "d", RateLimit::per_minute(60))];
+    assert!(processes.request(0, &buckets).await, "the process has seen both buckets");
+    let send = |_| {
+        let limiter = processes.limiters[0].clone();
+        async move { take(&limiter, &buckets).await }
+    };
+    let answers = (0..40).map(send).collect::<JoinSet<_>>().join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 4);
+    assert_eq!(processes.used_tokens(buckets[1]).await, 5);
 }
 
 #[tokio::test]
