@@ -29,6 +29,8 @@ def required(operation, request):
             yield "dynamodb:BatchGetItem", {"dynamodb:LeadingKeys": [partition_key(key) for key in table["Keys"]]}
     elif operation in ("GetItem", "UpdateItem"):
         yield f"dynamodb:{operation}", {"dynamodb:LeadingKeys": [partition_key(request["Key"])]}
+    elif operation == "PutItem":
+        yield "dynamodb:PutItem", {"dynamodb:LeadingKeys": [partition_key(request["Item"])]}
     elif operation == "Query":
         values = request["ExpressionAttributeValues"]
         placeholder = request["KeyConditionExpression"].split("=", 1)[1].split()[0]
