@@ -34,6 +34,7 @@ impl Directory {
             match lookup {
                 Lookup::Issuer => view.issuer().map(drop)?,
                 Lookup::SigningKeys => view.signing_keys().map(drop)?,
+                // Whether another record exists shows when it is used.
                 _ => {}
             }
         }
