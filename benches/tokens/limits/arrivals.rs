@@ -3,6 +3,7 @@
 use fastrand::Rng;
 use model::SignedDuration;
 
+use crate::limits::random::random_gap;
 use crate::limits::routing::{Router, Routing};
 
 /// The seed of all random numbers.
@@ -35,9 +36,4 @@ impl Arrivals {
         self.now += gap;
         Arrival { gap: SignedDuration::from_micros(gap), process: self.router.route(self.now) }
     }
-}
-
-/// A random time between two events that happen so often on average, in microseconds (exponential distribution).
-pub(super) fn random_gap(random: &mut Rng, per_second: f64) -> i64 {
-    (-(1.0 - random.f64()).ln() / per_second * 1e6) as i64
 }

@@ -3,6 +3,7 @@
 mod arrivals;
 mod cpu;
 mod exact_bucket;
+mod random;
 mod routing;
 mod server;
 mod throughput;

@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use fastrand::Rng;
 
-use crate::limits::arrivals::random_gap;
+use crate::limits::random::random_gap;
 
 /// How calls are distributed over processes.
 #[derive(Debug, Clone, Copy, PartialEq)]

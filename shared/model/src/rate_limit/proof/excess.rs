@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::rate_limit::proof::history::{History, Rule};
 use crate::rate_limit::proof::meter::excess;
+use crate::rate_limit::proof::world::World;
 
 const HISTORIES: u64 = 100_000;
 /// How many histories each broken rule gets.
@@ -26,7 +27,7 @@ fn a14_no_history_lets_more_requests_pass_than_the_limit() {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as u64;
     let mut total = Total::default();
     for seed in seed..seed + HISTORIES {
-        let history = History::random(seed, Rule::Unbroken);
+        let history = World::history(seed, Rule::Unbroken);
         let slack = 2 * history.max_error;
         let excess = excess(history.limit, slack, &history.spends);
         assert!(excess <= 0, "seed {seed}: {excess} µs over the bound: {history:#?}");
@@ -42,7 +43,7 @@ fn a14_no_history_lets_more_requests_pass_than_the_limit() {
 fn the_meter_finds_the_excess_of_broken_rules() {
     for rule in [Rule::SpentOneIntervalLate, Rule::CopiedLease, Rule::WriteIgnoresNow] {
         let caught = (0..BROKEN_HISTORIES)
-            .map(|seed| History::random(seed, rule))
+            .map(|seed| World::history(seed, rule))
             .filter(|history| excess(history.limit, 2 * history.max_error, &history.spends) > 0)
             .count();
         println!("{rule:?}: {caught} of {BROKEN_HISTORIES} histories exceed the bound");

@@ -1,8 +1,7 @@
-//! Random histories of a bucket and several processes, each with a [`Lease`](crate::rate_limit::Lease).
+//! The history of a bucket and several processes, each with a [`Lease`](crate::rate_limit::Lease).
 
 use crate::rate_limit::proof::bucket::Written;
 use crate::rate_limit::proof::meter::Spend;
-use crate::rate_limit::proof::world::World;
 use crate::rate_limit::{BucketWrite, RateLimit};
 
 /// A rule of leases.
@@ -58,16 +57,4 @@ pub(super) enum Step {
     MoveClock { process: usize, error: i64 },
     SpendElsewhere { tokens: i64 },
     Delete,
-}
-
-impl History {
-    /// A history that depends on `seed` only.
-    pub(super) fn random(seed: u64, rule: Rule) -> Self {
-        let mut world = World::new(seed, rule);
-        for _ in 0..20 + world.random.below(60) {
-            world.now += world.pause();
-            world.step();
-        }
-        world.finish()
-    }
 }

@@ -30,7 +30,17 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, rule: Rule) -> Self {
+    /// A random history that depends on `seed` only.
+    pub(super) fn history(seed: u64, rule: Rule) -> History {
+        let mut world = Self::new(seed, rule);
+        for _ in 0..20 + world.random.below(60) {
+            world.now += world.pause();
+            world.step();
+        }
+        world.finish()
+    }
+
+    fn new(seed: u64, rule: Rule) -> Self {
         let mut random = Random::new(seed);
         let limit = limit(&mut random);
         let max_error = match random.below(2) {
@@ -51,7 +61,7 @@ impl World {
         world
     }
 
-    pub(super) fn step(&mut self) {
+    fn step(&mut self) {
         let process = self.random.below(self.processes.len() as i64) as usize;
         match self.random.below(100) {
             0..62 => self.request_or_continue(process),
@@ -144,7 +154,7 @@ impl World {
         self.history.events.push(Event { time: self.now, step });
     }
 
-    pub(super) fn finish(mut self) -> History {
+    fn finish(mut self) -> History {
         self.history.spends.sort_by_key(|spend| spend.time);
         self.history
     }
