@@ -91,8 +91,11 @@ impl Leases {
                 source: "a write at the same time failed".into(),
             });
         }
-        match self.write(bucket, &shared).await {
-            Ok(token) => Ok(Answer::new(bucket, &shared.lease(), token, self.clock.now())),
+        let now = self.clock.now();
+        match self.write(bucket, &shared, now).await {
+            Ok(Some(token)) => Ok(Answer::new(bucket, &shared.lease(), Some(token), now)),
+            // DynamoDB can need seconds to throttle a write, and `Retry-After` counts from the response.
+            Ok(None) => Ok(Answer::new(bucket, &shared.lease(), None, self.clock.now())),
             Err(error) => {
                 shared.failures.fetch_add(1, Ordering::Release);
                 Err(error)
@@ -102,8 +105,13 @@ impl Leases {
 
     /// Takes tokens, unless another request took some in the meantime. Returns one of them, or `None` if the bucket is
     /// empty.
-    async fn write(&self, bucket: &Bucket, shared: &SharedLease) -> Result<Option<Token>, StoreError> {
-        let mut decision = shared.lease().decide(self.clock.now());
+    async fn write(
+        &self,
+        bucket: &Bucket,
+        shared: &SharedLease,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
+        let mut decision = shared.lease().decide(now);
         loop {
             let take = match decision {
                 Decision::Grant(token) => return Ok(Some(token)),
