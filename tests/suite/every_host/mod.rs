@@ -3,6 +3,7 @@
 mod access;
 mod admin;
 mod anonymous;
+mod attacks;
 mod discovery;
 mod oauth;
 mod partner;

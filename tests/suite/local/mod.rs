@@ -2,6 +2,7 @@
 
 mod administration;
 mod assertions;
+mod attacks;
 mod booth_command;
 mod clock;
 mod command_line;

@@ -1,0 +1,1 @@
+//! Attacks over HTTP, one file for each thing that an attacker wants. They run against every host.
