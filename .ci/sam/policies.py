@@ -19,11 +19,14 @@ def refusal(statements, operation, request, table):
 def required(operation, request):
     """The actions that a call needs, each with the values that conditions compare."""
     if operation == "TransactWriteItems":
-        writes = [write for item in request["TransactItems"] for write in item.items()]
-        keys = [partition_key(write.get("Key") or write["Item"]) for _, write in writes]
-        for kind in {kind for kind, _ in writes}:
-            # AWS does not document whether DynamoDB compares the keys of one write or of all. This is the stricter way.
-            yield f"dynamodb:{WRITES[kind]}", {"dynamodb:LeadingKeys": keys}
+        keys = {}
+        for item in request["TransactItems"]:
+            for kind, write in item.items():
+                keys.setdefault(kind, []).append(partition_key(write.get("Key") or write["Item"]))
+        for kind, written in keys.items():
+            # AWS does not document whether DynamoDB compares the keys of one write or of all writes with the same
+            # action. This is the stricter way: one statement must allow them all.
+            yield f"dynamodb:{WRITES[kind]}", {"dynamodb:LeadingKeys": written}
     elif operation == "BatchGetItem":
         for table in request["RequestItems"].values():
             yield "dynamodb:BatchGetItem", {"dynamodb:LeadingKeys": [partition_key(key) for key in table["Keys"]]}

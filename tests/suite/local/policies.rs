@@ -101,6 +101,44 @@ fn every_table_statement_is_limited_to_partitions() {
 }
 
 #[test]
+fn a_table_statement_allows_one_action() {
+    for (policy, statements) in policies() {
+        let mut allowed = BTreeSet::new();
+        for action in statements.iter().map(|statement| texts(&statement["Action"])) {
+            assert_eq!(
+                action.len(),
+                1,
+                "{policy}: the partitions of one action would be those of the other too"
+            );
+            assert!(allowed.insert(action.clone()), "{policy} has two statements for {action:?}");
+        }
+    }
+}
+
+#[test]
+fn a13_audit_records_can_only_be_put() {
+    let policies = policies();
+    let of_audit = |it: &&Value| partitions(it).iter().any(|bound| fits(bound, "audit#x"));
+    let writing = policies.values().flatten().filter(|it| writes(it)).filter(of_audit);
+    let actions: Vec<_> = writing.flat_map(|it| texts(&it["Action"])).collect();
+    assert!(actions.len() >= 2, "the check would hold for anything");
+    assert!(actions.iter().all(|action| action == "dynamodb:PutItem"), "{actions:?}");
+}
+
+#[test]
+fn no_statement_allows_a_call_without_keys() {
+    let with_keys =
+        ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]
+            .map(|action| format!("dynamodb:{action}"));
+    for (policy, statements) in policies() {
+        let actions = statements.iter().flat_map(|it| texts(&it["Action"]));
+        for action in actions.filter(|it| it.starts_with("dynamodb:")) {
+            assert!(with_keys.contains(&action), "{policy}: a request of {action} can come without a key");
+        }
+    }
+}
+
+#[test]
 fn only_administration_and_revocation_write_more_than_buckets() {
     let policies = policies();
     let mut writers = BTreeSet::new();
