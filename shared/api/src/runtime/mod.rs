@@ -2,6 +2,7 @@
 
 pub(crate) mod aws;
 pub(crate) mod clock;
+pub(crate) mod job;
 pub(crate) mod log;
 pub(crate) mod run;
 pub(crate) mod settings;
@@ -9,6 +10,7 @@ pub(crate) mod start;
 
 pub use aws::{emulator_client, sdk_config};
 pub use clock::Clock;
+pub use job::{Job, JobFailed, JobRun, Schedule, run_job, run_once};
 pub use log::{TARGET as LOG_TARGET, log_to_stderr};
 pub use run::{run, sanitize_event};
 pub use settings::{LogFormat, OnFailure};
