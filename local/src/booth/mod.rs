@@ -25,7 +25,7 @@ pub use error::BoothError;
 pub use functions::{Functions, Handler};
 pub use gateway::Gateway;
 pub use options::Options;
-pub use routes::{Route, Routes};
+pub use routes::{Route, Routes, scheduled_functions};
 
 /// The name of a booth's table.
 pub const TABLE: &str = "tokenbooth";

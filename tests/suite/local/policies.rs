@@ -210,7 +210,9 @@ fn window_s_may_write_only_what_its_calls_change() {
 #[test]
 fn one_statement_allows_all_that_a_function_reads_when_it_starts() {
     let policies = policies();
-    for (function, named) in functions() {
+    let routes = Routes::of_template().expect("routes");
+    let has_route = |function: &str| routes.iter().any(|route| route.function == function);
+    for (function, named) in functions().into_iter().filter(|(function, _)| has_route(function)) {
         let mut statements: Vec<_> = named.iter().flat_map(|name| policies[name].clone()).collect();
         statements.retain(|it| partitions(it).iter().any(|bound| OPERATORS.contains(&bound.as_str())));
         assert_eq!(statements.len(), 1, "{function}: a batch must be allowed by one statement");

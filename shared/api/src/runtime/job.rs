@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_schedule_accepts_the_event_of_eventbridge() {
-        let event = r#"{"version":"0","id":"1","detail-type":"Scheduled Event","source":"aws.events","detail":{}}"#;
+        let event =
+            r#"{"version":"0","id":"1","detail-type":"Scheduled Event","source":"aws.events","detail":{}}"#;
         for text in [event, "{}"] {
             assert!(serde_json::from_str::<Schedule>(text).is_ok(), "{text}");
         }
