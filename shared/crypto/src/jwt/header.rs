@@ -1,16 +1,24 @@
 //! The parts of a JWT that are read before its signature is verified (RFC 7515, RFC 8725).
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use data_encoding::BASE64URL_NOPAD;
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// The maximum length of a token in bytes. The largest token issued here carries 4 KiB of metadata, escaped and in
 /// Base64; this leaves room to spare.
 pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// The members of a JWS header that are read. Other members are ignored, except `crit`: a header with `crit` is
-/// refused, because it requires extensions that are not implemented here (RFC 7515, 4.1.11).
-#[derive(Debug, Clone, Deserialize)]
+/// Header members that no token may have, whatever their value is. They change how a token is read or verified:
+/// critical extensions (RFC 7515, 4.1.11), a payload that is not Base64 (RFC 7797, 3), and the members of encrypted
+/// and compressed tokens (RFC 7516, 4.1.2 and 4.1.3).
+const REFUSED_MEMBERS: [&str; 4] = ["b64", "crit", "enc", "zip"];
+
+/// The members of a JWS header that are read. Other members are ignored, except [`REFUSED_MEMBERS`] and members that are
+/// there twice: another parser may read the other one (RFC 7515, 4).
+#[derive(Debug, Clone)]
 pub struct UnverifiedHeader {
     /// The algorithm that the header names.
     pub alg: String,
@@ -18,17 +26,53 @@ pub struct UnverifiedHeader {
     pub typ: Option<String>,
     /// The key id that the header names.
     pub kid: Option<String>,
-    crit: Option<IgnoredAny>,
 }
 
 impl UnverifiedHeader {
     /// Parses the header of `token` without verifying anything. Use it only to choose how to verify the token.
     ///
-    /// Returns `None` if `token` is not a compact JWS, is longer than 16 KiB, or has `crit`.
+    /// Returns `None` if `token` is not a compact JWS, is longer than 16 KiB, or has a header that is refused.
     #[must_use]
     pub fn parse(token: &str) -> Option<Self> {
         let header = token.split('.').next().filter(|_| token.len() <= MAX_TOKEN_BYTES)?;
-        parse_object(header).filter(|header: &Self| header.crit.is_none())
+        parse_object(header)
+    }
+}
+
+impl<'de> Deserialize<'de> for UnverifiedHeader {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeaderVisitor)
+    }
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = UnverifiedHeader;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JWS header")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UnverifiedHeader, A::Error> {
+        let (mut alg, mut typ, mut kid) = (None, None, None);
+        let mut names = BTreeSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match &*name {
+                "alg" => alg = Some(map.next_value()?),
+                "typ" => typ = map.next_value()?,
+                "kid" => kid = map.next_value()?,
+                refused if REFUSED_MEMBERS.contains(&refused) => {
+                    return Err(A::Error::custom("refused member"));
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+            if !names.insert(name) {
+                return Err(A::Error::custom("duplicate member"));
+            }
+        }
+        let alg = alg.ok_or_else(|| A::Error::missing_field("alg"))?;
+        Ok(UnverifiedHeader { alg, typ, kid })
     }
 }
 
@@ -46,7 +90,7 @@ pub(crate) struct IssuedHeader {
 impl IssuedHeader {
     pub(crate) fn parse(token: &str) -> Option<Self> {
         let (header, _) = token.split_once('.')?;
-        serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).ok()?).ok()
+        parse_object(header)
     }
 }
 

@@ -119,7 +119,13 @@ mod tests {
             ("hs512", json!({ "alg": "HS512", "typ": "JWT" }), false),
             ("small", json!({ "alg": "hs256", "typ": "JWT" }), false),
             ("type", json!({ "alg": "HS256", "typ": "at+jwt" }), false),
-            ("crit", json!({ "alg": "HS256", "crit": ["b64"], "b64": false }), false),
+            ("crit", json!({ "alg": "HS256", "crit": ["exp"], "exp": 1 }), false),
+            ("crit null", json!({ "alg": "HS256", "crit": null }), false),
+            ("b64", json!({ "alg": "HS256", "b64": true }), false),
+            ("zip", json!({ "alg": "HS256", "zip": null }), false),
+            ("enc", json!({ "alg": "HS256", "enc": "A256GCM" }), false),
+            ("no algorithm", json!({ "typ": "JWT" }), false),
+            ("null algorithm", json!({ "alg": null }), false),
             ("array", json!(["HS256", "JWT", null, null]), false),
         ] {
             assert_eq!(verify(&signed(&header, &claims, "s"), &["s"]).is_ok(), good, "{case}");

@@ -162,6 +162,8 @@ pub(crate) mod tests {
             ("other key", json!({ "alg": "RS256", "kid": other.kid(), "typ": "JWT" })),
             ("no kid", json!({ "alg": "RS256", "typ": "JWT" })),
             ("crit", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "crit": ["b64"], "b64": false })),
+            ("crit null", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "crit": null })),
+            ("an array", json!(["RS256", kid, "JWT"])),
             ("own jwk", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "jwk": mine.jwk() })),
             ("other type", json!({ "alg": "RS256", "kid": kid, "typ": "at+jwt" })),
             ("anything else", json!({ "alg": "RS256", "kid": kid, "typ": "JWT", "x": [[1]] })),

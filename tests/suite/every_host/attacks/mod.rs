@@ -1,1 +1,3 @@
 //! Attacks over HTTP, one file for each thing that an attacker wants. They run against every host.
+
+mod smuggle_critical_headers;
