@@ -194,13 +194,13 @@ impl SiteCreation {
 impl SiteUpdate {
     fn apply(self, old: &Site, now: Timestamp) -> Site {
         let Self { token_duration, allow_get, status } = self;
+        let duration = token_duration.or(&old.token_duration);
         Site {
-            token_duration: token_duration.or(&old.token_duration),
             allow_get: allow_get.or(&old.allow_get),
             status: status.or(&old.status),
             version: old.version + 1,
             updated_at: now,
-            ..old.clone()
+            ..old.clone().with_duration(duration, now)
         }
     }
 }

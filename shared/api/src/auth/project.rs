@@ -143,7 +143,9 @@ fn signed_claims(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Resul
     claims.validate(now).map_err(|rejected| match rejected {
         ClaimsError::Expired => Unsigned::Expired,
         ClaimsError::NotYetValid => Unsigned::NotYetValid,
-        ClaimsError::WrongIssuer | ClaimsError::WrongTokenKind => Unsigned::WrongSignature,
+        ClaimsError::WrongIssuer | ClaimsError::LivesTooLong | ClaimsError::WrongTokenKind => {
+            Unsigned::WrongSignature
+        }
     })?;
     Ok(claims)
 }

@@ -15,6 +15,9 @@ pub enum ClaimsError {
     /// The token is not valid yet.
     #[error("token not valid yet")]
     NotYetValid,
+    /// The token lives longer than the tokens that are issued here.
+    #[error("token lives too long")]
+    LivesTooLong,
     /// The token is of another kind.
     #[error("token of another kind")]
     WrongTokenKind,

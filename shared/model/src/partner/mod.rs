@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Entity, EntityId, Name, PartnerId, PartnerKeyId, RateLimit, Status};
 
 pub use device::Device;
-pub use site::Site;
+pub use site::{FormerDuration, Site};
 
 /// The maximum number of keys of one partner.
 pub const KEYS_PER_PARTNER: u32 = 20;

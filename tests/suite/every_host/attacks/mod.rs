@@ -1,3 +1,4 @@
 //! Attacks over HTTP, one file for each thing that an attacker wants. They run against every host.
 
 mod smuggle_critical_headers;
+mod stretch_a_partners_token;

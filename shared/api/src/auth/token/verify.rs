@@ -86,7 +86,7 @@ impl Verifier<'_> {
         let owner = self.view.site_owner(site)?;
         let open = self.view.site(owner.partner_id, &owner.name).filter(|open| open.site.id == site)?;
         let claims: DeviceClaims = verify_hs256(self.token, open.secrets.usable(self.now)).ok()?;
-        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let begun = has_begun(claims.validate(self.url, &open.site, self.now))?;
         let entity = self.view.lineage(owner.entity_id)?;
         let partner = self.view.partner(owner.entity_id, owner.partner_id);
         let is_on = partner.is_some_and(|partner| is_site_on(&open.site, partner, &entity));
@@ -110,11 +110,12 @@ impl Verifier<'_> {
     }
 }
 
-/// Whether the token is already valid; `None` if it has expired, or was not issued here.
+/// Whether the token is valid: not before its time, and not of too long a life. `None` if it has expired, or was not
+/// issued here.
 fn has_begun(validated: Result<(), ClaimsError>) -> Option<bool> {
     match validated {
         Ok(()) => Some(true),
-        Err(ClaimsError::NotYetValid) => Some(false),
+        Err(ClaimsError::NotYetValid | ClaimsError::LivesTooLong) => Some(false),
         Err(ClaimsError::WrongIssuer | ClaimsError::Expired | ClaimsError::WrongTokenKind) => None,
     }
 }
