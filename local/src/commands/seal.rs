@@ -7,7 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgGroup, Args};
 use crypto::CryptoError;
 use model::{
-    BuiltToken, Field, Format, OpenTokenSet, Plaintext, TokenFields, TokenKind, build_token, seal_text,
+    BuiltToken, Field, Format, OpenTokenSet, Plaintext, TokenFields, TokenKind, build_token,
+    default_token_set, seal_text,
 };
 
 use crate::commands::project_settings::{ProjectSettings, read_text};
@@ -28,7 +29,7 @@ pub(crate) struct Seal {
     /// The project's downloaded settings, or a demo.json
     #[arg(long, value_name = "FILE", default_value = ".tokenbooth/demo.json")]
     settings: PathBuf,
-    /// The token set to encrypt with; the default is the first active one
+    /// The token set to encrypt with; the default is the first active one that authenticates, or else the first active one
     #[arg(long, value_name = "NAME")]
     token_set: Option<String>,
     /// Build a security token: Context, AppId, AppKey, GenDT, and Client if given
@@ -56,7 +57,8 @@ pub(crate) struct Seal {
 
 pub(crate) fn run(arguments: &Seal) -> Result<(), BootError> {
     let project = ProjectSettings::read(&arguments.settings, arguments.token_set.as_deref())?;
-    let (name, set) = project.sets.first().ok_or("there is no token set")?;
+    let (name, set) =
+        default_token_set(&project.sets, |(_, set)| set.cipher.mode()).ok_or("there is no token set")?;
     let built = match &arguments.plaintext {
         Some(path) => seal_plaintext(&read_text(path)?, arguments.kind(), set)?,
         None => {

@@ -8,7 +8,7 @@ use api::{
 use crypto::Mode;
 use model::{
     BuiltToken, Format, Level, MAX_TOKEN_BYTES, Name, OpenTokenSet, RateLimit, Resource, Scope, TokenFields,
-    TokenKind, TokenSet, build_token,
+    TokenKind, TokenSet, build_token, default_token_set,
 };
 use serde::{Deserialize, Serialize};
 use store::{Directory, OpenProject};
@@ -32,7 +32,7 @@ const LIMIT: RateLimit = RateLimit::per_minute(600);
 struct Input {
     #[serde(default)]
     format: Format,
-    /// The name of the token set; the first active one if absent.
+    /// The name of the token set; see [`default_token_set`] if absent.
     #[serde(default, deserialize_with = "model::present")]
     token_set: Option<Name>,
     #[serde(default)]
@@ -92,15 +92,17 @@ fn kind(request: &Request) -> TokenKind {
     }
 }
 
-/// The active token set of that name, or the first active one.
+/// The active token set of that name, or the default one of the active token sets.
 fn choose_token_set<'p>(
     project: &'p OpenProject,
     named: Option<&Name>,
 ) -> Result<(&'p TokenSet, &'p OpenTokenSet), Problem> {
     let active = project.project.tokens.token_sets.iter().filter(|set| set.active);
-    let chosen = active
-        .zip(&project.token_sets)
-        .find(|(set, _)| named.is_none_or(|name| name.folded() == set.name.folded()));
+    let mut open = active.zip(&project.token_sets);
+    let chosen = match named {
+        Some(name) => open.find(|(set, _)| name.folded() == set.name.folded()),
+        None => default_token_set(open, |(set, _)| set.scheme.mode),
+    };
     chosen.ok_or_else(|| {
         let detail = "the project has no active token set, or none of that name; make one in the Admin API";
         Problem::new(Code::Conflict, detail).about("token_set")

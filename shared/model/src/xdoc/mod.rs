@@ -31,5 +31,5 @@ pub use scheme::{InvalidScheme, Scheme};
 pub use settings::{Seconds, SecurityContext, SecurityTokenRule, TokenSettings, TokenWindow};
 pub use settings_file::{Cipher, KeyText, ProjectFile, TokenSetFile};
 pub use token::{SecurityToken, UserToken};
-pub use token_set::{OpenTokenSet, TokenSecrets, TokenSet, TokenSets};
+pub use token_set::{OpenTokenSet, TokenSecrets, TokenSet, TokenSets, default_token_set};
 pub use verify::{MAX_TOKEN_BYTES, PresentedTokens, Verification, Verified, verify_tokens};

@@ -122,6 +122,16 @@ fn place_of_set(id: TokenSetId, place: &str) -> String {
     format!("{place}|{id}")
 }
 
+/// The one of `sets` that builds a token if the request names none: the first one whose mode authenticates (GCM or
+/// JWE), or else the first one (X9). A mode without authentication is used only where a project has no other, or asks
+/// for it.
+pub fn default_token_set<T>(
+    sets: impl IntoIterator<Item = T>,
+    mode: impl Fn(&T) -> crypto::Mode,
+) -> Option<T> {
+    sets.into_iter().min_by_key(|set| !mode(set).is_authenticated())
+}
+
 bounded_list!(
     /// Up to five token sets with different names (X1).
     TokenSets,
@@ -149,7 +159,7 @@ impl PartialEq for TokenSets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crypto::KeyBits;
+    use crypto::{KeyBits, Mode};
     use serde_json::json;
 
     fn name(text: &str) -> Name {
@@ -178,6 +188,14 @@ mod tests {
         let stored = serde_json::to_string(&one).unwrap();
         assert!(!stored.contains("app key") && !format!("{opened:?}{:?}", secrets()).contains("app key"));
         assert_eq!(serde_json::from_str::<TokenSet>(&stored).unwrap(), one);
+    }
+
+    #[test]
+    fn x9_the_default_token_set_is_the_first_one_that_authenticates() {
+        let chosen = |modes: &[Mode]| default_token_set(modes.iter().copied().enumerate(), |(_, mode)| *mode);
+        assert_eq!(chosen(&[Mode::Cbc, Mode::Jwe, Mode::Gcm]), Some((1, Mode::Jwe)));
+        assert_eq!(chosen(&[Mode::Ecb, Mode::Cbc]), Some((0, Mode::Ecb)));
+        assert_eq!(chosen(&[]), None);
     }
 
     #[test]

@@ -129,6 +129,24 @@ async fn x09_a_built_token_says_whether_its_mode_authenticates() {
 }
 
 #[tokio::test]
+async fn x06_x09_without_a_name_the_first_token_set_that_authenticates_builds() {
+    let world = World::shared();
+    let sets = [
+        compatible("CBC", "CBC"),
+        json!({ "name": "off", "active": false }),
+        json!({ "name": "JWE", "mode": "JWE" }),
+    ];
+    let xdoc = XdocProject::with_token_sets(&world, sets).await;
+    let body = json!({ "fields": fields("user") });
+    let built = xdoc.build(&world, "user", &body).await.expect(200);
+    assert_eq!((&built.json["token_set"], &built.json["authenticated"]), (&json!("JWE"), &json!(true)));
+    let weak =
+        XdocProject::with_token_sets(&world, [compatible("ECB", "ECB"), compatible("CBC", "CBC")]).await;
+    let built = weak.build(&world, "user", &body).await.expect(200);
+    assert_eq!((&built.json["token_set"], &built.json["authenticated"]), (&json!("ECB"), &json!(false)));
+}
+
+#[tokio::test]
 async fn x06_building_without_an_active_token_set_is_refused() {
     let world = World::shared();
     let xdoc = XdocProject::with_token_sets(
@@ -138,7 +156,7 @@ async fn x06_building_without_an_active_token_set_is_refused() {
     .await;
     let body = |set: &str| json!({ "token_set": set, "fields": fields("user") });
     let built = xdoc.build(&world, "user", &json!({ "fields": fields("user") })).await.expect(200);
-    assert_eq!(built.json["token_set"], "own", "the first active one");
+    assert_eq!(built.json["token_set"], "own", "the only active one");
     for name in ["old", "other"] {
         let refused = xdoc.build(&world, "user", &body(name)).await.expect_problem(409, "conflict");
         assert_eq!(refused.json["field"], "token_set", "{name}");
