@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{BucketKind, BucketRequest, Clock, Code, Limiter, OnFailure, RateLimits, Start};
+use aws_sdk_dynamodb::config::Credentials;
 use futures_util::future::try_join_all;
 use model::{RateLimit, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -94,8 +95,15 @@ async fn send_from_thread(limiter: Arc<Limiter>, job: Arc<Job>) -> Report {
 }
 
 fn limiter(job: &Job, writes: &WriteCount) -> Arc<Limiter> {
-    let config =
-        api::emulator_client(&job.dynamodb).config().to_builder().interceptor(writes.clone()).build();
+    let credentials = Credentials::new(
+        variable("AWS_ACCESS_KEY_ID"),
+        variable("AWS_SECRET_ACCESS_KEY"),
+        None,
+        None,
+        "parent",
+    );
+    let client = api::emulator_client(&job.dynamodb, credentials);
+    let config = client.config().to_builder().interceptor(writes.clone()).build();
     let start = Start {
         table: Table::new(aws_sdk_dynamodb::Client::from_conf(config), TABLE),
         data_key: DataKeySource::File(DataKeyFile::at("unused")),
@@ -104,6 +112,10 @@ fn limiter(job: &Job, writes: &WriteCount) -> Arc<Limiter> {
         clock: clock(job.clock_error),
     };
     Arc::new(start.limiter())
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
 }
 
 /// A clock that remembers what it showed last in a request.

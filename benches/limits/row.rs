@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::Credentials;
 use model::{RateLimit, SignedDuration, Timestamp};
 use tokenbooth::{Embedded, TABLE};
 use tokio::net::TcpListener;
@@ -56,7 +57,7 @@ impl Row {
     pub(crate) fn measure(&self, runtime: &Runtime, table: &mut Table) -> Outcome<bool> {
         let embedded = runtime.block_on(embedded())?;
         let address = format!("http://{}", embedded.address());
-        let mut total = self.run_processes(&address)?;
+        let mut total = self.run_processes(&address, &embedded.credentials())?;
         runtime.block_on(embedded.stop());
         let (limit, slack) = (self.limit(), 2 * i64::try_from(self.clock_error.as_micros())?);
         let excess = excess(limit, slack, &mut total.passed);
@@ -81,12 +82,12 @@ impl Row {
         RateLimit::per_minute(self.requests)
     }
 
-    fn run_processes(&self, dynamodb: &str) -> Outcome<Total> {
+    fn run_processes(&self, dynamodb: &str, key: &Credentials) -> Outcome<Total> {
         let begin = Timestamp::now() + START;
         let children: Vec<_> = (0..PROCESSES)
             .map(|number| {
                 let job = self.job(dynamodb, number, begin.as_millisecond());
-                Ok((job.clock_error, start_process(&job)?))
+                Ok((job.clock_error, start_process(&job, key)?))
             })
             .collect::<Outcome<_>>()?;
         let mut total = Total::default();
@@ -124,9 +125,12 @@ impl Total {
     }
 }
 
-fn start_process(job: &Job) -> Outcome<Child> {
+fn start_process(job: &Job, key: &Credentials) -> Outcome<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args([ARGUMENT, &serde_json::to_string(job)?]);
+    command
+        .env("AWS_ACCESS_KEY_ID", key.access_key_id())
+        .env("AWS_SECRET_ACCESS_KEY", key.secret_access_key());
     Ok(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?)
 }
 

@@ -3,9 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use api::{Clock, OnFailure, RateLimits, Start};
+use aws_sdk_dynamodb::config::Credentials;
 use model::SignedDuration;
 use store::Table;
-use tokenbooth::{Booth, Demo, Options, TABLE};
+use tokenbooth::{Booth, Demo, HEADER_TIMEOUT, Options, TABLE};
 
 use crate::Outcome;
 use crate::test_clock::TestClock;
@@ -40,6 +41,7 @@ impl TestBooth {
             cache: SignedDuration::from_secs(300), // the most that a function's settings allow
             rate_limits: LIMITS,
             clock: Clock::system(),
+            header_timeout: HEADER_TIMEOUT,
         };
         let booth = Booth::open(options).await?;
         // The clock starts after the demo tenant was created, so that its keys are valid.
@@ -55,9 +57,15 @@ impl TestBooth {
         self.booth.dynamodb()
     }
 
+    /// The access key of the embedded DynamoDB.
+    pub(crate) fn dynamodb_credentials(&self) -> Credentials {
+        self.booth.dynamodb_credentials()
+    }
+
     /// The start of a function that uses the table at `dynamodb`.
     pub(crate) fn start(&self, dynamodb: SocketAddr, rate_limits: RateLimits) -> Start {
-        let table = Table::new(api::emulator_client(format!("http://{dynamodb}")), TABLE);
+        let client = api::emulator_client(format!("http://{dynamodb}"), self.booth.dynamodb_credentials());
+        let table = Table::new(client, TABLE);
         Start {
             table,
             cache: CACHE,

@@ -114,7 +114,7 @@ impl<'a> Services<'a> {
 
 /// Adds a wrapped data key to the deployment of the booth, whose data key is in a file.
 async fn wrap_data_key(booth: &TestBooth) -> Outcome<()> {
-    let client = api::emulator_client(format!("http://{}", booth.dynamodb()));
+    let client = api::emulator_client(format!("http://{}", booth.dynamodb()), booth.dynamodb_credentials());
     let key = || AttributeValue::S("deployment".to_owned());
     let update = client.update_item().table_name(TABLE).key("pk", key()).key("sk", key());
     let update =

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use api::{Clock, Code, Problem};
 use axum::body::{Body as HttpBody, to_bytes};
@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::booth::event::{self, RouteMatch};
 use crate::booth::functions::{Functions, Handler};
+use crate::booth::http_server;
 use crate::booth::routes::Routes;
 
 /// The maximum length of a body in bytes: API Gateway's limit.
@@ -66,18 +67,16 @@ impl Gateway {
         Ok(Self { router, clock })
     }
 
-    /// Answers requests on `listener` until `shutdown`, and finishes running requests.
-    ///
-    /// # Errors
-    /// The listener's.
+    /// Answers requests on `listener` until `shutdown`, and finishes running requests. Ends connections that send no whole
+    /// header in `header_timeout`.
     pub async fn serve(
         self,
         listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+        header_timeout: Duration,
+        shutdown: impl Future<Output = ()>,
+    ) {
         let app = axum::Router::new().fallback(handle).with_state(Arc::new(self));
-        let service = app.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+        http_server::serve(listener, app, header_timeout, shutdown).await;
     }
 
     async fn answer(&self, request: HttpRequest, source_ip: IpAddr) -> Result<Response<HttpBody>, Problem> {

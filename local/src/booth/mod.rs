@@ -6,13 +6,16 @@ mod error;
 mod event;
 mod functions;
 mod gateway;
+mod http_server;
 mod options;
 mod routes;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use api::{BootError, Start};
+use aws_sdk_dynamodb::config::Credentials;
 use store::{DataKeyFile, DataKeySource, Table};
 use tokio::net::TcpListener;
 
@@ -24,6 +27,7 @@ pub use embedded::Embedded;
 pub use error::BoothError;
 pub use functions::{Functions, Handler};
 pub use gateway::Gateway;
+pub use http_server::HEADER_TIMEOUT;
 pub use options::Options;
 pub use routes::{Route, Routes, scheduled_functions};
 
@@ -42,6 +46,7 @@ pub struct Booth {
     embedded: Embedded,
     gateway: Gateway,
     listener: TcpListener,
+    header_timeout: Duration,
     folder: DataFolder,
 }
 
@@ -77,19 +82,16 @@ impl Booth {
         let demo_file = folder.path().join("demo.json");
         let demo = Demo::open(&deployment, &demo_file, &url).await.map_err(BoothError::boot)?;
         let gateway = boot_gateway(&start).await.map_err(BoothError::Boot)?;
-        let booth = Self { url, demo, start, embedded, gateway, listener, folder };
+        let header_timeout = options.header_timeout;
+        let booth = Self { url, demo, start, embedded, gateway, listener, header_timeout, folder };
         booth.write_files()?;
         Ok(booth)
     }
 
     /// Answers requests until `shutdown`, then finishes those that are running and closes the data file.
-    ///
-    /// # Errors
-    /// The listener's.
-    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        let served = self.gateway.serve(self.listener, shutdown).await;
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        self.gateway.serve(self.listener, self.header_timeout, shutdown).await;
         self.embedded.stop().await;
-        served
     }
 
     /// The address that it listens on.
@@ -104,6 +106,12 @@ impl Booth {
     #[must_use]
     pub fn dynamodb(&self) -> SocketAddr {
         self.embedded.address()
+    }
+
+    /// The access key of its embedded DynamoDB.
+    #[must_use]
+    pub fn dynamodb_credentials(&self) -> Credentials {
+        self.embedded.credentials()
     }
 
     /// The folder of its files. The folder of an ephemeral booth is deleted with the booth.
@@ -127,13 +135,16 @@ impl Booth {
     fn function_environment(&self) -> Result<String, BoothError> {
         let folder =
             std::path::absolute(self.folder.path()).map_err(|error| self.folder.unwritable(error))?;
+        let key = self.dynamodb_credentials();
         Ok(format!(
             "TOKENBOOTH_TABLE={TABLE}\nTOKENBOOTH_DATA_KEY_FILE={}\nTOKENBOOTH_CACHE_SECONDS={}\n\
-             AWS_ENDPOINT_URL_DYNAMODB=http://{}\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID=local\n\
-             AWS_SECRET_ACCESS_KEY=local\n",
+             AWS_ENDPOINT_URL_DYNAMODB=http://{}\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID={}\n\
+             AWS_SECRET_ACCESS_KEY={}\n",
             folder.join("data.key").display(),
             self.start.cache.as_secs(),
             self.dynamodb(),
+            key.access_key_id(),
+            key.secret_access_key(),
         ))
     }
 }

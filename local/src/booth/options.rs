@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use api::{Clock, RateLimits};
 use model::SignedDuration;
@@ -25,4 +26,6 @@ pub struct Options {
     pub rate_limits: RateLimits,
     /// The clock.
     pub clock: Clock,
+    /// How long a client may take to send the header of a request.
+    pub header_timeout: Duration,
 }

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use model::SignedDuration;
 use tokio::sync::oneshot;
 
-use crate::booth::{Booth, Options};
+use crate::booth::{Booth, HEADER_TIMEOUT, Options};
 use crate::commands::banner::{self, print};
 use crate::commands::listen_address;
 use crate::commands::signals::StopSignals;
@@ -89,11 +89,11 @@ pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
         let _: Result<(), oneshot::error::RecvError> = stopped.await;
     }));
     tokio::select! {
-        ended = &mut running => return Ok(ended?),
+        () = &mut running => return Ok(()),
         () = signals.next() => drop::<oneshot::Sender<()>>(stop),
     }
     tokio::select! {
-        ended = running => ended?,
+        () = running => {}
         () = signals.next() => print("closing without waiting for running requests\n"),
         () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => print("closing: running requests took too long\n"),
     }
@@ -115,6 +115,7 @@ impl Serve {
                 Switch::Off => RateLimits::Off,
             },
             clock: Clock::system(),
+            header_timeout: HEADER_TIMEOUT,
         })
     }
 }

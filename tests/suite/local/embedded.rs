@@ -2,10 +2,11 @@
 
 use api::{Clock, OnFailure, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Credentials;
 use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Table};
 use tempfile::TempDir;
-use tokenbooth::{Demo, Deployment, Embedded, Functions, Gateway, Routes, TABLE};
+use tokenbooth::{Demo, Deployment, Embedded, Functions, Gateway, HEADER_TIMEOUT, Routes, TABLE};
 use tokio::net::TcpListener;
 
 use super::proxy::Proxy;
@@ -26,9 +27,9 @@ pub(super) async fn empty_dynamodb() -> Embedded {
     Embedded::serve(listener, None).expect("an empty database")
 }
 
-/// A DynamoDB client with the timeouts and retries of a function.
+/// A DynamoDB client with the timeouts and retries of a function, for a proxy or another server that checks no access key.
 pub(super) fn client(url: &str) -> Client {
-    api::emulator_client(url)
+    api::emulator_client(url, Credentials::new("test", "test", None, None, "test"))
 }
 
 /// Starts a booth with a cache of `cache` seconds. No call to DynamoDB fails yet.
@@ -39,7 +40,7 @@ pub(super) async fn booth_behind_proxy(cache: i64) -> ProxiedBooth {
 /// Starts such a booth with this behavior of the rate limits when DynamoDB fails.
 pub(super) async fn booth_with_rate_limits(cache: i64, failing: OnFailure) -> ProxiedBooth {
     let embedded = empty_dynamodb().await;
-    let proxy = Proxy::start(format!("http://{}", embedded.address())).await;
+    let proxy = Proxy::start(&embedded).await;
     let folder = TempDir::new().expect("a folder");
     let start = Start {
         table: Table::new(client(&proxy.url), TABLE),
@@ -57,7 +58,7 @@ pub(super) async fn booth_with_rate_limits(cache: i64, failing: OnFailure) -> Pr
     let functions = Functions::boot(&start).await.expect("booted");
     let routes = Routes::of_template().expect("routes");
     let gateway = Gateway::new(&routes, &functions, start.clock.clone()).expect("a gateway");
-    tokio::spawn(gateway.serve(listener, std::future::pending()));
+    tokio::spawn(gateway.serve(listener, HEADER_TIMEOUT, std::future::pending()));
     proxy.take_calls();
     ProxiedBooth { world: World::new(&url, demo, rival), proxy, _embedded: embedded, _folder: folder }
 }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use tempfile::TempDir;
 use tokenbooth::Embedded;
 
-use super::embedded::{client, empty_dynamodb};
+use super::embedded::empty_dynamodb;
 use super::process::{command, error_message, run, stdout};
 
 const TABLE: &str = "booth-in-a-test";
@@ -33,13 +33,15 @@ impl TestDeployment {
         let mut init = command(["init", "--table", TABLE, "--create-table"]);
         init.args(arguments).arg("--data-key-file").arg(self.folder.path().join("data.key"));
         init.env("AWS_ENDPOINT_URL_DYNAMODB", self.url()).env("AWS_REGION", "us-east-1");
-        init.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+        let key = self.embedded.credentials();
+        init.env("AWS_ACCESS_KEY_ID", key.access_key_id());
+        init.env("AWS_SECRET_ACCESS_KEY", key.secret_access_key());
         init
     }
 
     /// All items of the table by their keys.
     async fn items(&self) -> BTreeMap<String, HashMap<String, AttributeValue>> {
-        let scan = client(&self.url()).scan().table_name(TABLE).consistent_read(true).send().await;
+        let scan = self.embedded.client().scan().table_name(TABLE).consistent_read(true).send().await;
         let items = scan.expect("a scan").items.expect("items");
         items.into_iter().map(|item| (format!("{:?} {:?}", item["pk"], item["sk"]), item)).collect()
     }
@@ -106,7 +108,7 @@ async fn init_refuses_an_invalid_issuer_before_it_writes_anything() {
         let refused = error_message(&run(deployment.init(&["--issuer", issuer])).await);
         assert!(refused.contains("--issuer"), "{issuer}: {refused}");
     }
-    let tables = client(&deployment.url()).list_tables().send().await.expect("tables");
+    let tables = deployment.embedded.client().list_tables().send().await.expect("tables");
     assert!(tables.table_names().is_empty());
     assert!(!deployment.folder.path().join("data.key").exists());
 }

@@ -33,7 +33,7 @@ struct Bucket(BucketKind, &'static str, RateLimit);
 impl Processes {
     async fn start(count: usize) -> Self {
         let embedded = empty_dynamodb().await;
-        let proxy = Proxy::start(format!("http://{}", embedded.address())).await;
+        let proxy = Proxy::start(&embedded).await;
         let clock = TestClock::new();
         let start = Start {
             table: Table::new(client(&proxy.url), TABLE),

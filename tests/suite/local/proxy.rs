@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
+use tokenbooth::Embedded;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{Barrier, Notify};
@@ -47,6 +48,8 @@ pub(super) struct Proxy {
 #[derive(Debug)]
 struct Faults {
     upstream: String,
+    /// The id of the access key that `upstream` accepts.
+    access_key_id: String,
     client: reqwest::Client,
     calls: Mutex<BTreeMap<String, usize>>,
     units: Mutex<BTreeMap<String, f64>>,
@@ -64,10 +67,11 @@ struct Plan {
 }
 
 impl Proxy {
-    /// Starts a proxy that forwards all calls to `upstream`.
-    pub(super) async fn start(upstream: String) -> Self {
+    /// Starts a proxy that forwards all calls to `embedded`, with its access key.
+    pub(super) async fn start(embedded: &Embedded) -> Self {
         let state = Arc::new(Faults {
-            upstream,
+            upstream: format!("http://{}", embedded.address()),
+            access_key_id: embedded.credentials().access_key_id().to_owned(),
             client: reqwest::Client::new(),
             calls: Mutex::default(),
             units: Mutex::default(),
@@ -171,7 +175,10 @@ impl Faults {
         let mut measured: Value = serde_json::from_slice(&body).expect("JSON");
         measured["ReturnConsumedCapacity"] = json!("TOTAL");
         let mut request = self.client.post(&self.upstream).body(measured.to_string());
-        for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
+        let scope = "20261126/us-east-1/dynamodb/aws4_request";
+        let credential = format!("AWS4-HMAC-SHA256 Credential={}/{scope}", self.access_key_id);
+        request = request.header("authorization", credential);
+        for name in ["x-amz-target", "content-type", "x-amz-date"] {
             if let Some(value) = headers.get(name) {
                 request = request.header(name, value);
             }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use tempfile::TempDir;
 use tokenbooth::TABLE;
 
-use super::embedded::client;
 use super::process::{Process, command, demo_json_path, function_env, run, serve_arguments};
 use crate::support::tenant::{Key, Tenant};
 
@@ -54,8 +54,10 @@ impl SearchedBooth {
         serve.stdout(log("data.out")).stderr(log("data.log"));
         let booth = Process::start_with(&data, serve);
         let variables = function_env(&data);
-        let endpoint = variables.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL_DYNAMODB");
-        let table = client(&endpoint.expect("an endpoint").1);
+        let variable = |wanted| &variables.iter().find(|(name, _)| name == wanted).expect("a variable").1;
+        let (id, secret) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
+        let credentials = Credentials::new(id, secret, None, None, "function.env");
+        let table = api::emulator_client(variable("AWS_ENDPOINT_URL_DYNAMODB"), credentials);
         Self { booth, folder, table }
     }
 

@@ -35,7 +35,7 @@ impl KmsDeployment {
     /// A deployment without a table.
     async fn without_items() -> Self {
         let embedded = empty_dynamodb().await;
-        let proxy = Proxy::start(format!("http://{}", embedded.address())).await;
+        let proxy = Proxy::start(&embedded).await;
         Self { kms: Kms::start().await, proxy, embedded }
     }
 
@@ -52,7 +52,7 @@ impl KmsDeployment {
 
     async fn delete(&self, partition: &str) {
         let key = || AttributeValue::S(partition.to_owned());
-        let delete = client(&format!("http://{}", self.embedded.address())).delete_item().table_name(TABLE);
+        let delete = self.embedded.client().delete_item().table_name(TABLE);
         delete.key("pk", key()).key("sk", key()).send().await.expect("deleted");
     }
 

@@ -8,7 +8,7 @@ use api::{Clock, OnFailure, RateLimits};
 use model::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokenbooth::{Booth, Demo, Deployment, Options};
+use tokenbooth::{Booth, Demo, Deployment, HEADER_TIMEOUT, Options};
 use tokio::sync::oneshot;
 
 use crate::support::call::{Answer, Call};
@@ -42,6 +42,7 @@ pub(crate) fn options() -> Options {
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::On(OnFailure::Open),
         clock: Clock::system(),
+        header_timeout: HEADER_TIMEOUT,
     }
 }
 
@@ -234,7 +235,7 @@ fn start_in_background(options: Options) -> (Tenant, Tenant, oneshot::Sender<()>
             let until_stopped = async {
                 let _: Result<(), oneshot::error::RecvError> = stopped.await;
             };
-            booth.run(until_stopped).await.expect("served");
+            booth.run(until_stopped).await;
         });
     });
     let (demo, rival) = tenants.recv().expect("a booth");

@@ -62,11 +62,11 @@ pub async fn sdk_config() -> SdkConfig {
 
 /// A DynamoDB client for an emulator at `endpoint`, with the same timeouts and retries.
 #[must_use]
-pub fn emulator_client(endpoint: impl Into<String>) -> aws_sdk_dynamodb::Client {
+pub fn emulator_client(endpoint: impl Into<String>, credentials: Credentials) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "emulator"))
+        .credentials_provider(credentials)
         .endpoint_url(endpoint)
         .timeout_config(timeouts())
         .retry_config(retries());

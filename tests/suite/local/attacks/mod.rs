@@ -1,2 +1,5 @@
 //! Attacks that need a booth of their own: its clock, its DynamoDB or its process. One file for each thing that an
 //! attacker wants.
+
+mod hold_connections_open;
+mod read_the_table_from_a_web_page;
