@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use api::{BootError, Clock, LogFormat, RateLimits, Start};
 use aws_sdk_dynamodb::config::ProvideCredentials as _;
 use clap::{ArgGroup, Args};
-use model::SignedDuration;
+use model::{Moment, SignedDuration};
 use serde_json::json;
-use store::{DataKeyFile, DataKeySource, Kms, Table};
+use store::{DataKeyFile, DataKeySource, FormerUrl, Kms, Table};
 
 use crate::demo::Demo;
 use crate::deployment::{Deployment, NewCustomer, Prepared};
@@ -37,7 +37,7 @@ pub(crate) struct Init {
     /// The table: the stack's output TableName
     #[arg(long, value_name = "NAME", env = "TOKENBOOTH_TABLE")]
     table: String,
-    /// The deployment's public URL, the issuer of its tokens: the stack's output ApiUrl
+    /// The deployment's public URL, the issuer of its tokens: the stack's output PublicUrl
     #[arg(long, value_name = "URL", env = "TOKENBOOTH_ISSUER")]
     issuer: String,
     /// The KMS key that encrypts the data key: the stack's output KmsKeyArn
@@ -58,7 +58,7 @@ pub(crate) struct Init {
     /// Create the table if it does not exist; for emulators
     #[arg(long)]
     create_table: bool,
-    /// Change the issuer of a deployment that has another one; this ends every token in use
+    /// Change the issuer of a deployment that has another one; tokens that name the old one stay valid until they expire
     #[arg(long)]
     move_issuer: bool,
     /// Create a demo tenant as well, and write it to this file
@@ -77,7 +77,7 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
         println!("created the table {}", start.table.name());
     }
     let (deployment, prepared) = Deployment::prepare(&start, issuer.as_str(), arguments.move_issuer).await?;
-    report(prepared, &issuer);
+    report(&prepared, &issuer);
     let created = match arguments.restore {
         true => deployment.restore(&arguments.customer).await?,
         false => deployment.customer(&arguments.customer).await?,
@@ -131,14 +131,16 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
     })
 }
 
-fn report(prepared: Prepared, issuer: &IssuerUrl) {
+fn report(prepared: &Prepared, issuer: &IssuerUrl) {
     let line = |is_new, what: &str| {
         println!("{} {what}", if is_new { "created" } else { "exists, left as it is:" });
     };
     line(prepared.data_key, "the data key");
     line(prepared.signing_keys, "the signing keys");
-    if prepared.issuer {
-        println!("the issuer is now {issuer}");
+    let Some(former) = &prepared.former_issuers else { return };
+    println!("the issuer is now {issuer}");
+    for FormerUrl { url, accepted_until } in former {
+        println!("tokens of {url} are accepted until {}", Moment::from(*accepted_until));
     }
 }
 

@@ -26,9 +26,7 @@ pub enum PrepareError {
     #[error(transparent)]
     Grants(#[from] InvalidGrants),
     /// The table has another issuer.
-    #[error(
-        "the issuer of this deployment is {current}, not {requested}; to change it, which ends every token in use, add --move-issuer"
-    )]
+    #[error("the issuer of this deployment is {current}, not {requested}; to change it, add --move-issuer")]
     OtherIssuer {
         /// The URL in the table.
         current: String,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::Start;
 use model::{Actor, AuditAction, AuditRecord, Entity, Name, Target, Timestamp, Via};
-use store::{Change, DataKeySource, Issuer, Refusal, Registry, Table, WriteError};
+use store::{Change, DataKeySource, FormerUrl, Issuer, Refusal, Registry, Table, WriteError};
 
 use crate::deployment::error::PrepareError;
 
@@ -17,14 +17,14 @@ pub struct Deployment {
 }
 
 /// What [`Deployment::prepare`] changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prepared {
     /// Whether the data key is new.
     pub data_key: bool,
     /// Whether the signing keys are new.
     pub signing_keys: bool,
-    /// Whether the issuer was changed.
-    pub issuer: bool,
+    /// If the issuer was changed: the former URLs that are still accepted.
+    pub former_issuers: Option<Vec<FormerUrl>>,
 }
 
 impl Deployment {
@@ -37,10 +37,10 @@ impl Deployment {
         let now = start.clock.now();
         let (data_key, is_new_data_key) = data_key(&start.data_key, &start.table, now).await?;
         let are_new_signing_keys = is_new(start.table.create_signing_keys(&data_key, url, now).await)?;
-        let is_moved = move_issuer(&start.table, url, may_move).await?;
+        let former_issuers = move_issuer(&start.table, url, may_move, now).await?;
         let registry = Registry::new(start.table.clone(), Arc::new(data_key));
         let prepared =
-            Prepared { data_key: is_new_data_key, signing_keys: are_new_signing_keys, issuer: is_moved };
+            Prepared { data_key: is_new_data_key, signing_keys: are_new_signing_keys, former_issuers };
         Ok((Self { registry, now }, prepared))
     }
 
@@ -75,17 +75,21 @@ async fn data_key(
     }
 }
 
-/// Makes `url` the issuer. Returns whether the table had another one.
-async fn move_issuer(table: &Table, url: &str, may_move: bool) -> Result<bool, PrepareError> {
+/// Makes `url` the issuer. If the table had another one, returns the former URLs that are still accepted.
+async fn move_issuer(
+    table: &Table,
+    url: &str,
+    may_move: bool,
+    now: Timestamp,
+) -> Result<Option<Vec<FormerUrl>>, PrepareError> {
     match Issuer::read(table).await? {
         Some(issuer) if issuer.url != url && may_move => {
-            table.change_issuer_url(&issuer, url).await?;
-            Ok(true)
+            Ok(Some(table.move_issuer(&issuer, url, now).await?.former))
         }
         Some(issuer) if issuer.url != url => {
             Err(PrepareError::OtherIssuer { current: issuer.url, requested: url.to_owned() })
         }
-        _ => Ok(false),
+        _ => Ok(None),
     }
 }
 

@@ -17,6 +17,8 @@ use crate::support::world::{ANY_PORT, World};
 pub(super) struct ProxiedBooth {
     pub(super) world: World,
     pub(super) proxy: Proxy,
+    /// The start values of its functions.
+    pub(super) start: Start,
     _embedded: Embedded,
     _folder: TempDir,
 }
@@ -39,6 +41,11 @@ pub(super) async fn booth_behind_proxy(cache: i64) -> ProxiedBooth {
 
 /// Starts such a booth with this behavior of the rate limits when DynamoDB fails.
 pub(super) async fn booth_with_rate_limits(cache: i64, failing: OnFailure) -> ProxiedBooth {
+    booth_with_clock(cache, failing, Clock::system()).await
+}
+
+/// Starts such a booth with this clock.
+pub(super) async fn booth_with_clock(cache: i64, failing: OnFailure, clock: Clock) -> ProxiedBooth {
     let embedded = empty_dynamodb().await;
     let proxy = Proxy::start(&embedded).await;
     let folder = TempDir::new().expect("a folder");
@@ -47,7 +54,7 @@ pub(super) async fn booth_with_rate_limits(cache: i64, failing: OnFailure) -> Pr
         data_key: DataKeySource::File(DataKeyFile::at(folder.path().join("data.key"))),
         cache: SignedDuration::from_secs(cache),
         rate_limits: RateLimits::On(failing),
-        clock: Clock::system(),
+        clock,
     };
     start.table.create_if_absent().await.expect("a table");
     let listener = TcpListener::bind(ANY_PORT).await.expect("a port");
@@ -60,5 +67,5 @@ pub(super) async fn booth_with_rate_limits(cache: i64, failing: OnFailure) -> Pr
     let gateway = Gateway::new(&routes, &functions, start.clock.clone()).expect("a gateway");
     tokio::spawn(gateway.serve(listener, HEADER_TIMEOUT, std::future::pending()));
     proxy.take_calls();
-    ProxiedBooth { world: World::new(&url, demo, rival), proxy, _embedded: embedded, _folder: folder }
+    ProxiedBooth { world: World::new(&url, demo, rival), proxy, start, _embedded: embedded, _folder: folder }
 }

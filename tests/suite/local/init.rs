@@ -83,7 +83,8 @@ async fn init_changes_the_issuer_only_with_move_issuer() {
     let moved = successful_output(
         &run(deployment.init(&["--issuer", "https://other.example", "--move-issuer"])).await,
     );
-    assert!(moved.contains("https://other.example"), "{moved}");
+    assert!(moved.contains("the issuer is now https://other.example"), "{moved}");
+    assert!(moved.contains(&format!("tokens of {ISSUER} are accepted until 2")), "{moved}");
     let after = deployment.items().await;
     let changed: Vec<_> = after.keys().filter(|key| after.get(*key) != before.get(*key)).collect();
     assert!(matches!(&changed[..], [key] if key.contains("issuer")), "{changed:?}");

@@ -14,6 +14,7 @@ mod faults;
 mod gateway;
 mod generated;
 mod init;
+mod issuer;
 mod kms;
 mod leases;
 mod log;

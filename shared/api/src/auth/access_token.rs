@@ -27,17 +27,17 @@ pub(crate) fn unverified_subject(token: &str) -> Option<ClientId> {
 
 /// Verifies `token`. The `typ` in its header selects the kind of claims. The algorithm is always RS256.
 pub(crate) fn verify(token: &str, issuer: &Issuer, now: Timestamp) -> Result<AccessToken, Denied> {
-    let keys = issuer.public_keys(now)?;
+    let (keys, issuers) = (issuer.public_keys(now)?, issuer.accepted_urls(now));
     let refused = |error: crypto::SignatureError| Reason::Token(error.into()).at(now);
     let rejected = |error: model::ClaimsError| Reason::Token(error.into()).at(now);
     let typ = UnverifiedHeader::parse(token).and_then(|header| header.typ);
     if typ.as_deref() == Some(TokenType::AccessToken.name()) {
         let claims: ClientClaims =
             keys.verify(token, Algorithm::RS256, TokenType::AccessToken).map_err(refused)?;
-        claims.validate(&issuer.url, now).map_err(rejected)?;
+        claims.validate(&issuers, now).map_err(rejected)?;
         return Ok(AccessToken { client_id: claims.sub, scope: claims.scope });
     }
     let claims: AccessClaims = keys.verify(token, Algorithm::RS256, TokenType::Jwt).map_err(refused)?;
-    claims.validate(&issuer.url, now).map_err(rejected)?;
+    claims.validate(&issuers, now).map_err(rejected)?;
     Ok(AccessToken { client_id: claims.sub, scope: claims.scope })
 }

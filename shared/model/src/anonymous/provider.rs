@@ -8,12 +8,15 @@ use crate::{Description, Entity, EntityId, Grants, ProviderId, RateLimit, Status
 
 whole_number! {
     /// The lifetime of tokens: 60 seconds to 24 hours (F7).
-    TokenDuration, 60..=86_400, "must be 60 to 86400 whole seconds";
+    TokenDuration, 60..=TokenDuration::LONGEST.0, "must be 60 to 86400 whole seconds";
 }
 
 impl TokenDuration {
     /// One hour: the default for a site's tokens (V5).
     pub const HOUR: Self = Self(3600);
+
+    /// The longest lifetime. No token that names its issuer is valid for longer.
+    pub const LONGEST: Self = Self(86_400);
 
     /// The lifetime as a duration.
     #[must_use]

@@ -50,15 +50,15 @@ impl AccessClaims {
         }
     }
 
-    /// Checks issuer, audience, kind and times.
+    /// Checks that issuer and audience are the same one of `issuers`, and checks kind and times.
     ///
     /// # Errors
     /// [`ClaimsError`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
+    pub fn validate(&self, issuers: &[&str], now: Timestamp) -> Result<(), ClaimsError> {
         if self.token_use != "access" || self.version != 2 || self.client_id != self.sub {
             return Err(ClaimsError::WrongTokenKind);
         }
-        validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
+        validate_issuer_and_times(&self.iss, &self.aud, issuers, (self.iat, self.exp), now)
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
             (300, Err(ClaimsError::Expired)),
         ] {
             assert_eq!(
-                claims().validate("https://booth.example", at(1_800_000_000 + now)),
+                claims().validate(&["https://booth.example"], at(1_800_000_000 + now)),
                 expected,
                 "{now}"
             );
@@ -111,8 +111,28 @@ mod tests {
             ("version", json!(1), ClaimsError::WrongTokenKind),
             ("client_id", json!("b".repeat(26)), ClaimsError::WrongTokenKind),
         ] {
-            let refused = change(name, value).validate("https://booth.example", at(1_800_000_000));
+            let refused = change(name, value).validate(&["https://booth.example"], at(1_800_000_000));
             assert_eq!(refused, Err(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn k3_issuer_and_audience_are_the_same_accepted_issuer() {
+        let (new, old) = ("https://new.example", "https://booth.example");
+        let validated = |iss: &str, aud: &str, issuers: &[&str]| {
+            let mut changed = serde_json::to_value(claims()).unwrap();
+            (changed["iss"], changed["aud"]) = (json!(iss), json!(aud));
+            serde_json::from_value::<AccessClaims>(changed).unwrap().validate(issuers, at(1_800_000_000))
+        };
+        for (iss, aud, issuers, expected) in [
+            (old, old, &[new, old][..], Ok(())),
+            (new, new, &[new, old], Ok(())),
+            (new, old, &[new, old], Err(ClaimsError::WrongIssuer)),
+            (old, new, &[new, old], Err(ClaimsError::WrongIssuer)),
+            (old, old, &[new], Err(ClaimsError::WrongIssuer)),
+            (old, old, &[], Err(ClaimsError::WrongIssuer)),
+        ] {
+            assert_eq!(validated(iss, aud, issuers), expected, "{iss} {aud} {issuers:?}");
         }
     }
 

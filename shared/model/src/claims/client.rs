@@ -45,15 +45,15 @@ impl ClientClaims {
         }
     }
 
-    /// Checks issuer, audience, subject and times.
+    /// Checks that issuer and audience are the same one of `issuers`, and checks subject and times.
     ///
     /// # Errors
     /// [`ClaimsError`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
+    pub fn validate(&self, issuers: &[&str], now: Timestamp) -> Result<(), ClaimsError> {
         if self.client_id != self.sub {
             return Err(ClaimsError::WrongTokenKind);
         }
-        validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.iat, self.exp), now)
+        validate_issuer_and_times(&self.iss, &self.aud, issuers, (self.iat, self.exp), now)
     }
 }
 
@@ -67,8 +67,8 @@ mod tests {
         let client: ClientId = "a".repeat(26).parse().unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let claims = ClientClaims::new("https://i", &client, &Scopes::of([Role::Auditor]), now);
-        assert_eq!(claims.validate("https://i", now), Ok(()));
-        assert_eq!(claims.validate("https://j", now), Err(ClaimsError::WrongIssuer));
+        assert_eq!(claims.validate(&["https://i"], now), Ok(()));
+        assert_eq!(claims.validate(&["https://j"], now), Err(ClaimsError::WrongIssuer));
         let whole = serde_json::to_value(&claims).unwrap();
         for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope"] {
             let mut less = whole.clone();

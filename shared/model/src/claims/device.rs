@@ -48,16 +48,16 @@ impl DeviceClaims {
         }
     }
 
-    /// Checks issuer, kind and times of a token that a secret of `site` signed. The partner has the secret, too, so its
-    /// own tokens are accepted, but with no longer life than the site gives (V5).
+    /// Checks that the issuer is one of `issuers`, and checks kind and times of a token that a secret of `site` signed. The
+    /// partner has the secret, too, so its own tokens are accepted, but with no longer life than the site gives (V5).
     ///
     /// # Errors
     /// [`ClaimsError`].
-    pub fn validate(&self, issuer: &str, site: &Site, now: Timestamp) -> Result<(), ClaimsError> {
+    pub fn validate(&self, issuers: &[&str], site: &Site, now: Timestamp) -> Result<(), ClaimsError> {
         if self.expiration != self.exp {
             return Err(ClaimsError::WrongTokenKind);
         }
-        validate_issuer_and_times(&self.iss, issuer, issuer, (self.iat, self.exp), now)?;
+        validate_issuer_and_times(&self.iss, &self.iss, issuers, (self.iat, self.exp), now)?;
         let longest = site.longest_token_seconds(self.iat);
         match self.exp.checked_sub(self.iat) {
             Some(seconds) if seconds <= longest => Ok(()),

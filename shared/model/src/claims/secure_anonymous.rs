@@ -69,14 +69,14 @@ impl AnonymousClaims {
         }
     }
 
-    /// Checks issuer, audience, kind and times.
+    /// Checks that issuer and audience are the same one of `issuers`, and checks kind and times.
     ///
     /// # Errors
     /// [`ClaimsError`].
-    pub fn validate(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimsError> {
+    pub fn validate(&self, issuers: &[&str], now: Timestamp) -> Result<(), ClaimsError> {
         if !self.anonymous {
             return Err(ClaimsError::WrongTokenKind);
         }
-        validate_issuer_and_times(&self.iss, &self.aud, issuer, (self.nbf, self.exp), now)
+        validate_issuer_and_times(&self.iss, &self.aud, issuers, (self.nbf, self.exp), now)
     }
 }

@@ -26,14 +26,15 @@ pub enum ClaimsError {
 /// How many seconds the verifier's clock may be behind the issuer's. The expiration time has no such leeway.
 pub(super) const CLOCK_SKEW_SECONDS: i64 = 5;
 
+/// Checks that `iss` is one of `issuers`, that `aud` is the same one, and the times.
 pub(super) fn validate_issuer_and_times(
     iss: &str,
     aud: &str,
-    issuer: &str,
+    issuers: &[&str],
     valid: (i64, i64),
     now: Timestamp,
 ) -> Result<(), ClaimsError> {
-    if iss != issuer || aud != issuer {
+    if iss != aud || !issuers.contains(&iss) {
         return Err(ClaimsError::WrongIssuer);
     }
     let (from, until) = valid;

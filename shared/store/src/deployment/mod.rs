@@ -8,6 +8,6 @@ pub(crate) mod signing_keys;
 
 pub use data_key::DataKeySource;
 pub use data_key_file::DataKeyFile;
-pub use issuer::Issuer;
+pub use issuer::{FormerUrl, Issuer};
 pub use kms::Kms;
 pub use signing_keys::SigningKeys;

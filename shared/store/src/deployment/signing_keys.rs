@@ -98,7 +98,7 @@ impl Table {
             published.push(PublishedKey { algorithm, schedule, jwk });
         }
         let sealed_keys = SealedKeys { version: 1, keys: sealed };
-        let issuer = Issuer { url: url.to_owned(), keys: published, version: 1 };
+        let issuer = Issuer { url: url.to_owned(), former: Vec::new(), keys: published, version: 1 };
         let mut transaction = Transaction::new(self, STEP);
         transaction.create(&key::signing_keys(), &sealed_keys, Refusal::Stale)?;
         transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;

@@ -2,7 +2,7 @@
 //!
 //! | `pk` | `sk` | item | written by |
 //! |---|---|---|---|
-//! | `issuer` | `issuer` | issuer URL, public keys | `init` |
+//! | `issuer` | `issuer` | issuer URL, former URLs, public keys | `init` |
 //! | `deployment` | `deployment` | data key, wrapped by KMS, and its fingerprint | `init` |
 //! | `signing-keys` | `signing-keys` | private signing keys, sealed | `init` |
 //! | `customers` | `child-name#<name>` | claim: the name under which `init` created a customer | `init` |

@@ -31,7 +31,7 @@ pub async fn verify_anonymous_token(
     let rejected = |error: model::ClaimsError| Reason::Token(error.into()).at(now);
     let claims: AnonymousClaims =
         issuer.public_keys(now)?.verify(token, Algorithm::EdDSA, TokenType::Jwt).map_err(refused)?;
-    claims.validate(&issuer.url, now).map_err(rejected)?;
+    claims.validate(&issuer.accepted_urls(now), now).map_err(rejected)?;
     if view.is_revoked(&presented.digest) {
         return Err(Reason::Revoked.at(now));
     }

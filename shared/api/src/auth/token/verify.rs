@@ -23,8 +23,8 @@ impl PresentedToken<'_> {
         now: Timestamp,
     ) -> Result<Option<VerifiedToken>, StoreError> {
         let issuer = view.issuer()?;
-        let verifier =
-            Verifier { token: self.token, url: &issuer.url, keys: issuer.public_keys(now)?, view, now };
+        let (issuers, keys) = (issuer.accepted_urls(now), issuer.public_keys(now)?);
+        let verifier = Verifier { token: self.token, issuers, keys, view, now };
         let verified = match &self.hint {
             TokenHint::Anonymous(..) => verifier.anonymous(),
             TokenHint::Access(_) => verifier.access(),
@@ -44,7 +44,8 @@ impl PresentedToken<'_> {
 /// A token, and the records and keys that verify it.
 struct Verifier<'a> {
     token: &'a str,
-    url: &'a str,
+    /// The issuers that a token may name.
+    issuers: Vec<&'a str>,
     keys: PublicKeys,
     view: &'a View<'a>,
     now: Timestamp,
@@ -53,7 +54,7 @@ struct Verifier<'a> {
 impl Verifier<'_> {
     fn anonymous(&self) -> Option<VerifiedToken> {
         let claims: AnonymousClaims = self.keys.verify(self.token, Algorithm::EdDSA, TokenType::Jwt).ok()?;
-        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let begun = has_begun(claims.validate(&self.issuers, self.now))?;
         let entity = self.view.lineage(claims.entity_id)?;
         let provider = self.view.provider(claims.entity_id, claims.provider_id);
         let is_on = provider.is_some_and(|provider| is_provider_on(provider, &entity));
@@ -62,7 +63,7 @@ impl Verifier<'_> {
 
     fn access(&self) -> Option<VerifiedToken> {
         let claims: AccessClaims = self.keys.verify(self.token, Algorithm::RS256, TokenType::Jwt).ok()?;
-        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let begun = has_begun(claims.validate(&self.issuers, self.now))?;
         let (owner, is_on) = self.key_owner(&claims.sub)?;
         self.verified(owner, Claims::Access(claims), begun && is_on)
     }
@@ -70,7 +71,7 @@ impl Verifier<'_> {
     fn client(&self) -> Option<VerifiedToken> {
         let claims: ClientClaims =
             self.keys.verify(self.token, Algorithm::RS256, TokenType::AccessToken).ok()?;
-        let begun = has_begun(claims.validate(self.url, self.now))?;
+        let begun = has_begun(claims.validate(&self.issuers, self.now))?;
         let (owner, is_on) = self.key_owner(&claims.sub)?;
         self.verified(owner, Claims::Client(claims), begun && is_on)
     }
@@ -86,7 +87,7 @@ impl Verifier<'_> {
         let owner = self.view.site_owner(site)?;
         let open = self.view.site(owner.partner_id, &owner.name).filter(|open| open.site.id == site)?;
         let claims: DeviceClaims = verify_hs256(self.token, open.secrets.usable(self.now)).ok()?;
-        let begun = has_begun(claims.validate(self.url, &open.site, self.now))?;
+        let begun = has_begun(claims.validate(&self.issuers, &open.site, self.now))?;
         let entity = self.view.lineage(owner.entity_id)?;
         let partner = self.view.partner(owner.entity_id, owner.partner_id);
         let is_on = partner.is_some_and(|partner| is_site_on(&open.site, partner, &entity));
