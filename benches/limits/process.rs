@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{BucketKind, BucketRequest, Clock, Code, Limiter, OnFailure, RateLimits, Start};
+use api::{BucketKind, BucketRequest, Clock, Code, Edge, Limiter, OnFailure, RateLimits, Start};
 use aws_sdk_dynamodb::config::Credentials;
 use futures_util::future::try_join_all;
 use model::{RateLimit, SignedDuration, Timestamp};
@@ -110,6 +110,7 @@ fn limiter(job: &Job, writes: &WriteCount) -> Arc<Limiter> {
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::On(OnFailure::Closed),
         clock: clock(job.clock_error),
+        edge: Edge::default(),
     };
     Arc::new(start.limiter())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{Body, Endpoint, Reply, Request, Response, Start};
+use api::{Body, Edge, Endpoint, Reply, Request, Response, Start};
 use futures_util::future::BoxFuture;
 use model::SignedDuration;
 
@@ -25,7 +25,7 @@ impl<E: Endpoint> BoxedEndpoint for E {
     }
 
     fn answer_boxed(&self, request: Request) -> BoxFuture<'_, Response<Body>> {
-        Box::pin(api::answer(self, request))
+        Box::pin(async move { api::answer(self, &Edge::default(), request).await })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use api::{Clock, OnFailure, RateLimits, Start};
+use api::{Clock, Edge, OnFailure, RateLimits, Start};
 use aws_sdk_dynamodb::config::Credentials;
 use model::SignedDuration;
 use store::Table;
@@ -42,6 +42,7 @@ impl TestBooth {
             rate_limits: LIMITS,
             clock: Clock::system(),
             header_timeout: HEADER_TIMEOUT,
+            edge: Edge::default(),
         };
         let booth = Booth::open(options).await?;
         // The clock starts after the demo tenant was created, so that its keys are valid.

@@ -61,10 +61,10 @@ impl Functions {
 }
 
 async fn boot<E: Endpoint>(start: &Start) -> Result<(&'static str, Handler), BootError> {
-    let endpoint = Arc::new(E::boot(start).await?);
+    let shared = Arc::new((E::boot(start).await?, start.edge.clone()));
     let handler: Handler = Arc::new(move |request| {
-        let shared = Arc::clone(&endpoint);
-        Box::pin(async move { api::answer(&*shared, request).await })
+        let shared = Arc::clone(&shared);
+        Box::pin(async move { api::answer(&shared.0, &shared.1, request).await })
     });
     Ok((E::NAME, handler))
 }

@@ -76,6 +76,7 @@ impl Booth {
             cache: options.cache,
             rate_limits: options.rate_limits,
             clock: options.clock,
+            edge: options.edge,
         };
         start.table.create_if_absent().await.map_err(|error| damaged(error.into()))?;
         let (deployment, _) = Deployment::prepare(&start, &url, true).await.map_err(BoothError::boot)?;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use api::{Clock, RateLimits};
+use api::{Clock, Edge, RateLimits};
 use model::SignedDuration;
 
 use crate::issuer::IssuerUrl;
@@ -28,4 +28,6 @@ pub struct Options {
     pub clock: Clock,
     /// How long a client may take to send the header of a request.
     pub header_timeout: Duration,
+    /// How requests from the edge are recognised.
+    pub edge: Edge,
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use api::{BootError, Clock, LogFormat, RateLimits, Start};
+use api::{BootError, Clock, Edge, LogFormat, RateLimits, Start};
 use aws_sdk_dynamodb::config::ProvideCredentials as _;
 use clap::{ArgGroup, Args};
 use model::{Moment, SignedDuration};
@@ -128,6 +128,7 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::Off,
         clock: Clock::system(),
+        edge: Edge::default(),
     })
 }
 

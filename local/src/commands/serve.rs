@@ -116,6 +116,7 @@ impl Serve {
             },
             clock: Clock::system(),
             header_timeout: HEADER_TIMEOUT,
+            edge: api::edge_from_env()?,
         })
     }
 }

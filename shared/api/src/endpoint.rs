@@ -10,6 +10,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;
+use crate::request::edge::Edge;
 use crate::request::method::method_name;
 use crate::request::origin::source_ip;
 use crate::runtime::log::TARGET;
@@ -47,14 +48,18 @@ pub struct ErrorResponse {
 /// The maximum length of a body in bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Handles `request` and always returns a response. HEAD is answered as GET, without the body.
-pub async fn answer<E: Endpoint>(endpoint: &E, mut request: Request) -> Response<Body> {
+/// Handles `request` and always returns a response. HEAD is answered as GET, without the body. `edge` determines the
+/// caller's address.
+pub async fn answer<E: Endpoint>(endpoint: &E, edge: &Edge, mut request: Request) -> Response<Body> {
     let started = Instant::now();
     let is_head = request.method() == Method::HEAD;
     if is_head {
         *request.method_mut() = Method::GET;
     }
-    let reply = handle(endpoint, &request).await;
+    let reply = match edge.admit(&mut request) {
+        Ok(()) => handle(endpoint, &request).await,
+        Err(problem) => Err(problem),
+    };
     let line = LogLine::new(E::NAME, &request, started);
     let mut response = match reply {
         Ok(response) => {

@@ -1,6 +1,6 @@
 //! A booth with a proxy between its functions and its DynamoDB.
 
-use api::{Clock, OnFailure, RateLimits, Start};
+use api::{Clock, Edge, OnFailure, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;
 use model::SignedDuration;
@@ -55,6 +55,7 @@ pub(super) async fn booth_with_clock(cache: i64, failing: OnFailure, clock: Cloc
         cache: SignedDuration::from_secs(cache),
         rate_limits: RateLimits::On(failing),
         clock,
+        edge: Edge::default(),
     };
     start.table.create_if_absent().await.expect("a table");
     let listener = TcpListener::bind(ANY_PORT).await.expect("a port");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{BucketKind, BucketRequest, Code, Limiter, OnFailure, RateLimits, Start};
+use api::{BucketKind, BucketRequest, Code, Edge, Limiter, OnFailure, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::{RateLimit, SignedDuration};
@@ -41,6 +41,7 @@ impl Processes {
             cache: SignedDuration::ZERO,
             rate_limits: RateLimits::On(OnFailure::Closed),
             clock: clock.for_function(),
+            edge: Edge::default(),
         };
         start.table.create_if_absent().await.expect("a table");
         let limiters = (0..count).map(|_| Arc::new(start.limiter())).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Clock, RateLimits, Start};
+use api::{Clock, Edge, RateLimits, Start};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::SignedDuration;
 use store::{DataKeySource, Lookup, Table};
@@ -47,6 +47,7 @@ impl KmsDeployment {
             cache: SignedDuration::from_secs(300),
             rate_limits: RateLimits::Off,
             clock: Clock::system(),
+            edge: Edge::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use api::{Clock, OnFailure, RateLimits};
+use api::{Clock, Edge, OnFailure, RateLimits};
 use model::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -43,6 +43,7 @@ pub(crate) fn options() -> Options {
         rate_limits: RateLimits::On(OnFailure::Open),
         clock: Clock::system(),
         header_timeout: HEADER_TIMEOUT,
+        edge: Edge::default(),
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Code {
     EntityDisabled,
     /// Security or user tokens do not verify (X7).
     TokensRefused,
+    /// The request did not come from the edge, and the deployment requires it.
+    EdgeRequired,
     /// The resource does not exist, or belongs to another customer.
     NotFound,
     /// The route does not allow the method.
@@ -70,6 +72,7 @@ impl Code {
             Self::InsufficientScope => row(StatusCode::FORBIDDEN, "insufficient_scope", "Insufficient scope"),
             Self::EntityDisabled => row(StatusCode::FORBIDDEN, "entity_disabled", "Entity disabled"),
             Self::TokensRefused => row(StatusCode::FORBIDDEN, "tokens_refused", "Tokens refused"),
+            Self::EdgeRequired => row(StatusCode::FORBIDDEN, "edge_required", "Edge required"),
             Self::NotFound => row(StatusCode::NOT_FOUND, "not_found", "Not found"),
             Self::MethodNotAllowed => row(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
             Self::NameTaken => row(StatusCode::CONFLICT, "name_taken", "Name taken"),

@@ -1,6 +1,7 @@
 //! Reads a request: method, path, query, body and origin.
 
 pub(crate) mod body;
+pub(crate) mod edge;
 pub(crate) mod form;
 mod json;
 pub(crate) mod method;
@@ -9,6 +10,7 @@ pub(crate) mod path;
 pub(crate) mod query;
 
 pub use body::{FormFields, form_or_json, json, json_of_any_client, json_or_empty};
+pub use edge::{Edge, ORIGIN_SECRET_HEADER, VIEWER_ADDRESS_HEADER};
 pub use form::Form;
 pub use method::{method_name, require_method};
 pub use origin::source_ip;

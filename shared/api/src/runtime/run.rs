@@ -32,9 +32,9 @@ async fn serve<E: Endpoint>() -> Result<(), BootError> {
     let settings = Settings::from_env()?;
     log_to_stderr(settings.log);
     let endpoint = E::boot(&Start::new(&settings).await?).await?;
-    let endpoint = &endpoint;
+    let (endpoint, edge) = (&endpoint, &settings.edge);
     let handler = service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(TextResponse(answer(endpoint, request).await))
+        Ok::<_, Infallible>(TextResponse(answer(endpoint, edge, request).await))
     });
     lambda_runtime::run(ServiceBuilder::new().map_request(sanitized).service(Adapter::from(handler))).await
 }

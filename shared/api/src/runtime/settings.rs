@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use model::SignedDuration;
 
+use crate::request::edge::Edge;
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -36,12 +38,14 @@ pub(crate) struct Settings {
     pub(crate) rate_limit_failure: OnFailure,
     /// `TOKENBOOTH_LOG`: `json` (the default) or `text`.
     pub(crate) log: LogFormat,
+    /// `TOKENBOOTH_ORIGIN_SECRET_DIGESTS` and `TOKENBOOTH_REQUIRE_ORIGIN_SECRET`: how requests from the edge are recognised.
+    pub(crate) edge: Edge,
 }
 
 /// A setting that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {reason}")]
-pub(crate) struct SettingsError {
+pub struct SettingsError {
     name: &'static str,
     reason: &'static str,
 }
@@ -79,7 +83,34 @@ impl Settings {
             data_key_file: set("TOKENBOOTH_DATA_KEY_FILE").map(PathBuf::from),
             cache: SignedDuration::from_secs(i64::from(cache)),
             log,
+            edge: edge(variable)?,
         })
+    }
+}
+
+/// Reads from the environment how requests from the edge are recognised.
+///
+/// # Errors
+/// [`SettingsError`] naming the setting.
+pub fn edge_from_env() -> Result<Edge, SettingsError> {
+    edge(|name| std::env::var(name).ok())
+}
+
+fn edge(variable: impl Fn(&str) -> Option<String>) -> Result<Edge, SettingsError> {
+    const DIGESTS: &str = "TOKENBOOTH_ORIGIN_SECRET_DIGESTS";
+    const REQUIRE: &str = "TOKENBOOTH_REQUIRE_ORIGIN_SECRET";
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    let is_required = match set(REQUIRE).as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(SettingsError { name: REQUIRE, reason: "must be true or false" }),
+    };
+    match set(DIGESTS) {
+        Some(digests) => {
+            Edge::parse(&digests, is_required).map_err(|reason| SettingsError { name: DIGESTS, reason })
+        }
+        None if is_required => Err(SettingsError { name: DIGESTS, reason: "is not set and is required" }),
+        None => Ok(Edge::default()),
     }
 }
 
@@ -110,9 +141,28 @@ mod tests {
             ("TOKENBOOTH_CACHE_SECONDS", "soon"),
             ("TOKENBOOTH_LOG", "xml"),
             ("TOKENBOOTH_RATE_LIMIT_FAILURE", "ajar"),
+            ("TOKENBOOTH_REQUIRE_ORIGIN_SECRET", "yes"),
+            ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", "the-secret-itself"),
+            ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &format!("{},", "0".repeat(64))),
+            ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &"A".repeat(64)),
+            ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &["0"; 3].map(|it| it.repeat(64)).join(",")),
         ] {
             let error = read(&[("TOKENBOOTH_TABLE", "t"), (name, value)]).unwrap_err();
             assert!(error.starts_with(name), "{error}");
+        }
+        let without_digests =
+            read(&[("TOKENBOOTH_TABLE", "t"), ("TOKENBOOTH_REQUIRE_ORIGIN_SECRET", "true")]);
+        assert!(without_digests.unwrap_err().starts_with("TOKENBOOTH_ORIGIN_SECRET_DIGESTS"));
+    }
+
+    #[test]
+    fn an_edge_has_one_or_two_digests() {
+        let (one, other) = ("0".repeat(64), "f".repeat(64));
+        for (digests, count) in [(String::new(), 0), (one.clone(), 1), (format!("{one}, {other}"), 2)] {
+            let set = [("TOKENBOOTH_TABLE", "t"), ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &*digests)];
+            let edge = read(&set).unwrap().edge;
+            let expected = if count == 0 { Edge::default() } else { Edge::parse(&digests, false).unwrap() };
+            assert_eq!(edge, expected, "{digests}");
         }
     }
 }

@@ -7,6 +7,7 @@ use model::SignedDuration;
 use store::{DataKeyFile, DataKeySource, Directory, Kms, Lookup, StoreError, Table};
 
 use crate::rate_limit::{Limiter, RateLimits};
+use crate::request::edge::Edge;
 use crate::runtime::aws::function_config;
 use crate::runtime::clock::Clock;
 use crate::runtime::settings::{OnFailure, Settings};
@@ -27,6 +28,8 @@ pub struct Start {
     pub rate_limits: RateLimits,
     /// The clock.
     pub clock: Clock,
+    /// How requests from the edge are recognised.
+    pub edge: Edge,
 }
 
 impl Start {
@@ -42,7 +45,8 @@ impl Start {
             None => DataKeySource::Kms { client: Kms::new((&config).into())?, key_id: None },
         };
         let rate_limits = RateLimits::On(settings.rate_limit_failure);
-        Ok(Self { table, data_key, cache: settings.cache, rate_limits, clock: Clock::system() })
+        let (cache, edge) = (settings.cache, settings.edge.clone());
+        Ok(Self { table, data_key, cache, rate_limits, clock: Clock::system(), edge })
     }
 
     /// The rate limits of an endpoint that fails open or closed, as the settings say.

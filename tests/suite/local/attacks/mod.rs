@@ -3,3 +3,4 @@
 
 mod hold_connections_open;
 mod read_the_table_from_a_web_page;
+mod forge_the_source_address;
