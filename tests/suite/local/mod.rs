@@ -9,6 +9,7 @@ mod command_line;
 mod contract;
 mod contract_schemas;
 mod documents;
+mod edge;
 mod embedded;
 mod faults;
 mod gateway;
