@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::Start;
 use model::{Actor, AuditAction, AuditRecord, Entity, Name, Target, Timestamp, Via};
-use store::{Change, DataKeySource, FormerUrl, Issuer, Refusal, Registry, Table, WriteError};
+use store::{CallerVersions, Change, DataKeySource, FormerUrl, Issuer, Refusal, Registry, Table, WriteError};
 
 use crate::deployment::error::PrepareError;
 
@@ -54,7 +54,8 @@ impl Deployment {
     ) -> Change {
         let actor = Actor { client_id: None, via: Via::Operator };
         let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
-        Change { audit, audited_entities: owner.path().collect(), idempotency: None }
+        let caller = CallerVersions::of_operator();
+        Change { caller, audit, audited_entities: owner.path().collect(), idempotency: None }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

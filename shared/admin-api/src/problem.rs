@@ -18,7 +18,7 @@ pub fn problem(error: Error) -> Problem {
         Error::LimitExceeded { .. } => Problem::new(Code::LimitExceeded, detail),
         Error::RotationRefused(_) => Problem::new(Code::LimitExceeded, detail).about("valid_until"),
         Error::VersionMismatch => Problem::new(Code::PreconditionFailed, detail),
-        Error::ChangedConcurrently => Problem::new(Code::Conflict, detail),
+        Error::ChangedConcurrently | Error::CallerChanged => Problem::new(Code::Conflict, detail),
         Error::IdempotencyKeyReused => {
             Problem::new(Code::IdempotencyKeyReused, detail).about("idempotency-key")
         }

@@ -60,6 +60,9 @@ pub enum Error {
     /// Another change came between the read and the write of this one.
     #[error("it was changed at the same time, read it again and retry")]
     ChangedConcurrently,
+    /// The caller's rights may have changed between its authentication and the write of this change.
+    #[error("your key, its integration or an entity above it was changed at the same time, retry")]
+    CallerChanged,
     /// The idempotency key was used for another request.
     #[error("this idempotency key was used for another request, choose a new one")]
     IdempotencyKeyReused,
@@ -103,6 +106,7 @@ impl From<WriteError> for Error {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Store(error) => error.into(),
+            WriteError::Refused(Refusal::CallerChanged) => Self::CallerChanged,
             WriteError::Refused(Refusal::NameTaken) => Self::NameTaken,
             WriteError::Refused(Refusal::InUse) => Self::InUse,
             WriteError::Refused(Refusal::LimitReached) => {

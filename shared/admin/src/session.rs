@@ -3,7 +3,7 @@
 use futures_util::future::try_join;
 use model::{Actor, AuditAction, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde_json::Value;
-use store::{Change, Refusal, Registry, StoreError, WriteError};
+use store::{CallerVersions, Change, Refusal, Registry, StoreError, WriteError};
 
 use crate::{Error, Result};
 
@@ -65,7 +65,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The audit record of a change to `target`, which belongs to `entity`.
+    /// The conditions and the audit record of a change to `target`, which belongs to `entity`.
     pub(crate) fn change(
         &self,
         action: AuditAction,
@@ -74,9 +74,10 @@ impl Session<'_> {
         changes: Value,
     ) -> Change {
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
-        let caller = (actor, self.source_ip.clone());
-        let audit = AuditRecord::new(caller, action, target, entity.id, changes, self.now);
-        Change { audit, audited_entities: entity.path().collect(), idempotency: None }
+        let who = (actor, self.source_ip.clone());
+        let audit = AuditRecord::new(who, action, target, entity.id, changes, self.now);
+        let caller = CallerVersions::of_key(&self.caller);
+        Change { caller, audit, audited_entities: entity.path().collect(), idempotency: None }
     }
 }
 

@@ -101,6 +101,9 @@ pub enum Refusal {
     /// The idempotency key or the one-time event was used before.
     #[error("already used")]
     Replayed,
+    /// The caller's key, its integration, its entity or an ancestor changed after it was read.
+    #[error("the caller changed since it was read")]
+    CallerChanged,
     /// A sibling has the name.
     #[error("name taken")]
     NameTaken,

@@ -2,7 +2,7 @@
 //!
 //! - [`Directory`] serves requests for tokens: cached reads, in as few requests to DynamoDB as the keys allow.
 //! - [`Registry`] serves the Admin API: consistent reads, and transactions that write a change together with its
-//!   audit records and its idempotency record.
+//!   audit records and its idempotency record, on condition that the caller is as it was read.
 //! - [`Devices`] serves window S: devices of users, and the history of calls.
 //!
 //! The layout of the table is described in `dynamodb/key.rs`.
@@ -18,7 +18,7 @@ mod registry;
 mod signed;
 
 pub use buckets::{Bucket, WriteResult};
-pub use change::{Change, IdempotencyRecord};
+pub use change::{CallerVersions, Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;

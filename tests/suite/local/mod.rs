@@ -6,6 +6,7 @@ mod attacks;
 mod booth_command;
 mod clock;
 mod command_line;
+mod conflicts;
 mod contract;
 mod contract_schemas;
 mod documents;

@@ -11,9 +11,10 @@ use super::contract::yaml;
 const OPERATORS: [&str; 3] = ["issuer", "deployment", "signing-keys"];
 
 /// The actions that only read.
-const READS: [&str; 7] = [
+const READS: [&str; 8] = [
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
+    "dynamodb:ConditionCheckItem",
     "dynamodb:Query",
     "dynamodb:Scan",
     "dynamodb:DescribeTable",
@@ -116,13 +117,33 @@ fn a_table_statement_allows_one_action() {
 }
 
 #[test]
-fn a13_audit_records_can_only_be_put() {
+fn a4_audit_records_can_only_be_put() {
     let policies = policies();
     let of_audit = |it: &&Value| partitions(it).iter().any(|bound| fits(bound, "audit#x"));
     let writing = policies.values().flatten().filter(|it| writes(it)).filter(of_audit);
     let actions: Vec<_> = writing.flat_map(|it| texts(&it["Action"])).collect();
     assert!(actions.len() >= 2, "the check would hold for anything");
     assert!(actions.iter().all(|action| action == "dynamodb:PutItem"), "{actions:?}");
+}
+
+#[test]
+fn a4_every_writer_of_audit_records_may_check_its_caller() {
+    let policies = policies();
+    let checked = |named: &BTreeSet<String>| {
+        let statements = named.iter().flat_map(|name| &policies[name]);
+        let checks = statements.filter(|it| texts(&it["Action"]) == ["dynamodb:ConditionCheckItem"]);
+        checks.flat_map(partitions).collect::<BTreeSet<_>>()
+    };
+    for (function, named) in functions() {
+        let writes_audit = |name: &String| {
+            policies[name].iter().any(|it| writes(it) && partitions(it).iter().any(|it| it == "audit#*"))
+        };
+        let records_refusals = named.contains("RecordRefusals");
+        if named.iter().any(writes_audit) && !records_refusals {
+            let checked = checked(&named);
+            assert!(checked.contains("key#*") && checked.contains("entity#*"), "{function}: {checked:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A proxy for the embedded DynamoDB that counts calls and their units, and returns faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub(super) enum Fault {
     Paired,
     /// The call is forwarded after [`Proxy::release`].
     Held,
+    /// The transaction is cancelled because of a conflict with another one.
+    Conflict,
     /// Half of the keys are returned as unprocessed.
     HalfUnprocessed,
     /// All keys are returned as unprocessed.
@@ -54,6 +57,8 @@ struct Faults {
     calls: Mutex<BTreeMap<String, usize>>,
     units: Mutex<BTreeMap<String, f64>>,
     plan: Mutex<Option<Plan>>,
+    commits: tokio::sync::Mutex<Vec<Committed>>,
+    transactions: Transactions,
     pair: Barrier,
     released: Notify,
 }
@@ -66,6 +71,76 @@ struct Plan {
     remaining: usize,
 }
 
+/// The items of the transactions that are under way. DynamoDB cancels a transaction that shares an item with another
+/// one; the embedded DynamoDB never does.
+#[derive(Debug, Default)]
+struct Transactions {
+    is_on: AtomicBool,
+    cancelled: AtomicUsize,
+    items: Mutex<BTreeSet<String>>,
+}
+
+/// How long a transaction takes.
+const TRANSACTION_TIME: Duration = Duration::from_millis(10);
+
+impl Transactions {
+    /// Forwards a transaction, or cancels it.
+    async fn run(&self, faults: &Faults, headers: &HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
+        let keys = keys_of_transaction(&body);
+        if let Some(cancelled) = self.begin(&keys) {
+            self.cancelled.fetch_add(1, Ordering::Relaxed);
+            return cancelled;
+        }
+        tokio::time::sleep(TRANSACTION_TIME).await;
+        let answer = faults.forward(headers, body).await;
+        self.items.lock().expect("items").retain(|key| !keys.contains(key));
+        answer
+    }
+
+    /// Adds the items of a transaction. If one of them is under way, adds none and returns the response instead.
+    fn begin(&self, keys: &[String]) -> Option<(StatusCode, Bytes)> {
+        let mut items = self.items.lock().expect("items");
+        if keys.iter().all(|key| !items.contains(key)) {
+            items.extend(keys.iter().cloned());
+            return None;
+        }
+        Some(cancelled_response(keys, |key| items.contains(key)))
+    }
+}
+
+/// The response to a transaction whose writes of some items conflict with another transaction.
+fn cancelled_response(keys: &[String], conflicts: impl Fn(&String) -> bool) -> (StatusCode, Bytes) {
+    let reason = |key| if conflicts(key) { "TransactionConflict" } else { "None" };
+    let reasons: Vec<_> = keys.iter().map(|key| json!({ "Code": reason(key) })).collect();
+    let name = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    let body = json!({ "__type": name, "Message": "cancelled", "CancellationReasons": reasons });
+    (StatusCode::BAD_REQUEST, body.to_string().into())
+}
+
+/// The partition and sort key of each item, in the order of the writes.
+fn keys_of_transaction(body: &[u8]) -> Vec<String> {
+    let request: Value = serde_json::from_slice(body).expect("JSON");
+    let writes = request["TransactItems"].as_array().expect("writes").iter();
+    let key = |write: &Value| {
+        let write = write.as_object().and_then(|kinds| kinds.values().next()).expect("a write");
+        let key = if write["Item"].is_null() { &write["Key"] } else { &write["Item"] };
+        format!("{}|{}", key["pk"]["S"], key["sk"]["S"])
+    };
+    writes.map(key).collect()
+}
+
+/// A transaction that DynamoDB committed.
+#[derive(Debug)]
+pub(super) struct Committed(Value);
+
+impl Committed {
+    /// The client id in its audit records: who sent the change.
+    pub(super) fn actor(&self) -> Option<&str> {
+        let mut writes = self.0["TransactItems"].as_array()?.iter();
+        writes.find_map(|write| write["Put"]["Item"]["actor"]["M"]["client_id"]["S"].as_str())
+    }
+}
+
 impl Proxy {
     /// Starts a proxy that forwards all calls to `embedded`, with its access key.
     pub(super) async fn start(embedded: &Embedded) -> Self {
@@ -76,6 +151,8 @@ impl Proxy {
             calls: Mutex::default(),
             units: Mutex::default(),
             plan: Mutex::default(),
+            commits: tokio::sync::Mutex::default(),
+            transactions: Transactions::default(),
             pair: Barrier::new(2),
             released: Notify::new(),
         });
@@ -105,6 +182,16 @@ impl Proxy {
         *self.state.plan.lock().expect("a plan") = Some(Plan { fault, operation, remaining: times });
     }
 
+    /// Cancels transactions that share an item with another one that is under way, from now on.
+    pub(super) fn cancel_conflicts(&self) {
+        self.state.transactions.is_on.store(true, Ordering::Relaxed);
+    }
+
+    /// How many transactions were cancelled because of a conflict.
+    pub(super) fn cancelled(&self) -> usize {
+        self.state.transactions.cancelled.load(Ordering::Relaxed)
+    }
+
     /// Forwards all calls from now on.
     pub(super) fn stop_failing(&self) {
         *self.state.plan.lock().expect("a plan") = None;
@@ -123,6 +210,11 @@ impl Proxy {
     /// Returns the number of calls by operation, and resets it to zero.
     pub(super) fn take_calls(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut *self.state.calls.lock().expect("counts"))
+    }
+
+    /// Returns the committed transactions in their order, and forgets them.
+    pub(super) async fn take_commits(&self) -> Vec<Committed> {
+        std::mem::take(&mut *self.state.commits.lock().await)
     }
 
     /// Returns the units that DynamoDB reported by operation, and resets them to zero. Leaves out the buckets of rate
@@ -170,8 +262,22 @@ impl Faults {
         }
     }
 
-    /// Forwards the request, and asks for its units.
+    /// Forwards the request. Transactions are forwarded one after the other, so that their order is known.
     async fn forward(&self, headers: &HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
+        if operation_of(headers) != "TransactWriteItems" {
+            return self.send(headers, body).await;
+        }
+        let mut commits = self.commits.lock().await;
+        let request = serde_json::from_slice(&body).expect("JSON");
+        let (status, answer) = self.send(headers, body).await;
+        if status.is_success() {
+            commits.push(Committed(request));
+        }
+        (status, answer)
+    }
+
+    /// Sends the request to DynamoDB, and asks for its units.
+    async fn send(&self, headers: &HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
         let mut measured: Value = serde_json::from_slice(&body).expect("JSON");
         measured["ReturnConsumedCapacity"] = json!("TOTAL");
         let mut request = self.client.post(&self.upstream).body(measured.to_string());
@@ -217,10 +323,14 @@ async fn handle(State(faults): State<Arc<Faults>>, headers: HeaderMap, body: Byt
     let operation = operation_of(&headers);
     faults.count(operation);
     match faults.next_fault(operation) {
+        None if operation == "TransactWriteItems" && faults.transactions.is_on.load(Ordering::Relaxed) => {
+            faults.transactions.run(&faults, &headers, body).await
+        }
         None => faults.forward(&headers, body).await,
         Some(Fault::Exception(exception)) => exception_response(StatusCode::BAD_REQUEST, exception),
         Some(Fault::HalfUnprocessed) => faults.forward_part(&headers, &body, true).await,
         Some(Fault::AllUnprocessed) => faults.forward_part(&headers, &body, false).await,
+        Some(Fault::Conflict) => cancelled_response(&keys_of_transaction(&body), |_| true),
         Some(Fault::Paired) => {
             faults.pair.wait().await;
             faults.forward(&headers, body).await

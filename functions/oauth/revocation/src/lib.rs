@@ -60,5 +60,10 @@ fn change(request: &Request, client: &Client, token: &VerifiedToken, digest: &st
     let who = (client.actor(), api::source_ip(request).map(str::to_owned));
     let changes = json!({ "kind": token.claims.kind(), "exp": token.claims.exp() });
     let audit = AuditRecord::new(who, AuditAction::Revoke, target, token.owner.id, changes, now);
-    Change { audit, audited_entities: token.owner.path().collect(), idempotency: None }
+    Change {
+        caller: client.versions(),
+        audit,
+        audited_entities: token.owner.path().collect(),
+        idempotency: None,
+    }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crypto::{EncodedKey, Secret};
 use lambda_http::Request;
 use lambda_http::http::header;
-use model::{Actor, Caller, ClientId, PermissionDenied, ProjectId, RateLimit, Scope, Timestamp, Via};
+use model::{
+    Actor, Caller, ClientId, Lineage, PermissionDenied, ProjectId, RateLimit, Scope, Timestamp, Via,
+};
 use percent_encoding::percent_decode_str;
-use store::{Lookup, OpenProject, View};
+use store::{CallerVersions, Lookup, OpenProject, View};
 
 use crate::auth::credentials::Credentials;
 use crate::auth::denied::{Denied, Party, Reason};
@@ -33,8 +35,8 @@ pub struct ClientCredentials {
 pub enum Client {
     /// An API key.
     Key(Box<Caller>),
-    /// A project.
-    Project(Arc<OpenProject>),
+    /// A project, and its entity with all ancestors.
+    Project(Arc<OpenProject>, Lineage),
 }
 
 impl ClientCredentials {
@@ -114,7 +116,7 @@ impl ClientCredentials {
         }
         let entity = view.lineage(open.project.entity_id).ok_or(Reason::Unknown.at(self.now))?;
         Party::Client.require_switched_on(is_project_on(&open.project, &entity))?;
-        Ok(Client::Project(open.clone()))
+        Ok(Client::Project(open.clone(), entity))
     }
 }
 
@@ -128,7 +130,7 @@ impl Client {
         match self {
             Self::Key(caller) if token.claims.client_id() == Some(caller.client_id()) => Ok(()),
             Self::Key(caller) => caller.may(scope, &token.owner),
-            Self::Project(open) => match &token.claims {
+            Self::Project(open, _) => match &token.claims {
                 Claims::Signed { project_id, .. } if *project_id == open.project.id => Ok(()),
                 _ => Err(PermissionDenied::OtherCustomer),
             },
@@ -140,7 +142,7 @@ impl Client {
     pub fn project_id(&self) -> Option<ProjectId> {
         match self {
             Self::Key(_) => None,
-            Self::Project(open) => Some(open.project.id),
+            Self::Project(open, _) => Some(open.project.id),
         }
     }
 
@@ -152,10 +154,19 @@ impl Client {
                 let limit = caller.rate_limit().unwrap_or(default);
                 BucketRequest::new(route, BucketKind::Key, caller.client_id(), limit)
             }
-            Self::Project(open) => {
+            Self::Project(open, _) => {
                 let limit = open.project.rate_limit.unwrap_or(default);
                 BucketRequest::new(route, BucketKind::Project, open.project.id, limit)
             }
+        }
+    }
+
+    /// What the rights of the client depend on, as it was read.
+    #[must_use]
+    pub fn versions(&self) -> CallerVersions {
+        match self {
+            Self::Key(caller) => CallerVersions::of_key(caller),
+            Self::Project(open, entity) => CallerVersions::of_project(&open.project, entity),
         }
     }
 
@@ -164,7 +175,7 @@ impl Client {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Key(caller) => Actor { client_id: Some(caller.client_id().clone()), via: caller.via() },
-            Self::Project(open) => {
+            Self::Project(open, _) => {
                 Actor { client_id: Some(open.project.client_id.clone()), via: Via::Project }
             }
         }

@@ -47,6 +47,10 @@ impl From<WriteError> for Problem {
         match error {
             WriteError::Store(error) => error.into(),
             WriteError::Refused(refusal) => match refusal {
+                Refusal::CallerChanged => {
+                    unavailable("the client or an entity above it was changed at the same time, try again")
+                        .caused_by(refusal)
+                }
                 Refusal::NameTaken => {
                     Self::new(Code::NameTaken, "a sibling already has this name").about("name")
                 }

@@ -51,6 +51,24 @@ impl Caller {
         Self { narrowed: Some(scopes), ..self }
     }
 
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &ApiKey {
+        &self.key
+    }
+
+    /// The integration of the key.
+    #[must_use]
+    pub fn integration(&self) -> &Integration {
+        &self.integration
+    }
+
+    /// The entity of the key with all its ancestors.
+    #[must_use]
+    pub const fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
     /// The client id of the key.
     #[must_use]
     pub fn client_id(&self) -> &ClientId {

@@ -93,6 +93,11 @@ impl Lineage {
         Some(Self(std::iter::once(entity).chain(ancestors).collect()))
     }
 
+    /// The entity and all its ancestors, starting with the entity.
+    pub fn iter(&self) -> impl Iterator<Item = &Entity> {
+        self.0.iter().map(Arc::as_ref)
+    }
+
     /// Whether the entity and all its ancestors are active (F1).
     #[must_use]
     pub fn is_active(&self) -> bool {

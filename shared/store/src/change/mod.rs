@@ -1,5 +1,7 @@
-//! The records that a transaction writes with a change: audit records and an idempotency record.
+//! What a transaction contains besides the change itself: conditions on the caller, audit records and an idempotency
+//! record.
 
+mod caller;
 mod idempotency;
 
 use model::{AuditRecord, EntityId};
@@ -8,12 +10,16 @@ use crate::dynamodb::key;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError};
 
+pub use caller::CallerVersions;
 pub use idempotency::IdempotencyRecord;
 pub(crate) use idempotency::{StoredResponse, idempotency_key};
 
-/// The records that are written with a change.
+/// The conditions and the records of a change.
 #[derive(Debug)]
 pub struct Change {
+    /// What the rights of the caller depend on. The change fails with [`Refusal::CallerChanged`] if it is not as it was
+    /// read.
+    pub caller: CallerVersions,
     /// The audit record.
     pub audit: AuditRecord,
     /// The entities whose audit logs get the record: the entity concerned and its ancestors.
@@ -23,9 +29,11 @@ pub struct Change {
 }
 
 impl Change {
-    /// Adds the records to `transaction`. The idempotency record comes first. So a repeated request fails with
-    /// [`Refusal::Replayed`], and not with the [`Refusal::NameTaken`] that its own first attempt caused.
+    /// Adds the conditions and the records to `transaction`. The idempotency record comes before all other writes. So a
+    /// repeated request fails with [`Refusal::Replayed`], and not with the [`Refusal::NameTaken`] that its own first attempt
+    /// caused. But a caller that has changed gets no stored response, which may contain a secret.
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
+        transaction.require_caller(&self.caller);
         if let Some(idempotency) = &self.idempotency {
             idempotency.write(transaction)?;
         }

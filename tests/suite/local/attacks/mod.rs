@@ -2,5 +2,6 @@
 //! attacker wants.
 
 mod hold_connections_open;
+mod outlive_a_disabled_key;
 mod read_the_table_from_a_web_page;
 mod forge_the_source_address;

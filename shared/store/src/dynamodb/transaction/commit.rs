@@ -1,22 +1,24 @@
 //! Sending a transaction, with retries after conflicts.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::dynamodb::transaction::Transaction;
+use crate::dynamodb::transaction::retries::Retries;
 use crate::error::{Refusal, StoreError, WriteError};
 
-/// How often a transaction is sent while it conflicts with others.
-const ATTEMPTS: u32 = 5;
+/// The reasons for which a transaction that was cancelled is sent again.
+const TEMPORARY_REASONS: [&str; 3] =
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 impl Transaction<'_> {
-    /// Sends the transaction. If several conditions fail, the one added first determines the refusal.
+    /// Sends the transaction. If several conditions fail, one on the caller determines the refusal, or else the one added
+    /// first.
     pub(crate) async fn commit(self) -> Result<(), WriteError> {
-        let (items, refusals): (Vec<_>, Vec<_>) = self.writes.into_iter().unzip();
-        let mut attempt = 1;
+        let writes = self.caller_checks()?.into_iter().chain(self.writes);
+        let (items, refusals): (Vec<_>, Vec<_>) = writes.unzip();
+        let mut retries = Retries::begin();
         loop {
             let request = self.table.client.transact_write_items().set_transact_items(Some(items.clone()));
             let Err(error) = request.send().await else { return Ok(()) };
@@ -24,11 +26,9 @@ impl Transaction<'_> {
             if let Some(refusal) = first_refusal(reasons, &refusals) {
                 return Err(refusal.into());
             }
-            if attempt == ATTEMPTS || !has_conflict(reasons) {
+            if !is_temporary(reasons) || !retries.wait().await {
                 return Err(StoreError::failed(self.step)(error).into());
             }
-            tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
-            attempt += 1;
         }
     }
 }
@@ -48,6 +48,7 @@ fn first_refusal(reasons: &[CancellationReason], refusals: &[Refusal]) -> Option
     reasons.iter().zip(refusals).find(|(reason, _)| failed(reason)).map(|(_, refusal)| *refusal)
 }
 
-fn has_conflict(reasons: &[CancellationReason]) -> bool {
-    reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"))
+fn is_temporary(reasons: &[CancellationReason]) -> bool {
+    let mut codes = reasons.iter().filter_map(CancellationReason::code);
+    codes.any(|code| TEMPORARY_REASONS.contains(&code))
 }

@@ -1,11 +1,14 @@
 //! Transactions: writes that are stored together or not at all.
 //!
 //! Each write has a condition, and the [`Refusal`] for the case that the condition fails. The methods below return an
-//! error only if the write cannot be built. [`Transaction::commit`] evaluates the conditions.
+//! error only if the write cannot be built. [`Transaction::commit`] evaluates the conditions: those on the caller first,
+//! then the others in the order in which they were added.
 
+mod caller;
 pub(crate) mod claim;
 mod commit;
 pub(crate) mod counter;
+mod retries;
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
@@ -20,7 +23,11 @@ use crate::error::{Refusal, StoreError};
 pub(crate) struct Transaction<'t> {
     table: &'t Table,
     step: &'static str,
+    /// The items that the caller's rights depend on, with the versions that were read.
+    caller: Vec<(ItemKey, u64)>,
     writes: Vec<(TransactWriteItem, Refusal)>,
+    /// The items that `writes` require at a version.
+    required_versions: Vec<(ItemKey, u64)>,
 }
 
 const EXISTS: &str = "attribute_exists(pk)";
@@ -28,7 +35,7 @@ const HAS_VERSION: &str = "version = :version";
 
 impl<'t> Transaction<'t> {
     pub(crate) fn new(table: &'t Table, step: &'static str) -> Self {
-        Self { table, step, writes: Vec::new() }
+        Self { table, step, caller: Vec::new(), writes: Vec::new(), required_versions: Vec::new() }
     }
 
     /// Creates an item. Fails with `refusal` if the item exists.
@@ -72,6 +79,7 @@ impl<'t> Transaction<'t> {
         let put = Put::builder()
             .condition_expression(HAS_VERSION)
             .expression_attribute_values(":version", number(version));
+        self.required_versions.push((key.clone(), version));
         self.push_put(key, value, put, Refusal::Stale)
     }
 
@@ -99,6 +107,7 @@ impl<'t> Transaction<'t> {
         let delete = Delete::builder()
             .condition_expression(HAS_VERSION)
             .expression_attribute_values(":version", number(version));
+        self.required_versions.push((key.clone(), version));
         self.push_delete(key, delete, Refusal::Stale)
     }
 
@@ -114,15 +123,24 @@ impl<'t> Transaction<'t> {
 
     /// Writes nothing. Fails with [`Refusal::Gone`] if the item does not exist.
     pub(crate) fn require_exists(&mut self, key: &ItemKey) -> Result<(), StoreError> {
-        self.push_check(key, ConditionCheck::builder().condition_expression(EXISTS), Refusal::Gone)
+        let check = self.check(key, ConditionCheck::builder().condition_expression(EXISTS))?;
+        self.writes.push((check, Refusal::Gone));
+        Ok(())
     }
 
     /// Writes nothing. Fails with [`Refusal::Stale`] if the item does not have `version`.
     pub(crate) fn require_version(&mut self, key: &ItemKey, version: u64) -> Result<(), StoreError> {
+        let check = self.version_check(key, version)?;
+        self.required_versions.push((key.clone(), version));
+        self.writes.push((check, Refusal::Stale));
+        Ok(())
+    }
+
+    fn version_check(&self, key: &ItemKey, version: u64) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .condition_expression(HAS_VERSION)
             .expression_attribute_values(":version", number(version));
-        self.push_check(key, check, Refusal::Stale)
+        self.check(key, check)
     }
 
     fn push_put(
@@ -163,15 +181,9 @@ impl<'t> Transaction<'t> {
         Ok(())
     }
 
-    fn push_check(
-        &mut self,
-        key: &ItemKey,
-        builder: ConditionCheckBuilder,
-        refusal: Refusal,
-    ) -> Result<(), StoreError> {
+    fn check(&self, key: &ItemKey, builder: ConditionCheckBuilder) -> Result<TransactWriteItem, StoreError> {
         let built = builder.table_name(&self.table.name).set_key(Some(key.attributes())).build();
         let check = built.map_err(StoreError::damaged(self.step))?;
-        self.writes.push((TransactWriteItem::builder().condition_check(check).build(), refusal));
-        Ok(())
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 }
