@@ -1,5 +1,6 @@
 //! The start of a function whose DynamoDB and KMS are behind a network, as in AWS.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -117,10 +118,14 @@ async fn wrap_data_key(booth: &TestBooth) -> Outcome<()> {
     let client = api::emulator_client(format!("http://{}", booth.dynamodb()), booth.dynamodb_credentials());
     let key = || AttributeValue::S("deployment".to_owned());
     let update = client.update_item().table_name(TABLE).key("pk", key()).key("sk", key());
-    let update =
-        update.update_expression("SET #name = :value").expression_attribute_names("#name", "wrapped");
-    let wrapped = AttributeValue::B(Blob::new("any bytes"));
-    update.expression_attribute_values(":value", wrapped).send().await?;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let context = [("name".to_owned(), text("tokenbooth:deployment")), ("value".to_owned(), text("bench"))];
+    let wrapped = AttributeValue::M(HashMap::from([
+        ("bytes".to_owned(), AttributeValue::B(Blob::new("any bytes"))),
+        ("context".to_owned(), AttributeValue::M(HashMap::from(context))),
+    ]));
+    let update = update.update_expression("SET data_keys[0].wrapped = :wrapped");
+    update.expression_attribute_values(":wrapped", wrapped).send().await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::config::ProvideCredentials as _;
 use clap::{ArgGroup, Args};
 use model::{Moment, SignedDuration};
 use serde_json::json;
-use store::{DataKeyFile, DataKeySource, FormerUrl, Kms, Table};
+use store::{DataKeyFile, DataKeySource, FormerUrl, Kms, Table, Wrapping};
 
 use crate::demo::Demo;
 use crate::deployment::{Deployment, NewCustomer, Prepared};
@@ -25,7 +25,7 @@ const NO_CREDENTIALS: &str = "no AWS credentials were found; set AWS_ACCESS_KEY_
 #[command(after_help = "Examples:
   Prepare a stack that `sam deploy` made, and write the admin key to admin.json:
     tokenbooth init --table TABLE --issuer https://ID.execute-api.REGION.amazonaws.com --kms-key-id KEY \\
-      --key-file admin.json
+      --deployment NAME --key-file admin.json
   Add a customer:
     tokenbooth init --table TABLE --issuer URL --kms-key-id KEY --customer 'Example Ltd' --key-file example.json
   Prepare a table of a DynamoDB emulator at AWS_ENDPOINT_URL_DYNAMODB, without KMS:
@@ -43,6 +43,9 @@ pub(crate) struct Init {
     /// The KMS key that encrypts the data key: the stack's output KmsKeyArn
     #[arg(long, value_name = "ID", group = "data_key")]
     kms_key_id: Option<String>,
+    /// The deployment's name, for which KMS encrypts a new data key: the stack's output DeploymentName
+    #[arg(long, value_name = "NAME", env = "TOKENBOOTH_DEPLOYMENT")]
+    deployment: Option<String>,
     /// Keep the data key in this file instead of KMS; for emulators
     #[arg(long, value_name = "FILE", env = "TOKENBOOTH_DATA_KEY_FILE", group = "data_key")]
     data_key_file: Option<PathBuf>,
@@ -99,6 +102,13 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     Ok(())
 }
 
+impl Init {
+    fn wrapping(&self) -> Option<Wrapping> {
+        let (key_id, deployment) = (self.kms_key_id.clone()?, self.deployment.clone()?);
+        Some(Wrapping { key_id, deployment })
+    }
+}
+
 fn open_pending<'p>(path: Option<&'p Path>, option: &str) -> Result<Option<PendingFile<'p>>, BootError> {
     let opened = path.map(PendingFile::open).transpose();
     opened.map_err(|error| format!("{option}: {error}").into())
@@ -117,9 +127,7 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
     })?;
     let data_key = match &arguments.data_key_file {
         Some(path) => DataKeySource::File(DataKeyFile::at(path)),
-        None => {
-            DataKeySource::Kms { client: Kms::new((&config).into())?, key_id: arguments.kms_key_id.clone() }
-        }
+        None => DataKeySource::Kms { client: Kms::new((&config).into())?, wrapping: arguments.wrapping() },
     };
     let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &arguments.table);
     Ok(Start {

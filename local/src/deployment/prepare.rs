@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use api::Start;
 use model::{Actor, AuditAction, AuditRecord, Entity, Name, Target, Timestamp, Via};
-use store::{CallerVersions, Change, DataKeySource, FormerUrl, Issuer, Refusal, Registry, Table, WriteError};
+use store::{
+    CallerVersions, Change, DataKeySource, DeploymentKeys, FormerUrl, Issuer, Refusal, Registry, Table,
+    WriteError,
+};
 
 use crate::deployment::error::PrepareError;
 
@@ -35,10 +38,11 @@ impl Deployment {
     /// [`PrepareError`].
     pub async fn prepare(start: &Start, url: &str, may_move: bool) -> Result<(Self, Prepared), PrepareError> {
         let now = start.clock.now();
-        let (data_key, is_new_data_key) = data_key(&start.data_key, &start.table, now).await?;
-        let are_new_signing_keys = is_new(start.table.create_signing_keys(&data_key, url, now).await)?;
+        let (keys, is_new_data_key) = deployment_keys(&start.data_key, &start.table, now).await?;
+        let are_new_signing_keys =
+            is_new(start.table.create_signing_keys(&keys.data_keys(), url, now).await)?;
         let former_issuers = move_issuer(&start.table, url, may_move, now).await?;
-        let registry = Registry::new(start.table.clone(), Arc::new(data_key));
+        let registry = Registry::new(start.table.clone(), Arc::new(keys));
         let prepared =
             Prepared { data_key: is_new_data_key, signing_keys: are_new_signing_keys, former_issuers };
         Ok((Self { registry, now }, prepared))
@@ -63,15 +67,17 @@ impl Deployment {
     }
 }
 
-/// The data key, and whether it is new.
-async fn data_key(
+/// The keys of the deployment, and whether they are new.
+async fn deployment_keys(
     source: &DataKeySource,
     table: &Table,
     now: Timestamp,
-) -> Result<(crypto::DataKey, bool), PrepareError> {
-    match source.create(table, now).await {
+) -> Result<(DeploymentKeys, bool), PrepareError> {
+    match DeploymentKeys::create(source, table, now).await {
         Ok(created) => Ok((created, true)),
-        Err(WriteError::Refused(Refusal::Stale)) => Ok((source.open(table).await?, false)),
+        Err(WriteError::Refused(Refusal::Stale)) => {
+            Ok((DeploymentKeys::open(source, table, now).await?, false))
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -19,7 +19,7 @@ impl Backend {
     /// [`StoreError`].
     pub async fn boot(start: &Start) -> Result<Self, StoreError> {
         let directory = start.administering_directory().await?;
-        let registry = Registry::new(start.table.clone(), directory.data_key()?.clone());
+        let registry = Registry::new(start.table.clone(), directory.keys()?.clone());
         Ok(Self { registry, directory, clock: start.clock.clone() })
     }
 
@@ -29,6 +29,7 @@ impl Backend {
     /// [`api::Code::InvalidCredentials`], [`api::Code::EntityDisabled`], or the store's.
     pub async fn session(&self, request: &Request) -> Result<Session<'_>, Problem> {
         let now = self.clock.now();
+        self.registry.follow_rotation(now).await?;
         let mut view = self.directory.view(now);
         let caller = api::authenticate_administrator(request, &mut view, now).await?;
         let issuer = view.issuer()?.url.clone();

@@ -85,9 +85,9 @@ impl Session<'_> {
     ) -> Result<FirstAnswer<'s, T>> {
         if let Some(Idempotency { key, fingerprint }) = idempotency {
             let json = serde_json::to_vec(&item)?;
-            let (data_key, caller) = (self.registry.data_key(), self.caller.client_id());
+            let (data_keys, caller) = (self.registry.data_keys(), self.caller.client_id());
             let answer = (&*json, version);
-            let record = IdempotencyRecord::new(data_key, caller, &key.0, fingerprint, answer, self.now)?;
+            let record = IdempotencyRecord::new(&data_keys, caller, &key.0, fingerprint, answer, self.now)?;
             change.idempotency = Some(record);
         }
         Ok(FirstAnswer { session: self, idempotency, created: Versioned { item, version } })

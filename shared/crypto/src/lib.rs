@@ -4,18 +4,18 @@
 //! MAC, signature and comparison; this crate combines them.
 
 mod constant_time;
-mod data_key;
 mod encoded_key;
 mod jwt;
 mod request_signature;
+mod sealing;
 mod secret;
 mod xdoc;
 
 pub use constant_time::constant_time_eq;
-pub use data_key::{DataKey, Sealed};
 pub use encoded_key::EncodedKey;
 pub use jwt::*;
 pub use request_signature::{RequestSignature, sign_request, verify_request};
+pub use sealing::{DataKey, DataKeys, HashKey, Sealed};
 pub use secret::{Prefix, Secret};
 pub use xdoc::*;
 

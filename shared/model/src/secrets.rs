@@ -105,7 +105,8 @@ mod tests {
     }
 
     fn version(name: &str, made: i64) -> SecretVersion {
-        let sealed = crypto::DataKey::new(&[0; 32]).unwrap().seal(b"", "").unwrap();
+        let sealed =
+            crypto::DataKeys::unnamed(crypto::DataKey::new(&[0; 32]).unwrap()).seal(b"", "").unwrap();
         SecretVersion::new(sealed, name.to_owned(), at(made))
     }
 

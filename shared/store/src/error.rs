@@ -41,6 +41,14 @@ pub enum StoreError {
         /// The reason.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// A newer version has changed the layout of the table. This version would misread it.
+    #[error("the table has layout {found}, and this version knows up to {known}; deploy the newer version")]
+    NewerLayout {
+        /// The layout of the table.
+        found: u32,
+        /// The newest layout that this version knows.
+        known: u32,
+    },
     /// An item that every deployment has does not exist.
     #[error("{item} is missing; run `tokenbooth init` for this table")]
     NotInitialised {

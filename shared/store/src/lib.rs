@@ -15,6 +15,7 @@ mod dynamodb;
 mod error;
 mod open_secrets;
 mod registry;
+mod sealed_values;
 mod signed;
 
 pub use buckets::{Bucket, WriteResult};

@@ -1,6 +1,6 @@
 //! Secrets stored in sealed form: making and opening them.
 
-use crypto::{DataKey, Prefix, Sealed, Secret};
+use crypto::{DataKeys, Prefix, Sealed, Secret};
 use model::{SecretVersion, Secrets, Timestamp};
 
 use crate::dynamodb::key::ItemKey;
@@ -11,9 +11,9 @@ use crate::error::StoreError;
 pub struct OpenSecrets(Vec<(Secret, SecretVersion)>);
 
 impl OpenSecrets {
-    pub(crate) fn open(data_key: &DataKey, secrets: &Secrets, key: &ItemKey) -> Result<Self, StoreError> {
+    pub(crate) fn open(data_keys: &DataKeys, secrets: &Secrets, key: &ItemKey) -> Result<Self, StoreError> {
         let open = |version: &SecretVersion| {
-            open_secret(data_key, &version.sealed, key).map(|secret| (secret, version.clone()))
+            open_secret(data_keys, &version.sealed, key).map(|secret| (secret, version.clone()))
         };
         secrets.iter().map(open).collect::<Result<_, _>>().map(Self)
     }
@@ -34,16 +34,20 @@ impl OpenSecrets {
 }
 
 /// Opens a secret that was sealed for the item with the key `key`.
-pub(crate) fn open_secret(data_key: &DataKey, sealed: &Sealed, key: &ItemKey) -> Result<Secret, StoreError> {
+pub(crate) fn open_secret(
+    data_keys: &DataKeys,
+    sealed: &Sealed,
+    key: &ItemKey,
+) -> Result<Secret, StoreError> {
     const STEP: &str = "open secret";
-    let bytes = data_key.open(sealed, &key.place()).map_err(StoreError::damaged(STEP))?;
+    let bytes = data_keys.open(sealed, &key.place()).map_err(StoreError::damaged(STEP))?;
     let text = std::str::from_utf8(&bytes).map_err(StoreError::damaged(STEP))?;
     Ok(Secret::from(text.to_owned()))
 }
 
 /// Makes a secret and seals it for the item with the key `key`. Returns both forms.
 pub(crate) fn new_secret(
-    data_key: &DataKey,
+    data_keys: &DataKeys,
     prefix: Prefix,
     key: &ItemKey,
     now: Timestamp,
@@ -51,6 +55,6 @@ pub(crate) fn new_secret(
     const STEP: &str = "make secret";
     let secret = Secret::generate(prefix).map_err(StoreError::damaged(STEP))?;
     let sealed =
-        data_key.seal(secret.reveal().as_bytes(), &key.place()).map_err(StoreError::damaged(STEP))?;
+        data_keys.seal(secret.reveal().as_bytes(), &key.place()).map_err(StoreError::damaged(STEP))?;
     Ok((SecretVersion::new(sealed, secret.digest(), now), secret))
 }

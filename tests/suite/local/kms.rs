@@ -11,13 +11,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::serve::Listener;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
+use store::{DataKeySource, Wrapping};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::support::world::ANY_PORT;
 
 /// The id of its one key.
-pub(super) const KEY_ID: &str = "test-key";
+const KEY_ID: &str = "test-key";
 
 /// The stand-in. It serves until the test's runtime ends.
 #[derive(Debug)]
@@ -33,12 +34,14 @@ struct KmsState {
     operations: Mutex<Vec<String>>,
     /// The number of connections since the last look.
     connections: watch::Sender<usize>,
+    /// The data keys it has generated, with their encryption contexts. A wrapped key is its index.
+    generated: Mutex<Vec<([u8; 32], Value)>>,
 }
 
 /// What the stand-in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behavior {
-    /// The data key.
+    /// What KMS answers.
     Answer,
     /// Another data key.
     OtherDataKey,
@@ -62,6 +65,7 @@ impl Kms {
             behavior: Mutex::new(Behavior::Answer),
             operations: Mutex::default(),
             connections: watch::Sender::new(0),
+            generated: Mutex::default(),
         });
         let app = Router::new().fallback(handle).with_state(state.clone());
         let listener = CountingListener { listener, state: state.clone() };
@@ -77,6 +81,12 @@ impl Kms {
             .credentials_provider(Credentials::new("local", "local", None, None, "test"))
             .endpoint_url(&self.url);
         store::Kms::new(config).expect("a client")
+    }
+
+    /// The data keys of the deployment `name`.
+    pub(super) fn source(&self, name: &str) -> DataKeySource {
+        let wrapping = Wrapping { key_id: KEY_ID.to_owned(), deployment: name.to_owned() };
+        DataKeySource::Kms { client: self.client(), wrapping: Some(wrapping) }
     }
 
     /// Behaves in this way from now on.
@@ -121,17 +131,34 @@ async fn handle(State(state): State<Arc<KmsState>>, headers: HeaderMap, body: By
     let target = headers["x-amz-target"].to_str().expect("a text");
     let operation = target.strip_prefix("TrentService.").expect("KMS's prefix");
     state.operations.lock().expect("operations").push(operation.to_owned());
-    let data_key = match *state.behavior.lock().expect("a behavior") {
-        Behavior::Deny => {
-            let refusal = json!({ "__type": "AccessDeniedException" });
-            return (StatusCode::BAD_REQUEST, refusal.to_string());
-        }
-        Behavior::OtherDataKey => [8; 32],
-        Behavior::Answer | Behavior::CloseNextConnection => [7; 32],
-    };
+    let behavior = *state.behavior.lock().expect("a behavior");
+    if behavior == Behavior::Deny {
+        return refused("AccessDeniedException");
+    }
     let request: Value = serde_json::from_slice(&body).expect("JSON");
-    assert_eq!(request["EncryptionContext"]["tokenbooth:table"], tokenbooth::TABLE);
-    let wrapped = BASE64.encode(b"the wrapped data key");
-    let answer = json!({ "KeyId": KEY_ID, "Plaintext": BASE64.encode(&data_key), "CiphertextBlob": wrapped });
-    (StatusCode::OK, answer.to_string())
+    let mut generated = state.generated.lock().expect("generated keys");
+    let index = match operation {
+        "GenerateDataKey" => {
+            let bytes = crypto::random().expect("randomness");
+            generated.push((bytes, request["EncryptionContext"].clone()));
+            generated.len() - 1
+        }
+        _ => {
+            let wrapped = request["CiphertextBlob"].as_str().map(|text| BASE64.decode(text.as_bytes()));
+            let text = wrapped.expect("a text").expect("Base64");
+            std::str::from_utf8(&text).expect("a text").parse().expect("an index")
+        }
+    };
+    let Some((bytes, _)) =
+        generated.get(index).filter(|(_, context)| *context == request["EncryptionContext"])
+    else {
+        return refused("InvalidCiphertextException");
+    };
+    let bytes = if behavior == Behavior::OtherDataKey { [8; 32] } else { *bytes };
+    let (plain, wrapped) = (BASE64.encode(&bytes), BASE64.encode(index.to_string().as_bytes()));
+    (StatusCode::OK, json!({ "KeyId": KEY_ID, "Plaintext": plain, "CiphertextBlob": wrapped }).to_string())
+}
+
+fn refused(code: &str) -> (StatusCode, String) {
+    (StatusCode::BAD_REQUEST, json!({ "__type": code }).to_string())
 }

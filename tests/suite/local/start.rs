@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{Clock, Edge, RateLimits, Start};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::SignedDuration;
-use store::{DataKeySource, Lookup, Table};
+use store::{Lookup, Table};
 use tokenbooth::{Deployment, Embedded, Functions, Routes, TABLE};
 
 use super::embedded::{client, empty_dynamodb};
-use super::kms::{Behavior, KEY_ID, Kms};
+use super::kms::{Behavior, Kms};
 use super::proxy::{Fault, Proxy};
 
 /// A deployment whose data key is wrapped by KMS, and whose DynamoDB is behind a proxy.
@@ -43,7 +43,7 @@ impl KmsDeployment {
     fn start(&self) -> Start {
         Start {
             table: Table::new(client(&self.proxy.url), TABLE),
-            data_key: DataKeySource::Kms { client: self.kms.client(), key_id: Some(KEY_ID.to_owned()) },
+            data_key: self.kms.source("a deployment"),
             cache: SignedDuration::from_secs(300),
             rate_limits: RateLimits::Off,
             clock: Clock::system(),
@@ -88,9 +88,9 @@ async fn a_start_unwraps_the_data_key_on_the_connection_that_was_opened_early() 
         "issuing" => start.issuing_directory().await.map(drop),
         "sealed" => start.sealed_directory().await.map(drop),
         "administering" => start.administering_directory().await.map(drop),
-        _ => start.data_key().await.map(drop),
+        _ => start.keys().await.map(drop),
     };
-    for kind in ["issuing", "sealed", "administering", "data key alone"] {
+    for kind in ["issuing", "sealed", "administering", "keys alone"] {
         boot(deployment.start(), kind).await.expect("started");
         assert_eq!(deployment.proxy.take_calls(), calls([("BatchGetItem", 1)]), "{kind}");
         assert_eq!(deployment.kms.take(), (vec!["Decrypt".to_owned()], 1), "{kind}");

@@ -29,7 +29,7 @@ impl Endpoint for App {
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         let directory = start.administering_directory().await?;
-        let registry = Registry::new(start.table.clone(), directory.data_key()?.clone());
+        let registry = Registry::new(start.table.clone(), directory.keys()?.clone());
         Ok(Self { directory, registry, limiter: start.limiter(), clock: start.clock.clone() })
     }
 

@@ -9,16 +9,15 @@ use api::{
     BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, ErrorResponse, Limiter, Problem, Reply,
     Request, Start,
 };
-use crypto::DataKey;
 use model::{Device, DeviceClaims, Partner, RateLimit, Site, Status};
-use store::{Directory, OpenSite, View};
+use store::{DeploymentKeys, Directory, OpenSite, View};
 use wire::{Input, Output};
 
 /// What this endpoint needs.
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
-    data_key: Arc<DataKey>,
+    keys: Arc<DeploymentKeys>,
     limiter: Limiter,
     clock: Clock,
 }
@@ -35,8 +34,8 @@ impl Endpoint for App {
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         let directory = start.sealed_directory().await?;
-        let data_key = directory.data_key()?.clone();
-        Ok(Self { directory, data_key, limiter: start.fail_closed_limiter(), clock: start.clock.clone() })
+        let keys = directory.keys()?.clone();
+        Ok(Self { directory, keys, limiter: start.fail_closed_limiter(), clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
@@ -72,7 +71,7 @@ impl App {
     /// of another partner may have the same name.
     fn user_id(&self, site: &Site, device: &Device) -> String {
         let (customer, site) = (site.customer().to_string(), site.id.to_string());
-        self.data_key.keyed_hash("window V user", &[&customer, &site, device.platform(), device.id()])
+        self.keys.hash_key().keyed_hash("window V user", &[&customer, &site, device.platform(), device.id()])
     }
 }
 

@@ -11,7 +11,10 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable { .. } => unavailable("the store did not answer, try again"),
             StoreError::Throttled { .. } => unavailable("the store has too much to do, try again"),
-            StoreError::Refused { .. } | StoreError::Damaged { .. } | StoreError::NotInitialised { .. } => {
+            StoreError::Refused { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::NewerLayout { .. }
+            | StoreError::NotInitialised { .. } => {
                 return Self::internal(error);
             }
         }

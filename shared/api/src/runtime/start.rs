@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crypto::DataKey;
 use model::SignedDuration;
-use store::{DataKeyFile, DataKeySource, Directory, Kms, Lookup, StoreError, Table};
+use store::{DataKeyFile, DataKeySource, DeploymentKeys, Directory, Kms, Lookup, StoreError, Table};
 
 use crate::rate_limit::{Limiter, RateLimits};
 use crate::request::edge::Edge;
@@ -42,7 +41,7 @@ impl Start {
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {
             Some(path) => DataKeySource::File(DataKeyFile::at(path)),
-            None => DataKeySource::Kms { client: Kms::new((&config).into())?, key_id: None },
+            None => DataKeySource::Kms { client: Kms::new((&config).into())?, wrapping: None },
         };
         let rate_limits = RateLimits::On(settings.rate_limit_failure);
         let (cache, edge) = (settings.cache, settings.edge.clone());
@@ -65,12 +64,12 @@ impl Start {
         Limiter::new(self.table.clone(), limits, self.clock.clone())
     }
 
-    /// The data key, unwrapped.
+    /// The data keys and the hash key.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn data_key(&self) -> Result<Arc<DataKey>, StoreError> {
-        self.data_key.open(&self.table).await.map(Arc::new)
+    pub async fn keys(&self) -> Result<Arc<DeploymentKeys>, StoreError> {
+        DeploymentKeys::open(&self.data_key, &self.table, self.clock.now()).await.map(Arc::new)
     }
 
     /// A directory for an endpoint that issues tokens. Reads the signing keys and the issuer.

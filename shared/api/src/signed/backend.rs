@@ -49,11 +49,11 @@ impl SignedBackend {
     /// # Errors
     /// [`StoreError`].
     pub async fn boot(start: &Start) -> Result<Self, StoreError> {
-        let data_key = start.data_key().await?;
+        let keys = start.keys().await?;
         Ok(Self {
-            devices: Devices::new(start.table.clone(), Arc::clone(&data_key)),
-            directory: Directory::new(start.table.clone(), Arc::clone(&data_key), start.cache),
-            registry: Registry::new(start.table.clone(), data_key),
+            devices: Devices::new(start.table.clone(), Arc::clone(&keys)),
+            directory: Directory::new(start.table.clone(), Arc::clone(&keys), start.cache),
+            registry: Registry::new(start.table.clone(), keys),
             limiter: start.fail_closed_limiter(),
             clock: start.clock.clone(),
         })

@@ -126,7 +126,8 @@ mod tests {
         let name = Name::try_from("n".to_owned()).unwrap();
         let owner = Entity::new(EntityKind::Customer, None, name.clone(), now);
         let partner = Partner::new(&owner, name, now);
-        let sealed = crypto::DataKey::new(&[0; 32]).unwrap().seal(b"", "").unwrap();
+        let sealed =
+            crypto::DataKeys::unnamed(crypto::DataKey::new(&[0; 32]).unwrap()).seal(b"", "").unwrap();
         let secret = SecretVersion::new(sealed, String::new(), now);
         let site_name = SiteName::try_from("s".to_owned()).unwrap();
         Site::new((SiteId::new(now), secret), &partner, &owner, site_name, duration(seconds), now)

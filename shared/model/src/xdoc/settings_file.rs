@@ -128,21 +128,22 @@ impl TokenSetFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crypto::DataKey;
+    use crypto::{DataKey, DataKeys};
     use jiff::Timestamp;
     use serde_json::json;
 
     #[test]
     fn x10_a_downloaded_token_set_decrypts_tokens_of_the_stored_one() {
-        let data_key = DataKey::new(&[7; 32]).unwrap();
+        let data_keys = DataKeys::new(DataKey::new(&[7; 32]).unwrap(), Vec::new());
         let key = TokenKey::generate(KeyBits::Aes256).unwrap();
         let secrets = TokenSecrets { key, app_keys: serde_json::from_value(json!(["an app key"])).unwrap() };
         let name = Name::try_from("main".to_owned()).unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let stored = TokenSet::new(name, Scheme::default(), &secrets, (&data_key, "project#1"), now).unwrap();
+        let stored =
+            TokenSet::new(name, Scheme::default(), &secrets, (&data_keys, "project#1"), now).unwrap();
         let text = serde_json::to_string(&TokenSetFile::new(&stored, &secrets)).unwrap();
         let file: TokenSetFile = serde_json::from_str(&text).unwrap();
-        let token = stored.open(&data_key, "project#1").unwrap().cipher.seal(b"plain").unwrap();
+        let token = stored.open(&data_keys, "project#1").unwrap().cipher.seal(b"plain").unwrap();
         assert_eq!(&**file.open().unwrap().cipher.open(&token).into_plaintext().unwrap(), b"plain");
         assert_eq!(file.app_keys[0].reveal(), "an app key");
         let shown = format!("{file:?}");

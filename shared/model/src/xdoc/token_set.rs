@@ -1,6 +1,6 @@
 //! Token sets: the AES keys of a project (X1, X5).
 
-use crypto::{CryptoError, DataKey, Padding, Sealed, TokenCipher, TokenKey};
+use crypto::{CryptoError, DataKeys, Padding, Sealed, TokenCipher, TokenKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -39,11 +39,11 @@ impl TokenSet {
         name: Name,
         scheme: Scheme,
         secrets: &TokenSecrets,
-        (data_key, place): (&DataKey, &str),
+        (data_keys, place): (&DataKeys, &str),
         now: Timestamp,
     ) -> Result<Self, CryptoError> {
         let id = TokenSetId::new(now);
-        let sealed = secrets.seal(id, data_key, place)?;
+        let sealed = secrets.seal(id, data_keys, place)?;
         Ok(Self {
             id,
             name,
@@ -60,8 +60,8 @@ impl TokenSet {
     ///
     /// # Errors
     /// [`CryptoError::Open`], [`CryptoError::Key`].
-    pub fn reveal(&self, data_key: &DataKey, place: &str) -> Result<TokenSecrets, CryptoError> {
-        let text = data_key.open(&self.secrets, &place_of_set(self.id, place))?;
+    pub fn reveal(&self, data_keys: &DataKeys, place: &str) -> Result<TokenSecrets, CryptoError> {
+        let text = data_keys.open(&self.secrets, &place_of_set(self.id, place))?;
         let read: SecretsText = serde_json::from_slice(&text).map_err(|_| CryptoError::Open)?;
         let key = TokenKey::parse(&Zeroizing::new(read.key), self.scheme.key_bits)?;
         Ok(TokenSecrets { key, app_keys: read.app_keys })
@@ -71,8 +71,8 @@ impl TokenSet {
     ///
     /// # Errors
     /// [`CryptoError::Open`], [`CryptoError::Key`].
-    pub fn open(&self, data_key: &DataKey, place: &str) -> Result<OpenTokenSet, CryptoError> {
-        let TokenSecrets { key, app_keys } = self.reveal(data_key, place)?;
+    pub fn open(&self, data_keys: &DataKeys, place: &str) -> Result<OpenTokenSet, CryptoError> {
+        let TokenSecrets { key, app_keys } = self.reveal(data_keys, place)?;
         Ok(OpenTokenSet { cipher: self.scheme.cipher(&key)?, padding: self.scheme.padding, app_keys })
     }
 }
@@ -102,10 +102,10 @@ impl TokenSecrets {
     ///
     /// # Errors
     /// [`CryptoError::Random`], [`CryptoError::Seal`].
-    pub fn seal(&self, id: TokenSetId, data_key: &DataKey, place: &str) -> Result<Sealed, CryptoError> {
+    pub fn seal(&self, id: TokenSetId, data_keys: &DataKeys, place: &str) -> Result<Sealed, CryptoError> {
         let text = SecretsText { key: self.key.reveal_text().to_string(), app_keys: self.app_keys.clone() };
         let json = Zeroizing::new(serde_json::to_vec(&text).map_err(|_| CryptoError::Seal)?);
-        data_key.seal(&json, &place_of_set(id, place))
+        data_keys.seal(&json, &place_of_set(id, place))
     }
 }
 
@@ -159,7 +159,7 @@ impl PartialEq for TokenSets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crypto::{KeyBits, Mode};
+    use crypto::{DataKey, KeyBits, Mode};
     use serde_json::json;
 
     fn name(text: &str) -> Name {
@@ -171,20 +171,20 @@ mod tests {
         TokenSecrets { key: TokenKey::generate(KeyBits::Aes256).unwrap(), app_keys }
     }
 
-    fn set(set_name: &str, data_key: &DataKey) -> TokenSet {
+    fn set(set_name: &str, data_keys: &DataKeys) -> TokenSet {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         TokenSet::new(name(set_name), Scheme::default(), &secrets(), (data_key, "project#1"), now).unwrap()
     }
 
     #[test]
     fn x1_a_token_set_opens_only_at_its_place_and_hides_its_secrets() {
-        let data_key = DataKey::new(&[7; 32]).unwrap();
-        let (one, other) = (set("one", &data_key), set("other", &data_key));
-        let opened = one.open(&data_key, "project#1").unwrap();
+        let data_keys = DataKeys::new(DataKey::new(&[7; 32]).unwrap(), Vec::new());
+        let (one, other) = (set("one", &data_keys), set("other", &data_keys));
+        let opened = one.open(&data_keys, "project#1").unwrap();
         assert_eq!(opened.app_keys[0].reveal(), "an app key");
-        assert_eq!(one.reveal(&data_key, "project#2").unwrap_err(), CryptoError::Open);
+        assert_eq!(one.reveal(&data_keys, "project#2").unwrap_err(), CryptoError::Open);
         let swapped = TokenSet { secrets: other.secrets, ..one.clone() };
-        assert_eq!(swapped.open(&data_key, "project#1").unwrap_err(), CryptoError::Open);
+        assert_eq!(swapped.open(&data_keys, "project#1").unwrap_err(), CryptoError::Open);
         let stored = serde_json::to_string(&one).unwrap();
         assert!(!stored.contains("app key") && !format!("{opened:?}{:?}", secrets()).contains("app key"));
         assert_eq!(serde_json::from_str::<TokenSet>(&stored).unwrap(), one);
@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn x1_token_sets_and_app_keys_have_limits() {
-        let data_key = DataKey::new(&[7; 32]).unwrap();
+        let data_keys = DataKeys::new(DataKey::new(&[7; 32]).unwrap(), Vec::new());
         let sets = |names: &[&str]| {
-            TokenSets::try_from(names.iter().map(|of| set(of, &data_key)).collect::<Vec<_>>())
+            TokenSets::try_from(names.iter().map(|of| set(of, &data_keys)).collect::<Vec<_>>())
         };
         assert!(sets(&["a", "b", "c", "d", "e"]).is_ok());
         assert!(sets(&["a", "b", "c", "d", "e", "f"]).is_err());

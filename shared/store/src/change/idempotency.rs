@@ -1,6 +1,6 @@
 //! Idempotency records: the response to a request with an idempotency key, kept for a day.
 
-use crypto::{DataKey, Sealed, digest_hex};
+use crypto::{DataKeys, Sealed, digest_hex};
 use model::{ClientId, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl IdempotencyRecord {
     /// # Errors
     /// [`StoreError::Damaged`] if the response cannot be sealed.
     pub fn new(
-        data_key: &DataKey,
+        data_keys: &DataKeys,
         caller: &ClientId,
         named: &str,
         request: &[u8],
@@ -50,7 +50,7 @@ impl IdempotencyRecord {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let key = idempotency_key(caller, named);
-        let answer = data_key.seal(answer, &key.place()).map_err(StoreError::damaged("seal response"))?;
+        let answer = data_keys.seal(answer, &key.place()).map_err(StoreError::damaged("seal response"))?;
         let expires_at = now.as_second() + LIFETIME.as_secs();
         let response = StoredResponse { request: digest_hex(request), answer, version, expires_at };
         Ok(Self { key, response, now: now.as_second() })
@@ -73,9 +73,9 @@ impl StoredResponse {
     }
 
     /// Opens the response, which is stored at `key`. Returns its body and the version of its resource.
-    pub(crate) fn open(&self, data_key: &DataKey, key: &ItemKey) -> Result<(String, u64), StoreError> {
+    pub(crate) fn open(&self, data_keys: &DataKeys, key: &ItemKey) -> Result<(String, u64), StoreError> {
         const STEP: &str = "open stored response";
-        let body = data_key.open(&self.answer, &key.place()).map_err(StoreError::damaged(STEP))?;
+        let body = data_keys.open(&self.answer, &key.place()).map_err(StoreError::damaged(STEP))?;
         let text = std::str::from_utf8(&body).map_err(StoreError::damaged(STEP))?;
         Ok((text.to_owned(), self.version))
     }

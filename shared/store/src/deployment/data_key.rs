@@ -1,67 +1,69 @@
-//! The data key of a deployment: wrapped by KMS and stored in the table, or in a local file.
+//! Where the data keys of a deployment are: wrapped by KMS in the table, or in a local file.
 
 use crypto::DataKey;
 use model::Timestamp;
-use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::deployment::data_key_file::DataKeyFile;
-use crate::deployment::kms::Kms;
-use crate::dynamodb::key::{self, ItemKey};
-use crate::dynamodb::table::{Item, Table, from_item};
-use crate::dynamodb::transaction::Transaction;
-use crate::error::{Refusal, StoreError, WriteError};
+use crate::deployment::item::{StoredDataKey, WrappedKey};
+use crate::deployment::kms::{EncryptionContext, Kms};
+use crate::error::StoreError;
 
-/// Where the data key is stored.
+/// Where the data keys are.
 #[derive(Debug, Clone)]
 pub enum DataKeySource {
     /// In the table, wrapped by a KMS key.
     Kms {
         /// The KMS client.
         client: Kms,
-        /// The KMS key. Only [`DataKeySource::create`] needs it.
-        key_id: Option<String>,
+        /// How to wrap a new data key. Only the operator's commands need it.
+        wrapping: Option<Wrapping>,
     },
     /// In a local file.
     File(DataKeyFile),
 }
 
-/// The stored form of the data key. Every deployment has this item.
-#[derive(Debug, Serialize, Deserialize)]
-struct DeploymentItem {
-    /// The fingerprint of the data key with which the deployment was created.
-    fingerprint: String,
-    wrapped: Option<serde_bytes::ByteBuf>,
-    created_at: Timestamp,
+/// How KMS wraps a new data key.
+#[derive(Debug, Clone)]
+pub struct Wrapping {
+    /// The KMS key.
+    pub key_id: String,
+    /// The name of the deployment, which is the encryption context. A copy of the table under another name has the same.
+    pub deployment: String,
 }
 
-impl DataKeySource {
-    /// Reads the data key of the deployment in `table`.
-    ///
-    /// # Errors
-    /// [`StoreError`]: the table is not initialised, KMS fails, or this is not the key of this table.
-    pub async fn open(&self, table: &Table) -> Result<DataKey, StoreError> {
-        self.open_with(table, &[]).await.map(|(data_key, _)| data_key)
-    }
+/// The 32 bytes of a data key.
+pub(super) type DataKeyBytes = Zeroizing<Vec<u8>>;
 
-    /// Reads the data key, and the items `others` in the same request. Leaves out items that do not exist.
-    pub(crate) async fn open_with(
-        &self,
-        table: &Table,
-        others: &[ItemKey],
-    ) -> Result<(DataKey, Vec<Item>), StoreError> {
-        const STEP: &str = "read deployment";
-        let deployment_key = key::deployment();
-        let read = table.read_many(others.iter().chain([&deployment_key]), STEP);
-        let mut items = self.connect_during(read).await?;
-        let is_deployment = |item: &Item| ItemKey::of(item).as_ref() == Some(&deployment_key);
-        let position = items.iter().position(is_deployment);
-        let not_created = StoreError::NotInitialised { item: "the deployment's data key" };
-        let deployment = from_item(items.swap_remove(position.ok_or(not_created)?), STEP)?;
-        Ok((self.open_stored(table, &deployment).await?, items))
+const READ: &str = "read data key";
+
+impl DataKeySource {
+    /// Reads `stored`: the key itself, and its bytes.
+    pub(super) async fn open(&self, stored: &StoredDataKey) -> Result<(DataKey, DataKeyBytes), StoreError> {
+        let candidates = match self {
+            Self::Kms { client, .. } => {
+                let not_wrapped = StoreError::NotInitialised { item: "a data key wrapped by KMS" };
+                let wrapped = stored.wrapped.as_ref().ok_or(not_wrapped)?;
+                vec![client.unwrap(&wrapped.context, &wrapped.bytes).await?]
+            }
+            Self::File(file) => file.read()?.ok_or_else(|| {
+                let path = file.path().display();
+                StoreError::damaged(READ)(format!(
+                    "the data key file {path} is missing; put it back, nothing else opens this table"
+                ))
+            })?,
+        };
+        for bytes in candidates {
+            let data_key = DataKey::new(&bytes).map_err(StoreError::damaged(READ))?;
+            if data_key.fingerprint() == stored.fingerprint {
+                return Ok((data_key, bytes));
+            }
+        }
+        Err(StoreError::damaged(READ)("this is not the key the table was made with; put the old one back"))
     }
 
     /// Opens the connection to KMS while `read` waits for DynamoDB.
-    async fn connect_during<T>(
+    pub(super) async fn connect_during<T>(
         &self,
         read: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
@@ -77,51 +79,39 @@ impl DataKeySource {
         }
     }
 
-    async fn open_stored(&self, table: &Table, deployment: &DeploymentItem) -> Result<DataKey, StoreError> {
-        let bytes = match self {
-            Self::Kms { client, .. } => {
-                let not_wrapped = StoreError::NotInitialised { item: "a data key wrapped by KMS" };
-                let wrapped = deployment.wrapped.as_ref().ok_or(not_wrapped)?;
-                client.unwrap(table, wrapped).await?
-            }
-            Self::File(file) => file.read()?.ok_or_else(|| {
-                let path = file.path().display();
-                StoreError::damaged("read data key")(format!(
-                    "the data key file {path} is missing; put it back, nothing else opens this table"
-                ))
-            })?,
+    /// Makes the first data key of a deployment. A file that exists has it already.
+    pub(super) async fn create_first(&self, now: Timestamp) -> Result<(StoredDataKey, DataKey), StoreError> {
+        let (stored, data_key) = match self {
+            Self::Kms { .. } => self.create(now).await?,
+            Self::File(file) => in_file(file.read_or_create()?, now)?,
         };
-        let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("read data key"))?;
-        if data_key.fingerprint() == deployment.fingerprint {
-            Ok(data_key)
-        } else {
-            Err(StoreError::damaged("read data key")(
-                "this is not the key the table was made with; put the old one back",
-            ))
-        }
+        Ok((StoredDataKey { seals_since: Some(now), ..stored }, data_key))
     }
 
-    /// Creates the data key of a new deployment. Fails with [`Refusal::Stale`] if the deployment has one.
-    ///
-    /// # Errors
-    /// [`WriteError`].
-    pub async fn create(&self, table: &Table, now: Timestamp) -> Result<DataKey, WriteError> {
-        if table.read::<DeploymentItem>(&key::deployment(), "read deployment").await?.is_some() {
-            return Err(Refusal::Stale.into());
-        }
-        let (bytes, wrapped) = match self {
-            Self::Kms { client, key_id } => {
-                let generated = client.generate(key_id.as_deref(), table).await?;
-                (generated.plain, Some(generated.wrapped))
+    /// Makes another data key, which does not seal yet.
+    pub(super) async fn create(&self, now: Timestamp) -> Result<(StoredDataKey, DataKey), StoreError> {
+        match self {
+            Self::Kms { client, wrapping } => {
+                let not_given = "give the KMS key and the deployment's name: --kms-key-id and --deployment";
+                let Wrapping { key_id, deployment } =
+                    wrapping.as_ref().ok_or_else(|| StoreError::damaged("create data key")(not_given))?;
+                let context = EncryptionContext::deployment(deployment);
+                let (plain, bytes) = client.generate(key_id, &context).await?;
+                let data_key = DataKey::new(&plain).map_err(StoreError::damaged("create data key"))?;
+                let wrapped = Some(WrappedKey { bytes, context });
+                Ok((stored(&data_key, wrapped, now), data_key))
             }
-            Self::File(file) => (file.read_or_create()?, None),
-        };
-        let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("create data key"))?;
-        let fingerprint = data_key.fingerprint().to_owned();
-        let deployment = DeploymentItem { fingerprint, wrapped, created_at: now };
-        let mut transaction = Transaction::new(table, "create deployment");
-        transaction.create(&key::deployment(), &deployment, Refusal::Stale)?;
-        transaction.commit().await?;
-        Ok(data_key)
+            Self::File(file) => in_file(file.add()?, now),
+        }
     }
+}
+
+fn in_file(bytes: DataKeyBytes, now: Timestamp) -> Result<(StoredDataKey, DataKey), StoreError> {
+    let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("create data key"))?;
+    Ok((stored(&data_key, None, now), data_key))
+}
+
+fn stored(data_key: &DataKey, wrapped: Option<WrappedKey>, now: Timestamp) -> StoredDataKey {
+    let fingerprint = data_key.fingerprint().to_owned();
+    StoredDataKey { fingerprint, wrapped, created_at: now, seals_since: None }
 }

@@ -1,4 +1,4 @@
-//! The data key in a local file, for use without KMS.
+//! The data keys in a local file, for use without KMS.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -7,11 +7,15 @@ use crypto::DataKey;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
+use crate::deployment::data_key::DataKeyBytes;
 use crate::error::StoreError;
 
-/// A file with the 32 bytes of the data key in Base64.
+/// A file with the 32 bytes of a data key in Base64. During a rotation it has two lines, one for each key.
 #[derive(Debug, Clone)]
 pub struct DataKeyFile(PathBuf);
+
+/// A rotation needs a few keys at most; a longer file is not ours.
+const MAX_KEYS: usize = 16;
 
 impl DataKeyFile {
     /// The file at `path`.
@@ -26,28 +30,66 @@ impl DataKeyFile {
         &self.0
     }
 
-    /// Reads the key. Returns `None` if the file does not exist.
-    pub(crate) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    /// Reads the keys. Returns `None` if the file does not exist.
+    pub(super) fn read(&self) -> Result<Option<Vec<DataKeyBytes>>, StoreError> {
         const STEP: &str = "read data key file";
         let text = match std::fs::read(&self.0) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::damaged(STEP)(error)),
         };
-        let bytes = BASE64.decode(text.trim_ascii()).map_err(|_| "it does not hold a key in Base64");
-        bytes.map(|bytes| Some(Zeroizing::new(bytes))).map_err(StoreError::damaged(STEP))
+        let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        let decode = |line| BASE64.decode(line).map(Zeroizing::new);
+        let decoded: Result<Vec<_>, _> = lines.take(MAX_KEYS).map(decode).collect();
+        let keys = decoded.map_err(|_| StoreError::damaged(STEP)("it does not hold a key in Base64"))?;
+        if keys.is_empty() { Err(StoreError::damaged(STEP)("it is empty")) } else { Ok(Some(keys)) }
     }
 
-    /// Reads the key. If the file does not exist, creates it with a new key, readable only by its owner.
-    pub(crate) fn read_or_create(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        const STEP: &str = "create data key file";
-        if let Some(bytes) = self.read()? {
-            return Ok(bytes);
+    /// Reads the first key. If the file does not exist, creates it with a new key, readable only by its owner.
+    pub(super) fn read_or_create(&self) -> Result<DataKeyBytes, StoreError> {
+        match self.read()?.and_then(|keys| keys.into_iter().next()) {
+            Some(bytes) => Ok(bytes),
+            None => self.append_to(Vec::new(), "create data key file"),
         }
-        let bytes = DataKey::generate().map_err(StoreError::damaged(STEP))?;
-        let text = Zeroizing::new(BASE64.encode(&bytes[..]));
-        write_private(&self.0, text.as_bytes()).map_err(StoreError::damaged(STEP))?;
-        Ok(Zeroizing::new(bytes.to_vec()))
+    }
+
+    /// Adds a new key after those in the file.
+    pub(super) fn add(&self) -> Result<DataKeyBytes, StoreError> {
+        self.append_to(self.read()?.unwrap_or_default(), "add data key to file")
+    }
+
+    /// Removes the keys whose fingerprints are not in `kept`. Does nothing if there are none, or if nothing would be left.
+    pub(super) fn keep_only(&self, kept: &[&str]) -> Result<(), StoreError> {
+        const STEP: &str = "remove data key from file";
+        let keys = self.read()?.unwrap_or_default();
+        let mut left = Vec::with_capacity(keys.len());
+        for bytes in &keys {
+            let data_key = DataKey::new(bytes).map_err(StoreError::damaged(STEP))?;
+            if kept.contains(&data_key.fingerprint()) {
+                left.push(bytes);
+            }
+        }
+        if left.is_empty() || left.len() == keys.len() {
+            return Ok(());
+        }
+        self.write(left.into_iter(), STEP)
+    }
+
+    fn append_to(&self, keys: Vec<DataKeyBytes>, step: &'static str) -> Result<DataKeyBytes, StoreError> {
+        let generated = DataKey::generate().map_err(StoreError::damaged(step))?;
+        let new = Zeroizing::new(generated.to_vec());
+        self.write(keys.iter().chain([&new]), step)?;
+        Ok(new)
+    }
+
+    fn write<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k DataKeyBytes>,
+        step: &'static str,
+    ) -> Result<(), StoreError> {
+        let lines: Zeroizing<Vec<String>> = Zeroizing::new(keys.map(|bytes| BASE64.encode(bytes)).collect());
+        let text = Zeroizing::new(lines.join("\n"));
+        write_private(&self.0, text.as_bytes()).map_err(StoreError::damaged(step))
     }
 }
 

@@ -7,14 +7,33 @@ use aws_sdk_kms::primitives::Blob;
 use aws_smithy_http_client::pool::{self, ConnectionEvent, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-use crate::dynamodb::table::Table;
 use crate::error::StoreError;
 
-/// The encryption context. The policies in `template.yaml` require it.
-const CONTEXT: &str = "tokenbooth:table";
+/// The encryption context of a wrapped data key: one pair of name and value. KMS unwraps the key only with the same
+/// context, and the policies in `template.yaml` allow no other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EncryptionContext {
+    name: String,
+    value: String,
+}
+
+impl EncryptionContext {
+    /// The context of a data key that was made before deployments had names: the name of the table. A copy of the table has
+    /// another name.
+    pub(super) fn table(name: &str) -> Self {
+        Self { name: "tokenbooth:table".to_owned(), value: name.to_owned() }
+    }
+
+    /// The context of other data keys: the name of the deployment.
+    pub(super) fn deployment(name: &str) -> Self {
+        Self { name: "tokenbooth:deployment".to_owned(), value: name.to_owned() }
+    }
+}
 
 /// A KMS client that can open its connection before the first call.
 #[derive(Debug, Clone)]
@@ -22,12 +41,6 @@ pub struct Kms {
     client: Client,
     /// Whether a connection has been opened.
     is_opened: watch::Receiver<bool>,
-}
-
-/// A new data key, plain and wrapped.
-pub(super) struct GeneratedKey {
-    pub(super) plain: Zeroizing<Vec<u8>>,
-    pub(super) wrapped: serde_bytes::ByteBuf,
 }
 
 impl Kms {
@@ -72,36 +85,32 @@ impl Kms {
     /// Decrypts the data key.
     pub(super) async fn unwrap(
         &self,
-        table: &Table,
+        context: &EncryptionContext,
         wrapped: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         const STEP: &str = "unwrap data key";
         let request = self.client.decrypt().ciphertext_blob(Blob::new(wrapped));
-        let sent = request.encryption_context(CONTEXT, table.name()).send().await;
+        let sent = request.encryption_context(&context.name, &context.value).send().await;
         match sent.map_err(StoreError::failed(STEP))?.plaintext {
             Some(plain) => Ok(Zeroizing::new(plain.into_inner())),
             None => Err(StoreError::damaged(STEP)("KMS answered without a key")),
         }
     }
 
-    /// Creates a data key.
+    /// Creates a data key. Returns it plain and wrapped.
     pub(super) async fn generate(
         &self,
-        key_id: Option<&str>,
-        table: &Table,
-    ) -> Result<GeneratedKey, StoreError> {
+        key_id: &str,
+        context: &EncryptionContext,
+    ) -> Result<(Zeroizing<Vec<u8>>, ByteBuf), StoreError> {
         const STEP: &str = "generate data key";
-        let Some(key_id) = key_id else {
-            return Err(StoreError::NotInitialised { item: "the KMS key's id" });
-        };
         let request = self.client.generate_data_key().key_id(key_id).number_of_bytes(32);
-        let sent = request.encryption_context(CONTEXT, table.name()).send().await;
+        let sent = request.encryption_context(&context.name, &context.value).send().await;
         let output = sent.map_err(StoreError::failed(STEP))?;
         match (output.plaintext, output.ciphertext_blob) {
-            (Some(plain), Some(wrapped)) => Ok(GeneratedKey {
-                plain: Zeroizing::new(plain.into_inner()),
-                wrapped: serde_bytes::ByteBuf::from(wrapped.into_inner()),
-            }),
+            (Some(plain), Some(wrapped)) => {
+                Ok((Zeroizing::new(plain.into_inner()), ByteBuf::from(wrapped.into_inner())))
+            }
             _ => Err(StoreError::damaged(STEP)("KMS answered without a key")),
         }
     }

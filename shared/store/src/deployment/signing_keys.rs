@@ -1,6 +1,6 @@
 //! The private signing keys. All of them are sealed in one item, so every change of them is one conditional write.
 
-use crypto::{Algorithm, DataKey, Sealed, SigningKey, TokenType};
+use crypto::{Algorithm, DataKeys, Sealed, SigningKey, TokenType};
 use model::{KeyState, Schedule, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -58,17 +58,22 @@ impl SigningKeys {
         signer.private.sign(typ, claims).map_err(StoreError::damaged("sign token"))
     }
 
-    pub(crate) fn open(sealed: &SealedKeys, data_key: &DataKey, now: Timestamp) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        sealed: &SealedKeys,
+        data_keys: &DataKeys,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         let in_use = sealed.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired);
-        let keys = in_use.map(|key| OpenKey::open(key, data_key)).collect::<Result<_, _>>()?;
+        let keys = in_use.map(|key| OpenKey::open(key, data_keys)).collect::<Result<_, _>>()?;
         Ok(Self { version: sealed.version, keys })
     }
 }
 
 impl OpenKey {
-    fn open(sealed: &SealedKey, data_key: &DataKey) -> Result<Self, StoreError> {
+    fn open(sealed: &SealedKey, data_keys: &DataKeys) -> Result<Self, StoreError> {
         const STEP: &str = "open signing keys";
-        let pkcs8 = data_key.open(&sealed.private, &place(&sealed.kid)).map_err(StoreError::damaged(STEP))?;
+        let pkcs8 =
+            data_keys.open(&sealed.private, &place(&sealed.kid)).map_err(StoreError::damaged(STEP))?;
         let private = SigningKey::from_pkcs8(sealed.algorithm, &pkcs8).map_err(StoreError::damaged(STEP))?;
         Ok(Self { algorithm: sealed.algorithm, schedule: sealed.schedule, private })
     }
@@ -82,7 +87,7 @@ impl Table {
     /// [`WriteError`].
     pub async fn create_signing_keys(
         &self,
-        data_key: &DataKey,
+        data_keys: &DataKeys,
         url: &str,
         now: Timestamp,
     ) -> Result<(), WriteError> {
@@ -92,7 +97,7 @@ impl Table {
         for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
             let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(STEP))?;
             let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(STEP))?;
-            let private = data_key.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(STEP))?;
+            let private = data_keys.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(STEP))?;
             let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(STEP))?;
             sealed.push(SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private });
             published.push(PublishedKey { algorithm, schedule, jwk });

@@ -8,11 +8,12 @@ mod view;
 
 use std::sync::Arc;
 
-use crypto::DataKey;
+use crypto::DataKeys;
 use model::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use serde::de::DeserializeOwned;
 
+use crate::deployment::DeploymentKeys;
 use crate::deployment::signing_keys::{SealedKeys, SigningKeys};
 use crate::directory::record::Record;
 use crate::dynamodb::table::{Item, Table, from_item};
@@ -31,7 +32,7 @@ const CACHE_CAPACITY: usize = 10_000;
 #[derive(Debug)]
 pub struct Directory {
     table: Table,
-    data_key: Option<Arc<DataKey>>,
+    keys: Option<Arc<DeploymentKeys>>,
     cache_lifetime: SignedDuration,
     cache: Cache<Lookup, Cached>,
 }
@@ -45,14 +46,14 @@ struct Cached {
 impl Directory {
     /// A directory that can open sealed secrets.
     #[must_use]
-    pub fn new(table: Table, data_key: Arc<DataKey>, cache_lifetime: SignedDuration) -> Self {
-        Self { table, data_key: Some(data_key), cache_lifetime, cache: Cache::new(CACHE_CAPACITY) }
+    pub fn new(table: Table, keys: Arc<DeploymentKeys>, cache_lifetime: SignedDuration) -> Self {
+        Self { table, keys: Some(keys), cache_lifetime, cache: Cache::new(CACHE_CAPACITY) }
     }
 
     /// A directory for public data, without a key to open secrets.
     #[must_use]
     pub fn public(table: Table, cache_lifetime: SignedDuration) -> Self {
-        Self { table, data_key: None, cache_lifetime, cache: Cache::new(CACHE_CAPACITY) }
+        Self { table, keys: None, cache_lifetime, cache: Cache::new(CACHE_CAPACITY) }
     }
 
     /// Returns a record from the cache if it is not too old.
@@ -73,15 +74,15 @@ impl Directory {
         Ok(match lookup {
             Lookup::Issuer => Record::Issuer(parse(item, "read issuer")?),
             Lookup::SigningKeys => Record::SigningKeys(self.open_signing_keys(item, now)?),
-            Lookup::ApiKey(_) => Record::ApiKey(Arc::new(Credential::open(item, self.data_key()?)?)),
+            Lookup::ApiKey(_) => Record::ApiKey(Arc::new(Credential::open(item, &*self.data_keys()?)?)),
             Lookup::Entity(_) => Record::Entity(parse(item, "read entity")?),
             Lookup::Integration(..) => Record::Integration(parse(item, "read integration")?),
             Lookup::Provider(..) => Record::Provider(parse(item, "read provider")?),
             Lookup::PartnerKey(_) => Record::PartnerKey(parse(item, "read partner key")?),
             Lookup::Partner(..) => Record::Partner(parse(item, "read partner")?),
-            Lookup::Site(..) => Record::Site(Arc::new(OpenSite::open(item, self.data_key()?)?)),
+            Lookup::Site(..) => Record::Site(Arc::new(OpenSite::open(item, &*self.data_keys()?)?)),
             Lookup::SiteOwner(_) => Record::SiteOwner(parse(item, "read owner of site")?),
-            Lookup::Project(_) => Record::Project(Arc::new(OpenProject::open(item, self.data_key()?)?)),
+            Lookup::Project(_) => Record::Project(Arc::new(OpenProject::open(item, &*self.data_keys()?)?)),
             Lookup::ProjectOfClient(_) | Lookup::ProjectOfSecret(_) => {
                 Record::ProjectOwner(parse(item, "read owner of project")?)
             }
@@ -97,16 +98,28 @@ impl Directory {
         let sealed: SealedKeys = from_item(item, "read signing keys")?;
         match self.cache.get(&Lookup::SigningKeys).map(|cached| cached.record) {
             Some(Record::SigningKeys(keys)) if keys.version == sealed.version => Ok(keys),
-            _ => SigningKeys::open(&sealed, self.data_key()?, now).map(Arc::new),
+            _ => SigningKeys::open(&sealed, &*self.data_keys()?, now).map(Arc::new),
         }
     }
 
-    /// The data key that opens the secrets.
+    /// Reads the list of data keys again if a value in `items` names a key that is not in it.
+    async fn learn_data_keys(&self, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
+        match &self.keys {
+            Some(keys) => keys.learn(items, now).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The keys of the deployment.
     ///
     /// # Errors
     /// [`StoreError::NotInitialised`] if this directory is for public data.
-    pub fn data_key(&self) -> Result<&Arc<DataKey>, StoreError> {
-        self.data_key.as_ref().ok_or(StoreError::NotInitialised { item: "this function's data key" })
+    pub fn keys(&self) -> Result<&Arc<DeploymentKeys>, StoreError> {
+        self.keys.as_ref().ok_or(StoreError::NotInitialised { item: "this function's data key" })
+    }
+
+    fn data_keys(&self) -> Result<Arc<DataKeys>, StoreError> {
+        self.keys().map(|keys| keys.data_keys())
     }
 }
 

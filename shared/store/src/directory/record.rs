@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crypto::{DataKey, Secret};
+use crypto::{DataKeys, Secret};
 use model::{ApiKey, Entity, Integration, OpenTokenSet, Partner, PartnerKey, Project, Provider, Site};
 
 use crate::deployment::issuer::Issuer;
@@ -62,29 +62,29 @@ pub(crate) enum Record {
 }
 
 impl Credential {
-    pub(crate) fn open(item: Item, data_key: &DataKey) -> Result<Self, StoreError> {
+    pub(crate) fn open(item: Item, data_keys: &DataKeys) -> Result<Self, StoreError> {
         let key: ApiKey = from_item(item, "read API key")?;
-        let secret = open_secret(data_key, &key.secret, &key::api_key(&key.client_id))?;
+        let secret = open_secret(data_keys, &key.secret, &key::api_key(&key.client_id))?;
         Ok(Self { key: Arc::new(key), secret })
     }
 }
 
 impl OpenSite {
-    pub(crate) fn open(item: Item, data_key: &DataKey) -> Result<Self, StoreError> {
+    pub(crate) fn open(item: Item, data_keys: &DataKeys) -> Result<Self, StoreError> {
         let site: Site = from_item(item, "read site")?;
         let key = key::site(site.partner_id, &site.name);
-        let secrets = OpenSecrets::open(data_key, &site.secrets, &key)?;
+        let secrets = OpenSecrets::open(data_keys, &site.secrets, &key)?;
         Ok(Self { site, secrets })
     }
 }
 
 impl OpenProject {
-    pub(crate) fn open(item: Item, data_key: &DataKey) -> Result<Self, StoreError> {
+    pub(crate) fn open(item: Item, data_keys: &DataKeys) -> Result<Self, StoreError> {
         let project: Project = from_item(item, "read project")?;
         let key = key::project(project.id);
-        let secrets = OpenSecrets::open(data_key, &project.secrets, &key)?;
+        let secrets = OpenSecrets::open(data_keys, &project.secrets, &key)?;
         let active = project.tokens.token_sets.iter().filter(|set| set.active);
-        let opened = active.map(|set| set.open(data_key, &key.place())).collect::<Result<_, _>>();
+        let opened = active.map(|set| set.open(data_keys, &key.place())).collect::<Result<_, _>>();
         Ok(Self { token_sets: opened.map_err(StoreError::damaged("open token sets"))?, secrets, project })
     }
 }

@@ -1,10 +1,10 @@
 //! Cursors of paged lists.
 //!
 //! A cursor is a position in one list and a MAC over both, in the form `<position>.<mac>`. The MAC is made with the
-//! deployment's data key. So only this deployment can make a cursor, and a cursor works on no other list: a cursor
+//! deployment's hash key. So only this deployment can make a cursor, and a cursor works on no other list: a cursor
 //! that a caller altered, invented or took from another list is [`MalformedCursor`].
 
-use crypto::{DataKey, Secret};
+use crypto::{HashKey, Secret};
 
 use crate::dynamodb::key::List;
 
@@ -20,25 +20,25 @@ pub struct MalformedCursor;
 impl Cursor {
     /// Makes the cursor of the page that begins after `position`: the end of the last item's sort key, without the
     /// prefix of the list.
-    pub(crate) fn new(data_key: &DataKey, list: &List, position: &str) -> Self {
-        Self(format!("{position}.{}", mac(data_key, list, position)))
+    pub(crate) fn new(hash_key: &HashKey, list: &List, position: &str) -> Self {
+        Self(format!("{position}.{}", mac(hash_key, list, position)))
     }
 
     /// Returns the position in `list` if [`Cursor::new`] made this cursor for `list`.
     ///
     /// # Errors
     /// [`MalformedCursor`].
-    pub(crate) fn position(&self, data_key: &DataKey, list: &List) -> Result<&str, MalformedCursor> {
+    pub(crate) fn position(&self, hash_key: &HashKey, list: &List) -> Result<&str, MalformedCursor> {
         let (position, given) = self.0.rsplit_once('.').ok_or(MalformedCursor)?;
-        let expected = Secret::from(mac(data_key, list, position));
+        let expected = Secret::from(mac(hash_key, list, position));
         if expected.equals(&Secret::from(given.to_owned())) { Ok(position) } else { Err(MalformedCursor) }
     }
 }
 
 /// Returns the MAC of `position` in `list`: 26 characters of lower-case base32.
-fn mac(data_key: &DataKey, list: &List, position: &str) -> String {
+fn mac(hash_key: &HashKey, list: &List, position: &str) -> String {
     let order = if list.newest_first { "newest first" } else { "oldest first" };
-    data_key.keyed_hash("list cursor", &[&list.pk, &list.prefix, order, position])
+    hash_key.keyed_hash("list cursor", &[&list.pk, &list.prefix, order, position])
 }
 
 impl std::str::FromStr for Cursor {
@@ -62,8 +62,8 @@ impl std::fmt::Display for Cursor {
 mod tests {
     use super::*;
 
-    fn data_key() -> DataKey {
-        DataKey::new(&[7; 32]).unwrap()
+    fn hash_key() -> HashKey {
+        HashKey::derive(&[7; 32]).unwrap()
     }
 
     fn sites() -> List {
@@ -71,14 +71,14 @@ mod tests {
     }
 
     fn position(text: &str, list: &List) -> Result<String, MalformedCursor> {
-        text.parse::<Cursor>()?.position(&data_key(), list).map(str::to_owned)
+        text.parse::<Cursor>()?.position(&hash_key(), list).map(str::to_owned)
     }
 
     #[test]
     fn a_cursor_reads_back_on_its_own_list() {
         let longest = "x".repeat(64);
         for expected in ["account-1", "b.x_Y-1", ".", "a.b.c", &longest] {
-            let text = Cursor::new(&data_key(), &sites(), expected).to_string();
+            let text = Cursor::new(&hash_key(), &sites(), expected).to_string();
             assert_eq!(position(&text, &sites()), Ok(expected.to_owned()), "{text}");
         }
     }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_cursor_with_any_character_altered_is_refused() {
-        let text = Cursor::new(&data_key(), &sites(), "shop-1").to_string();
+        let text = Cursor::new(&hash_key(), &sites(), "shop-1").to_string();
         for at in 0..text.len() {
             for other in "aZ29._-".chars().filter(|&other| !text[at..].starts_with(other)) {
                 let altered = format!("{}{other}{}", &text[..at], &text[at + 1..]);
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_list_or_deployment_is_refused() {
-        let text = Cursor::new(&data_key(), &sites(), "1").to_string();
+        let text = Cursor::new(&hash_key(), &sites(), "1").to_string();
         for (case, other) in [
             ("another partition", List::with_prefix("partner#2", "site#")),
             ("another prefix", List::with_prefix("partner#1", "key#")),
@@ -125,7 +125,7 @@ mod tests {
         ] {
             assert_eq!(position(&text, &other), Err(MalformedCursor), "{case}");
         }
-        let foreign = Cursor::new(&DataKey::new(&[8; 32]).unwrap(), &sites(), "1").to_string();
+        let foreign = Cursor::new(&HashKey::derive(&[8; 32]).unwrap(), &sites(), "1").to_string();
         assert_eq!(position(&foreign, &sites()), Err(MalformedCursor), "another deployment");
     }
 }

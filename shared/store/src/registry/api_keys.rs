@@ -41,7 +41,7 @@ impl Registry {
     ) -> Result<(ApiKey, Secret), StoreError> {
         let client_id = ClientId::generate().map_err(StoreError::damaged("make API key"))?;
         let (version, secret) =
-            new_secret(&self.data_key, Prefix::ClientSecret, &key::api_key(&client_id), now)?;
+            new_secret(&self.keys.data_keys(), Prefix::ClientSecret, &key::api_key(&client_id), now)?;
         Ok((ApiKey::new(client_id, version.sealed, integration, owner, name, now), secret))
     }
 

@@ -33,7 +33,7 @@ impl Registry {
         match stored.filter(|stored| !stored.is_expired(now)) {
             None => Ok(None),
             Some(stored) if stored.answers(request) => {
-                let (body, version) = stored.open(&self.data_key, &key)?;
+                let (body, version) = stored.open(&self.keys.data_keys(), &key)?;
                 Ok(Some(Replay::Same(body, version)))
             }
             Some(_) => Ok(Some(Replay::OtherRequest)),

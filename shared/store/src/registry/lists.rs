@@ -55,9 +55,9 @@ impl Registry {
         limit: PageLimit,
         step: &'static str,
     ) -> Result<Page<Item>, ListError> {
-        let after = cursor.map(|cursor| cursor.position(&self.data_key, list)).transpose()?;
+        let after = cursor.map(|cursor| cursor.position(self.keys.hash_key(), list)).transpose()?;
         let queried = self.table.query_page(list, after, limit, step).await?;
-        let next = queried.last.map(|position| Cursor::new(&self.data_key, list, &position));
+        let next = queried.last.map(|position| Cursor::new(self.keys.hash_key(), list, &position));
         Ok(Page { items: queried.items, next })
     }
 
@@ -71,13 +71,13 @@ impl Registry {
     ) -> Result<Page<I>, ListError> {
         ids.sort_by_cached_key(ToString::to_string);
         if let Some(cursor) = cursor {
-            let after = cursor.position(&self.data_key, list)?;
+            let after = cursor.position(self.keys.hash_key(), list)?;
             ids.retain(|id| id.to_string().as_str() > after);
         }
         let has_more = ids.len() > usize::from(limit);
         ids.truncate(limit.into());
         let last = ids.last().filter(|_| has_more);
-        let next = last.map(|last| Cursor::new(&self.data_key, list, &last.to_string()));
+        let next = last.map(|last| Cursor::new(self.keys.hash_key(), list, &last.to_string()));
         Ok(Page { items: ids, next })
     }
 }

@@ -17,9 +17,11 @@ mod token_sets;
 
 use std::sync::Arc;
 
-use crypto::DataKey;
+use crypto::DataKeys;
+use model::Timestamp;
 
 use crate::change::Change;
+use crate::deployment::DeploymentKeys;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::StoreError;
@@ -33,20 +35,29 @@ pub use sites::SiteOwner;
 #[derive(Debug, Clone)]
 pub struct Registry {
     pub(crate) table: Table,
-    pub(crate) data_key: Arc<DataKey>,
+    pub(crate) keys: Arc<DeploymentKeys>,
 }
 
 impl Registry {
     /// The configuration in `table`.
     #[must_use]
-    pub fn new(table: Table, data_key: Arc<DataKey>) -> Self {
-        Self { table, data_key }
+    pub fn new(table: Table, keys: Arc<DeploymentKeys>) -> Self {
+        Self { table, keys }
     }
 
-    /// The data key, which seals secrets in the table.
+    /// The data keys, which seal secrets in the table.
     #[must_use]
-    pub fn data_key(&self) -> &DataKey {
-        &self.data_key
+    pub fn data_keys(&self) -> Arc<DataKeys> {
+        self.keys.data_keys()
+    }
+
+    /// Reads the list of data keys again if it is older than a minute, so that a rotation of the data key knows when no
+    /// function seals with the old one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn follow_rotation(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.keys.follow_rotation(now).await
     }
 
     /// Starts a transaction with the records of `change`.

@@ -48,7 +48,7 @@ impl Registry {
         project: ProjectId,
         now: Timestamp,
     ) -> Result<(SecretVersion, Secret), StoreError> {
-        new_secret(&self.data_key, Prefix::ApiSecret, &key::project(project), now)
+        new_secret(&self.keys.data_keys(), Prefix::ApiSecret, &key::project(project), now)
     }
 
     /// Makes a client id.

@@ -38,7 +38,7 @@ impl Registry {
         name: &SiteName,
         now: Timestamp,
     ) -> Result<(SecretVersion, Secret), StoreError> {
-        new_secret(&self.data_key, Prefix::SiteSecret, &key::site(partner, name), now)
+        new_secret(&self.keys.data_keys(), Prefix::SiteSecret, &key::site(partner, name), now)
     }
 
     /// Reads a site of `partner`.

@@ -19,7 +19,7 @@ impl Registry {
         now: Timestamp,
     ) -> Result<TokenSet, StoreError> {
         let place = key::project(project).place();
-        let set = TokenSet::new(name, scheme, secrets, (&self.data_key, &place), now);
+        let set = TokenSet::new(name, scheme, secrets, (&*self.keys.data_keys(), &place), now);
         set.map_err(StoreError::damaged("make token set"))
     }
 
@@ -28,7 +28,7 @@ impl Registry {
     /// # Errors
     /// [`StoreError::Damaged`] if they do not open.
     pub fn open_token_secrets(&self, project: ProjectId, set: &TokenSet) -> Result<TokenSecrets, StoreError> {
-        let secrets = set.reveal(&self.data_key, &key::project(project).place());
+        let secrets = set.reveal(&self.keys.data_keys(), &key::project(project).place());
         secrets.map_err(StoreError::damaged("open token set"))
     }
 
@@ -42,7 +42,7 @@ impl Registry {
         set: &TokenSet,
         secrets: &TokenSecrets,
     ) -> Result<TokenSet, StoreError> {
-        let sealed = secrets.seal(set.id, &self.data_key, &key::project(project).place());
+        let sealed = secrets.seal(set.id, &self.keys.data_keys(), &key::project(project).place());
         let secrets = sealed.map_err(StoreError::damaged("seal token set"))?;
         Ok(TokenSet { secrets, ..set.clone() })
     }

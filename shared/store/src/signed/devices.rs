@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crypto::DataKey;
 use model::{ClientId, DeviceId, Identity, ProjectId, Signals, UserId};
 
+use crate::deployment::DeploymentKeys;
 use crate::dynamodb::table::Table;
 use crate::error::StoreError;
 
@@ -12,21 +12,21 @@ use crate::error::StoreError;
 #[derive(Debug, Clone)]
 pub struct Devices {
     pub(crate) table: Table,
-    pub(crate) data_key: Arc<DataKey>,
+    pub(crate) keys: Arc<DeploymentKeys>,
 }
 
 impl Devices {
     /// The devices in `table`.
     #[must_use]
-    pub fn new(table: Table, data_key: Arc<DataKey>) -> Self {
-        Self { table, data_key }
+    pub fn new(table: Table, keys: Arc<DeploymentKeys>) -> Self {
+        Self { table, keys }
     }
 
     /// Returns a keyed hash of the id of a user of `project`. Keys contain the hash, because the id may be too long for a
     /// key and must not be visible.
     #[must_use]
     pub fn hash(&self, project: ProjectId, user: &str) -> String {
-        self.data_key.keyed_hash("window S user", &[&project.to_string(), user])
+        self.keys.hash_key().keyed_hash("window S user", &[&project.to_string(), user])
     }
 
     /// Returns the id of the device of `user` with these signals. The same signals give the same id (S5).
@@ -41,7 +41,7 @@ impl Devices {
     ) -> Result<DeviceId, StoreError> {
         let project_id = project.to_string();
         let parts = [&[project_id.as_str(), user.as_str()], &*signals.parts()].concat();
-        let id = self.data_key.keyed_hash("window S device", &parts);
+        let id = self.keys.hash_key().keyed_hash("window S device", &parts);
         DeviceId::try_from(id).map_err(StoreError::damaged("derive device id"))
     }
 
@@ -64,14 +64,14 @@ impl Devices {
     }
 
     /// Returns the identity of a device of `project` with these marks. The same marks give the same identity, and
-    /// nobody can compute it without the data key (S6).
+    /// nobody can compute it without the hash key (S6).
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if the hash is not an identity, which does not happen.
     pub fn identity(&self, project: ProjectId, kind: &str, marks: &[&str]) -> Result<Identity, StoreError> {
         let project_id = project.to_string();
         let parts = [&[project_id.as_str(), kind], marks].concat();
-        let identity = self.data_key.keyed_hash("window S identity", &parts);
+        let identity = self.keys.hash_key().keyed_hash("window S identity", &parts);
         Identity::try_from(identity).map_err(StoreError::damaged("derive identity"))
     }
 }

@@ -60,7 +60,7 @@ impl Devices {
     }
 
     fn event_key(&self, project: ProjectId, event: &str) -> ItemKey {
-        let hash = self.data_key.keyed_hash("window S event", &[&project.to_string(), event]);
+        let hash = self.keys.hash_key().keyed_hash("window S event", &[&project.to_string(), event]);
         key::event(project, &hash)
     }
 }

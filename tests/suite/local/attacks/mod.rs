@@ -1,7 +1,7 @@
 //! Attacks that need a booth of their own: its clock, its DynamoDB or its process. One file for each thing that an
 //! attacker wants.
 
+mod forge_the_source_address;
 mod hold_connections_open;
 mod outlive_a_disabled_key;
 mod read_the_table_from_a_web_page;
-mod forge_the_source_address;
