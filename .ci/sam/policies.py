@@ -2,14 +2,20 @@
 
 import fnmatch
 
+TABLE = {"Ref": "Table"}
+DEPLOYMENT = {"If": ["HasDeploymentName", {"Ref": "DeploymentName"}, {"Ref": "AWS::StackName"}]}
+
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 
-def refusal(statements, operation, request, table):
-    """Why the call is refused, or None if it is allowed. An unknown call is refused."""
+def refusal(statements, operation, request, stack):
+    """Why the call is refused, or None if it is allowed. An unknown call is refused.
+
+    `stack` has the outputs of the stack, whose names conditions refer to.
+    """
     try:
         for action, values in required(operation, request):
-            if not any(allows(statement, action, values, table) for statement in statements):
+            if not any(allows(statement, action, values, stack) for statement in statements):
                 return f"{action} {values}"
     except (LookupError, NotImplementedError) as error:
         return f"{operation}, which the policy gate does not understand: {error!r}"
@@ -49,13 +55,19 @@ def partition_key(item):
     return item["pk"]["S"]
 
 
-def allows(statement, action, values, table):
+def allows(statement, action, values, stack):
     actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
     return statement["Effect"] == "Allow" and action in actions and all(
-        matches(operator, values.get(key, []), table if pattern == {"Ref": "Table"} else pattern)
+        matches(operator, values.get(key, []), resolved(pattern, stack))
         for operator, condition in statement["Condition"].items()
         for key, pattern in condition.items()
     )
+
+
+def resolved(pattern, stack):
+    if pattern == TABLE:
+        return stack["TableName"]
+    return stack["DeploymentName"] if pattern == DEPLOYMENT else pattern
 
 
 def matches(operator, values, patterns):

@@ -15,6 +15,14 @@ from deployed_stack import DeployedStack
 from policies import refusal
 
 
+VARIABLES = {
+    "API_URL": "ApiUrl",
+    "DEPLOYMENT": "DeploymentName",
+    "KMS_KEY": "KmsKeyArn",
+    "TABLE": "TableName",
+}
+
+
 def main(emulator, port, stack_env):
     stack = DeployedStack(emulator)
     statements = {}
@@ -22,7 +30,7 @@ def main(emulator, port, stack_env):
         statements[name] = stack.statements(function)
         stack.add_routes(name, function)
         stack.set_endpoint(name, f"http://127.0.0.1:{port}/{name}")
-    handler = proxy(emulator.removeprefix("http://"), statements, stack.outputs["TableName"])
+    handler = proxy(emulator.removeprefix("http://"), statements, stack.outputs)
     http.server.ThreadingHTTPServer.request_queue_size = 128
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), handler)
     write_env(stack_env, stack.outputs)
@@ -31,12 +39,12 @@ def main(emulator, port, stack_env):
 
 def write_env(path, outputs):
     with open(path + ".new", "w", encoding="utf-8") as env:
-        for variable, output in (("API_URL", "ApiUrl"), ("TABLE", "TableName"), ("KMS_KEY", "KmsKeyArn")):
+        for variable, output in VARIABLES.items():
             env.write(f"{variable}={outputs[output]}\n")
     os.rename(path + ".new", path)
 
 
-def proxy(emulator, statements, table):
+def proxy(emulator, statements, stack_outputs):
     class Proxy(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # sends a response in one piece: head and body apart would wait 40 ms for each other
@@ -45,7 +53,7 @@ def proxy(emulator, statements, table):
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             function = self.path.split("/")[1]
             operation = self.headers["x-amz-target"].rsplit(".", 1)[-1]
-            if refused := refusal(statements[function], operation, json.loads(body), table):
+            if refused := refusal(statements[function], operation, json.loads(body), stack_outputs):
                 print(f"refused {function} {refused}", file=sys.stderr, flush=True)
                 self.answer(400, json.dumps({"__type": "AccessDeniedException"}).encode(), {})
             else:

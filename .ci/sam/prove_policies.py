@@ -43,13 +43,13 @@ def questions(partition_keys):
     yield from ([key, "issuer"] for key in partition_keys if key != "issuer")
 
 
-def wrong_decisions(simulate, statements, table, asked):
+def wrong_decisions(simulate, statements, stack, asked):
     """Every decision of `simulate` that is not as the statements of template.yaml say."""
     for keys in asked:
         decisions = simulate(ACTIONS, keys)
         for action in ACTIONS:
             values = {"dynamodb:LeadingKeys": keys}
-            expected = any(allows(statement, action, values, table) for statement in statements)
+            expected = any(allows(statement, action, values, stack) for statement in statements)
             if decisions[action] != expected:
                 yield f"{action} {keys}: {verb(decisions[action])}, but template.yaml {verb(expected)} it"
 
@@ -91,7 +91,7 @@ def prove(stack):
     for binary, function in template.functions(text):
         role = lambdas.get_function_configuration(FunctionName=f"{stack}-{binary}")["Role"]
         arn = table_arn(described["StackId"], table)
-        found = list(wrong_decisions(simulator(iam, role, arn), statements(text, function), table, asked()))
+        found = list(wrong_decisions(simulator(iam, role, arn), statements(text, function), outputs, asked()))
         wrong += len(found)
         print(f"{binary}: {len(found)} decisions differ", *found, sep="\n  ")
     print(f"all functions: {wrong} decisions differ")

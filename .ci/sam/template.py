@@ -7,7 +7,12 @@ class Loader(yaml.SafeLoader):
     """YAML with CloudFormation's tags: `!Ref Table` is `{"Ref": "Table"}`."""
 
 
-Loader.add_multi_constructor("!", lambda loader, tag, node: {tag: node.value})
+def tagged(loader, tag, node):
+    is_list = isinstance(node, yaml.SequenceNode)
+    return {tag: loader.construct_sequence(node, deep=True) if is_list else node.value}
+
+
+Loader.add_multi_constructor("!", tagged)
 
 
 def functions(text):

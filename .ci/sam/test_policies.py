@@ -2,9 +2,10 @@
 
 import unittest
 
-from policies import refusal
+from policies import DEPLOYMENT, refusal
 
 TABLE = "table"
+STACK = {"TableName": TABLE, "DeploymentName": "deployment"}
 
 
 def statement(action, *partitions):
@@ -24,7 +25,7 @@ def transaction(**writes):
 
 class PoliciesTest(unittest.TestCase):
     def refusal(self, statements, operation, request):
-        return refusal(statements, operation, request, TABLE)
+        return refusal(statements, operation, request, STACK)
 
     def test_a_transaction_is_judged_by_action(self):
         statements = [statement("PutItem", "entity#*", "audit#*"), statement("DeleteItem", "entity#*")]
@@ -44,6 +45,24 @@ class PoliciesTest(unittest.TestCase):
         statements = [statement("Scan", "entity#*"), statement("BatchGetItem", "entity#*")]
         self.assertIsNotNone(self.refusal(statements, "Scan", {"TableName": TABLE}))
         self.assertIsNotNone(self.refusal(statements, "ExecuteStatement", {"Statement": "SELECT * FROM table"}))
+
+    def test_the_data_key_is_decrypted_only_for_the_deployment_or_its_table(self):
+        conditions = [{"tokenbooth:deployment": DEPLOYMENT}, {"tokenbooth:table": {"Ref": "Table"}}]
+        statements = [decrypt(condition) for condition in conditions]
+        for context, is_allowed in [
+            ({"tokenbooth:deployment": "deployment"}, True),
+            ({"tokenbooth:table": TABLE}, True),
+            ({"tokenbooth:deployment": TABLE}, False),
+            ({"tokenbooth:table": "deployment"}, False),
+            ({}, False),
+        ]:
+            refused = self.refusal(statements, "Decrypt", {"EncryptionContext": context})
+            self.assertEqual(refused is None, is_allowed, context)
+
+
+def decrypt(context):
+    condition = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
+    return {"Effect": "Allow", "Action": "kms:Decrypt", "Condition": {"StringEquals": condition}}
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import unittest
 import prove_policies
 from policies import allows
 from prove_policies import ACTIONS, simulator, wrong_decisions
-from test_policies import TABLE, statement
+from test_policies import STACK, statement
 
 STATEMENTS = [
     statement("PutItem", "audit#*", "entity#*"),
@@ -24,7 +24,7 @@ class Iam:
     def simulate_principal_policy(self, **call):
         self.calls.append(call)
         keys = {entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in call["ContextEntries"]}
-        is_allowed = lambda action: any(allows(it, action, keys, TABLE) for it in self.statements)
+        is_allowed = lambda action: any(allows(it, action, keys, STACK) for it in self.statements)
         decisions = {action: "allowed" if is_allowed(action) else "implicitDeny" for action in call["ActionNames"]}
         results = [{"EvalActionName": action, "EvalDecision": it} for action, it in decisions.items()]
         return {"EvaluationResults": results}
@@ -34,7 +34,7 @@ class ProvePoliciesTest(unittest.TestCase):
     def wrong(self, deployed):
         self.iam = Iam(deployed)
         simulate = simulator(self.iam, "a role", "a table")
-        return list(wrong_decisions(simulate, STATEMENTS, TABLE, prove_policies.asked()))
+        return list(wrong_decisions(simulate, STATEMENTS, STACK, prove_policies.asked()))
 
     def test_policies_as_in_the_template_are_proved(self):
         self.assertEqual(self.wrong(STATEMENTS[:2]), [])

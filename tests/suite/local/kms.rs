@@ -1,8 +1,12 @@
-//! A stand-in for KMS that records its requests and counts its connections.
+//! A stand-in for KMS that records its requests and counts its connections, and a deployment that uses it.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use api::{Clock, Edge, RateLimits, Start};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::config::{BehaviorVersion, Config, Credentials, Region};
 use axum::Router;
 use axum::body::Bytes;
@@ -10,11 +14,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::serve::Listener;
 use data_encoding::BASE64;
+use model::SignedDuration;
 use serde_json::{Value, json};
-use store::{DataKeySource, Wrapping};
+use store::{DataKeySource, Table, Wrapping};
+use tokenbooth::{Deployment, Embedded, TABLE};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::embedded::{client, empty_dynamodb};
+use super::proxy::Proxy;
 use crate::support::world::ANY_PORT;
 
 /// The id of its one key.
@@ -83,6 +91,15 @@ impl Kms {
         store::Kms::new(config).expect("a client")
     }
 
+    /// A data key wrapped for an encryption context, as KMS makes it: plain and wrapped.
+    pub(super) fn generate(&self, context: &[(&str, &str)]) -> ([u8; 32], Vec<u8>) {
+        let context: Value = context.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let mut generated = self.state.generated.lock().expect("generated keys");
+        let bytes = crypto::random().expect("randomness");
+        generated.push((bytes, context));
+        (bytes, (generated.len() - 1).to_string().into_bytes())
+    }
+
     /// The data keys of the deployment `name`.
     pub(super) fn source(&self, name: &str) -> DataKeySource {
         let wrapping = Wrapping { key_id: KEY_ID.to_owned(), deployment: name.to_owned() };
@@ -104,6 +121,106 @@ impl Kms {
         let operations = std::mem::take(&mut *self.state.operations.lock().expect("operations"));
         (operations, self.state.connections.send_replace(0))
     }
+}
+
+/// A deployment whose data key is wrapped by KMS, and whose DynamoDB is behind a proxy.
+pub(super) struct KmsDeployment {
+    pub(super) kms: Kms,
+    pub(super) proxy: Proxy,
+    embedded: Embedded,
+    name: &'static str,
+}
+
+impl KmsDeployment {
+    pub(super) async fn new() -> Self {
+        let deployment = Self::without_items().await;
+        let start = deployment.start();
+        start.table.create_if_absent().await.expect("a table");
+        Deployment::prepare(&start, "https://booth.example", false).await.expect("prepared");
+        deployment.proxy.take_calls();
+        deployment.kms.take();
+        deployment
+    }
+
+    /// A deployment without a table.
+    pub(super) async fn without_items() -> Self {
+        Self::of(Kms::start().await, empty_dynamodb().await, "a deployment").await
+    }
+
+    /// A deployment called `name` with these services.
+    pub(super) async fn of(kms: Kms, embedded: Embedded, name: &'static str) -> Self {
+        let proxy = Proxy::start(&embedded).await;
+        Self { kms, proxy, embedded, name }
+    }
+
+    /// The start of a function, which has no connection yet.
+    pub(super) fn start(&self) -> Start {
+        Start {
+            table: Table::new(client(&self.proxy.url), TABLE),
+            data_key: self.kms.source(self.name),
+            cache: SignedDuration::from_secs(300),
+            rate_limits: RateLimits::Off,
+            clock: Clock::system(),
+            edge: Edge::default(),
+        }
+    }
+
+    /// The reason why a function that issues tokens does not start.
+    pub(super) async fn start_failure(&self) -> String {
+        let error = self.start().issuing_directory().await.expect_err("a failure");
+        api::causes(&error)
+    }
+
+    /// A client that does not use the proxy.
+    pub(super) fn dynamodb(&self) -> Client {
+        self.embedded.client()
+    }
+
+    /// The item whose `pk` and `sk` are both `key`.
+    pub(super) async fn item(&self, key: &str) -> Option<HashMap<String, AttributeValue>> {
+        let get = self.dynamodb().get_item().table_name(TABLE).consistent_read(true);
+        get.key("pk", text(key)).key("sk", text(key)).send().await.expect("an answer").item
+    }
+
+    /// Sets an attribute of such an item.
+    pub(super) async fn set(&self, key: &str, attribute: &str, value: AttributeValue) {
+        let update =
+            self.dynamodb().update_item().table_name(TABLE).key("pk", text(key)).key("sk", text(key));
+        let update =
+            update.update_expression("SET #name = :value").expression_attribute_names("#name", attribute);
+        update.expression_attribute_values(":value", value).send().await.expect("changed");
+    }
+
+    /// Deletes such an item.
+    pub(super) async fn delete(&self, key: &str) {
+        let delete = self.dynamodb().delete_item().table_name(TABLE);
+        delete.key("pk", text(key)).key("sk", text(key)).send().await.expect("deleted");
+    }
+
+    /// Copies every item to another table, as a restore of DynamoDB does. Returns a client.
+    pub(super) async fn copy_table(&self, name: &str) -> Client {
+        copy_table(&self.dynamodb(), name).await;
+        self.dynamodb()
+    }
+}
+
+/// Copies every item of the booth's table to the table `name`, as a restore of DynamoDB does.
+pub(super) async fn copy_table(dynamodb: &Client, name: &str) {
+    Table::new(dynamodb.clone(), name).create_if_absent().await.expect("a table");
+    for item in every_item(dynamodb).await {
+        dynamodb.put_item().table_name(name).set_item(Some(item)).send().await.expect("copied");
+    }
+}
+
+/// Every item of the booth's table.
+pub(super) async fn every_item(dynamodb: &Client) -> Vec<HashMap<String, AttributeValue>> {
+    let pages = dynamodb.scan().table_name(TABLE).consistent_read(true).into_paginator().items().send();
+    pages.collect::<Result<Vec<_>, _>>().await.expect("a scan")
+}
+
+/// A text as an attribute.
+pub(super) fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
 }
 
 impl Listener for CountingListener {

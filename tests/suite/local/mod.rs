@@ -9,6 +9,7 @@ mod command_line;
 mod conflicts;
 mod contract;
 mod contract_schemas;
+mod data_key;
 mod documents;
 mod edge;
 mod embedded;

@@ -111,9 +111,47 @@ fn a_table_statement_allows_one_action() {
                 1,
                 "{policy}: the partitions of one action would be those of the other too"
             );
-            assert!(allowed.insert(action.clone()), "{policy} has two statements for {action:?}");
+            let is_table_action = action[0].starts_with("dynamodb:");
+            assert!(allowed.insert(action.clone()) || !is_table_action, "{policy} has two for {action:?}");
         }
     }
+}
+
+#[test]
+fn a10_the_data_key_is_decrypted_only_for_the_deployment_or_its_table() {
+    let text = std::fs::read_to_string("../template.yaml").expect("template.yaml");
+    let conditions = [
+        "kms:EncryptionContext:tokenbooth:deployment: !If [HasDeploymentName, !Ref DeploymentName, !Ref AWS::StackName]",
+        "kms:EncryptionContext:tokenbooth:table: !Ref Table",
+    ];
+    let mut decrypting = 0;
+    for (policy, statements) in policies() {
+        let decrypts = |statement: &&Value| texts(&statement["Action"]) == ["kms:Decrypt"];
+        let decrypts: Vec<_> = statements.iter().filter(decrypts).collect();
+        let allowed: Vec<_> = decrypts
+            .iter()
+            .map(|it| {
+                let condition = it["Condition"].as_mapping().expect("a condition");
+                assert_eq!(
+                    (condition.len(), reference(&it["Resource"])),
+                    (1, "DataKeyWrapper.Arn".to_owned())
+                );
+                let context = it["Condition"]["StringEquals"].as_mapping().expect("StringEquals");
+                context.keys().map(|name| name.as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+            })
+            .collect();
+        if allowed.is_empty() {
+            continue;
+        }
+        decrypting += 1;
+        let expected =
+            ["deployment", "table"].map(|it| vec![format!("kms:EncryptionContext:tokenbooth:{it}")]);
+        assert_eq!(allowed, expected, "{policy}");
+    }
+    for condition in conditions {
+        assert_eq!(text.matches(condition).count(), decrypting, "{condition}");
+    }
+    assert!(decrypting > 0, "the check would hold for anything");
 }
 
 #[test]

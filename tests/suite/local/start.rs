@@ -4,65 +4,12 @@ use std::time::Duration;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Clock, Edge, RateLimits, Start};
-use aws_sdk_dynamodb::types::AttributeValue;
-use model::SignedDuration;
-use store::{Lookup, Table};
-use tokenbooth::{Deployment, Embedded, Functions, Routes, TABLE};
+use api::Start;
+use store::Lookup;
+use tokenbooth::{Functions, Routes};
 
-use super::embedded::{client, empty_dynamodb};
-use super::kms::{Behavior, Kms};
-use super::proxy::{Fault, Proxy};
-
-/// A deployment whose data key is wrapped by KMS, and whose DynamoDB is behind a proxy.
-struct KmsDeployment {
-    kms: Kms,
-    proxy: Proxy,
-    embedded: Embedded,
-}
-
-impl KmsDeployment {
-    async fn new() -> Self {
-        let deployment = Self::without_items().await;
-        let start = deployment.start();
-        start.table.create_if_absent().await.expect("a table");
-        Deployment::prepare(&start, "https://booth.example", false).await.expect("prepared");
-        deployment.proxy.take_calls();
-        deployment.kms.take();
-        deployment
-    }
-
-    /// A deployment without a table.
-    async fn without_items() -> Self {
-        let embedded = empty_dynamodb().await;
-        let proxy = Proxy::start(&embedded).await;
-        Self { kms: Kms::start().await, proxy, embedded }
-    }
-
-    /// The start of a function, which has no connection yet.
-    fn start(&self) -> Start {
-        Start {
-            table: Table::new(client(&self.proxy.url), TABLE),
-            data_key: self.kms.source("a deployment"),
-            cache: SignedDuration::from_secs(300),
-            rate_limits: RateLimits::Off,
-            clock: Clock::system(),
-            edge: Edge::default(),
-        }
-    }
-
-    async fn delete(&self, partition: &str) {
-        let key = || AttributeValue::S(partition.to_owned());
-        let delete = self.embedded.client().delete_item().table_name(TABLE);
-        delete.key("pk", key()).key("sk", key()).send().await.expect("deleted");
-    }
-
-    /// The reason why a function that issues tokens does not start.
-    async fn start_failure(&self) -> String {
-        let error = self.start().issuing_directory().await.expect_err("a failure");
-        api::causes(&error)
-    }
-}
+use super::kms::{Behavior, KmsDeployment};
+use super::proxy::Fault;
 
 /// The number of calls of DynamoDB, by operation.
 fn calls<const N: usize>(calls: [(&str, usize); N]) -> BTreeMap<String, usize> {

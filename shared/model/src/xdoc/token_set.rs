@@ -173,7 +173,7 @@ mod tests {
 
     fn set(set_name: &str, data_keys: &DataKeys) -> TokenSet {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        TokenSet::new(name(set_name), Scheme::default(), &secrets(), (data_key, "project#1"), now).unwrap()
+        TokenSet::new(name(set_name), Scheme::default(), &secrets(), (data_keys, "project#1"), now).unwrap()
     }
 
     #[test]

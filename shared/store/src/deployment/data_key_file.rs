@@ -58,23 +58,6 @@ impl DataKeyFile {
         self.append_to(self.read()?.unwrap_or_default(), "add data key to file")
     }
 
-    /// Removes the keys whose fingerprints are not in `kept`. Does nothing if there are none, or if nothing would be left.
-    pub(super) fn keep_only(&self, kept: &[&str]) -> Result<(), StoreError> {
-        const STEP: &str = "remove data key from file";
-        let keys = self.read()?.unwrap_or_default();
-        let mut left = Vec::with_capacity(keys.len());
-        for bytes in &keys {
-            let data_key = DataKey::new(bytes).map_err(StoreError::damaged(STEP))?;
-            if kept.contains(&data_key.fingerprint()) {
-                left.push(bytes);
-            }
-        }
-        if left.is_empty() || left.len() == keys.len() {
-            return Ok(());
-        }
-        self.write(left.into_iter(), STEP)
-    }
-
     fn append_to(&self, keys: Vec<DataKeyBytes>, step: &'static str) -> Result<DataKeyBytes, StoreError> {
         let generated = DataKey::generate().map_err(StoreError::damaged(step))?;
         let new = Zeroizing::new(generated.to_vec());

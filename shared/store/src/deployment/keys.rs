@@ -152,8 +152,10 @@ impl DeploymentKeys {
             return Ok(()); // another request has read it meanwhile
         }
         self.current.send_modify(|current| current.tried_at = now);
-        let read: Option<DeploymentItem> = self.table.read(&key::deployment(), READ).await?;
-        let item = read.ok_or(NOT_CREATED)?.of_table(&self.table)?;
+        // The policies of functions allow a batch, as at the start.
+        let read = self.table.read_in_order(&[key::deployment()], READ).await?;
+        let item: DeploymentItem = read.into_iter().next().ok_or(NOT_CREATED)?;
+        let item = item.of_table(&self.table)?;
         if item.version == self.current.borrow().version {
             self.current.send_modify(|current| current.read_at = now);
             return Ok(());

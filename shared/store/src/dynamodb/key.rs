@@ -3,7 +3,7 @@
 //! | `pk` | `sk` | item | written by |
 //! |---|---|---|---|
 //! | `issuer` | `issuer` | issuer URL, former URLs, public keys | `init` |
-//! | `deployment` | `deployment` | data key, wrapped by KMS, and its fingerprint | `init` |
+//! | `deployment` | `deployment` | layout of the table; data keys, wrapped by KMS; hash key, sealed | `init`, `rotate-data-key` |
 //! | `signing-keys` | `signing-keys` | private signing keys, sealed | `init` |
 //! | `customers` | `child-name#<name>` | claim: the name under which `init` created a customer | `init` |
 //! | `entity#<entity>` | `entity` | entity | Admin API |
@@ -48,6 +48,9 @@
 //!   dependents can be deleted.
 //! - *TTL*: the item has an `expires_at`, after which DynamoDB deletes it. It deletes late, so readers compare
 //!   `expires_at` with the time themselves.
+//!
+//! Binary attributes are sealed values, except the wrapped data keys in `deployment`. A rotation of the data key finds
+//! them by that.
 //!
 //! The policies in `template.yaml` allow or deny access by the prefix of `pk`.
 

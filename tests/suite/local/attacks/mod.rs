@@ -3,5 +3,6 @@
 
 mod forge_the_source_address;
 mod hold_connections_open;
+mod open_a_copied_table;
 mod outlive_a_disabled_key;
 mod read_the_table_from_a_web_page;

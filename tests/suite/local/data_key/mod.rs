@@ -1,0 +1,3 @@
+//! The data keys and the hash key of a deployment (A10).
+
+mod layouts;
