@@ -39,8 +39,8 @@ pub enum Error {
     /// Entities stay under the parent they were created under.
     #[error("an entity stays under the parent it was created under")]
     EntityMoved,
-    /// A sibling has the name.
-    #[error("a sibling has this name already")]
+    /// A sibling has the name, or one that looks the same.
+    #[error("a sibling has this name or one that looks the same")]
     NameTaken,
     /// Something depends on the resource that was to be deleted.
     #[error("something still depends on it, delete that first")]

@@ -138,6 +138,7 @@ impl Collection for TokenSets {
         let set = TokenSet { active: input.active, ..active_set };
         let sets = old.tokens.token_sets.iter().cloned().chain([set.clone()]).collect();
         let new = with_token_sets(&old, sets, session.now)?;
+        check_name(&set, &old)?;
         let view = view(&set, old.id);
         let mut change = session.change(AuditAction::Create, Target::TokenSet(set.id), &owner, json!(view));
         let created = NewTokenSet { set: view, key: secrets.key.reveal_text().to_string() };
@@ -168,6 +169,9 @@ impl Collection for TokenSets {
         let set = apply(input, old_set, old.id, session)?;
         let sets = old.tokens.token_sets.iter().map(|it| if it.id == id { &set } else { it }).cloned();
         let new = with_token_sets(&old, sets.collect(), session.now)?;
+        if set.name != old_set.name {
+            check_name(&set, &old)?;
+        }
         let view = view(&set, old.id);
         let change = session.change(AuditAction::Update, Target::TokenSet(id), &owner, json!(view));
         let written = session.registry.replace_project(&old, &new, &change).await;
@@ -236,6 +240,12 @@ fn apply(
     let old_secrets = session.registry.open_token_secrets(project, old)?;
     let secrets = TokenSecrets { app_keys, ..old_secrets };
     Ok(session.registry.with_new_secrets(project, &new, &secrets)?)
+}
+
+/// Refuses a name that is equal to the name of another token set of the project, or looks the same.
+fn check_name(set: &TokenSet, project: &Project) -> Result<()> {
+    let mut others = project.tokens.token_sets.iter().filter(|other| other.id != set.id);
+    if others.any(|other| other.name.resembles(&set.name)) { Err(Error::NameTaken) } else { Ok(()) }
 }
 
 fn with_token_sets(old: &Project, sets: Vec<TokenSet>, now: Timestamp) -> Result<Project> {

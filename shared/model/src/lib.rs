@@ -7,6 +7,7 @@ mod audit;
 mod claims;
 mod id;
 mod moment;
+mod name;
 mod number;
 mod object;
 mod partner;
@@ -18,6 +19,7 @@ mod signed;
 mod signing_keys;
 mod tenancy;
 mod text;
+mod visible;
 mod xdoc;
 
 pub use anonymous::*;
@@ -28,6 +30,7 @@ pub use id::{
     ProviderId, SiteId, TokenSetId,
 };
 pub use moment::Moment;
+pub use name::{Description, Name};
 pub use object::{Object, present};
 pub use partner::*;
 pub use patch::Patch;

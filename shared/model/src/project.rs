@@ -18,6 +18,7 @@ pub struct Project {
     /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
     /// The name, unique in the entity.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// A disabled project stays stored.
     pub status: Status,

@@ -35,18 +35,6 @@ macro_rules! bounded_text {
 }
 
 bounded_text!(
-    /// The name of an entity, integration or key.
-    Name,
-    |text| is_line(text, 100),
-    "must be 1 to 100 characters, without control characters, not blank"
-);
-bounded_text!(
-    /// The description of a provider (F7).
-    Description,
-    |text| is_line(text, 200),
-    "must be 1 to 200 characters, without control characters, not blank"
-);
-bounded_text!(
     /// A first or last name (F12).
     PersonName,
     |text| is_line(text, 100),
@@ -119,14 +107,6 @@ bounded_text!(
     "must be at most 64 characters, without control characters"
 );
 
-impl Name {
-    /// The form in which names are compared: names that differ only in case are equal.
-    #[must_use]
-    pub fn folded(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
-
 pub(crate) fn is_line(text: &str, max: usize) -> bool {
     text.chars().count() <= max && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
@@ -160,18 +140,6 @@ fn is_label(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_have_limits_and_no_control_characters() {
-        for good in ["a", "Trials – 2026", &"é".repeat(100)] {
-            assert!(Name::try_from(good.to_owned()).is_ok(), "{good:?}");
-        }
-        for bad in ["", " ", "\t", "a\nb", "a\u{0}b", "a\u{85}b", &"a".repeat(101)] {
-            assert!(Name::try_from(bad.to_owned()).is_err(), "{bad:?}");
-        }
-        let folded = |text: &str| Name::try_from(text.to_owned()).unwrap().folded();
-        assert_eq!(folded("ÉCOLE"), folded("école"));
-    }
 
     #[test]
     fn s5_ids_of_users_and_devices_have_limits() {

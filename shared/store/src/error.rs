@@ -113,6 +113,7 @@ pub enum Refusal {
     #[error("the caller changed since it was read")]
     CallerChanged,
     /// A sibling has the name.
+    /// A sibling has the name, or one that looks the same.
     #[error("name taken")]
     NameTaken,
     /// Other items depend on the item to be deleted.

@@ -55,7 +55,8 @@ impl From<WriteError> for Problem {
                         .caused_by(refusal)
                 }
                 Refusal::NameTaken => {
-                    Self::new(Code::NameTaken, "a sibling already has this name").about("name")
+                    let detail = "a sibling has this name or one that looks the same";
+                    Self::new(Code::NameTaken, detail).about("name")
                 }
                 Refusal::InUse => Self::new(Code::InUse, "something depends on it, delete that first"),
                 Refusal::LimitReached => {

@@ -33,6 +33,7 @@ pub struct Provider {
     /// The entity that owns the provider. All grants are at or below this entity.
     pub entity_id: EntityId,
     /// What the provider is for.
+    #[serde(deserialize_with = "Description::stored")]
     pub description: Description,
     /// The lifetime of its tokens.
     pub token_duration: TokenDuration,

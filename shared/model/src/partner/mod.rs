@@ -25,6 +25,7 @@ pub struct Partner {
     /// The entity that owns the partner.
     pub entity_id: EntityId,
     /// The name, unique in the entity.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// A disabled partner stays stored.
     pub status: Status,
@@ -75,6 +76,7 @@ pub struct PartnerKey {
     /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
     /// The name of the key.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// A disabled key stays stored.
     pub status: Status,

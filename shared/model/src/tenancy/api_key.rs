@@ -20,6 +20,7 @@ pub struct ApiKey {
     /// The ancestors of that entity, so that one read can fetch all of them.
     pub ancestors: Vec<EntityId>,
     /// The name, unique among the integration's keys.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// The encrypted client secret. It is not hashed, because HMAC needs it in clear.
     pub secret: crypto::Sealed,

@@ -23,6 +23,7 @@ pub struct Entity {
     /// The id, which includes the kind.
     pub id: EntityId,
     /// The name, unique among its siblings.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// The ancestors, from the parent up to the customer. Empty for a customer.
     pub ancestors: Vec<EntityId>,

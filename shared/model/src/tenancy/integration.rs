@@ -77,6 +77,7 @@ pub struct Integration {
     /// The entity that owns the integration. All grants are at or below this entity.
     pub entity_id: EntityId,
     /// The name, unique in the entity.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// The grants of its keys.
     pub grants: Grants,

@@ -33,6 +33,7 @@ pub struct ProjectFile {
 #[serde(deny_unknown_fields)]
 pub struct TokenSetFile {
     /// The name.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// Whether the token set is active.
     pub active: bool,

@@ -15,6 +15,7 @@ pub struct TokenSet {
     /// `token-set-<uuid>`.
     pub id: TokenSetId,
     /// The name, unique in the project.
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     /// An inactive token set stays stored. It neither builds nor verifies tokens.
     pub active: bool,

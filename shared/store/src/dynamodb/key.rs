@@ -6,6 +6,7 @@
 //! | `deployment` | `deployment` | layout of the table; data keys, wrapped by KMS; hash key, sealed | `init`, `rotate-data-key` |
 //! | `signing-keys` | `signing-keys` | private signing keys, sealed | `init` |
 //! | `customers` | `child-name#<name>` | claim: the name under which `init` created a customer | `init` |
+//! | `customers` | `child-look#<hash of look>` | claim: a look of that name | `init` |
 //! | `entity#<entity>` | `entity` | entity | Admin API |
 //! | `entity#<entity>` | `dependents` | counter: everything that depends on the entity (see below) | Admin API |
 //! | `entity#<entity>` | `child#<entity>` | list entry: child | Admin API |
@@ -43,6 +44,8 @@
 //!   the entity, the integration and the API key of a customer.
 //! - *Claim* and *list entry*: the item contains the id of another item; of a partner key, its hash. A claim makes
 //!   a name unique. Names in keys are in lower case.
+//! - *Look*: beside each `…-name#` there are one or two `…-look#<hash of look>`, so that no sibling gets a name that looks the
+//!   same. Names that are older than these claims have none until they are changed.
 //! - *Counter*: an item with a number of dependents. Dependents of an entity are its children, integrations, providers,
 //!   partners and projects, and the integrations and providers of other entities whose grants name it. Nothing that has
 //!   dependents can be deleted.
@@ -74,6 +77,25 @@ impl ItemKey {
     /// The key as one text, `pk|sk`: the associated data of everything sealed in the item.
     pub(crate) fn place(&self) -> String {
         format!("{}|{}", self.pk, self.sk)
+    }
+}
+
+/// The keys of the claims on a name: on the name without regard to case, and on each way it looks.
+#[derive(Debug)]
+pub(crate) struct NameKeys {
+    pub(crate) name: ItemKey,
+    pub(crate) looks: Vec<ItemKey>,
+}
+
+impl NameKeys {
+    /// A look is hashed, because it can be longer than a sort key.
+    fn new(pk: &str, [name_prefix, look_prefix]: [&str; 2], name: &Name) -> Self {
+        let look_key =
+            |look: String| ItemKey::new(pk, format!("{look_prefix}{}", crypto::digest_hex(look.as_bytes())));
+        Self {
+            name: ItemKey::new(pk, format!("{name_prefix}{}", name.folded())),
+            looks: name.looks().into_iter().map(look_key).collect(),
+        }
     }
 }
 
@@ -134,9 +156,9 @@ pub(crate) fn child_entry(parent: EntityId, id: EntityId) -> ItemKey {
 }
 
 /// The name of an entity among its siblings. Customers have no parent and are siblings of each other.
-pub(crate) fn child_name(parent: Option<EntityId>, name: &Name) -> ItemKey {
+pub(crate) fn child_name(parent: Option<EntityId>, name: &Name) -> NameKeys {
     let pk = parent.map_or_else(|| "customers".to_owned(), entity_partition);
-    ItemKey::new(pk, format!("child-name#{}", name.folded()))
+    NameKeys::new(&pk, ["child-name#", "child-look#"], name)
 }
 
 pub(crate) fn integrations(entity: EntityId) -> List {
@@ -147,8 +169,8 @@ pub(crate) fn integration(entity: EntityId, id: IntegrationId) -> ItemKey {
     integrations(entity).item_at(&id.to_string())
 }
 
-pub(crate) fn integration_name(entity: EntityId, name: &Name) -> ItemKey {
-    ItemKey::new(entity_partition(entity), format!("integration-name#{}", name.folded()))
+pub(crate) fn integration_name(entity: EntityId, name: &Name) -> NameKeys {
+    NameKeys::new(&entity_partition(entity), ["integration-name#", "integration-look#"], name)
 }
 
 pub(crate) fn integration_dependents(entity: EntityId, id: IntegrationId) -> ItemKey {
@@ -167,8 +189,9 @@ pub(crate) fn api_key_entry(entity: EntityId, integration: IntegrationId, id: &C
     api_keys(entity, integration).item_at(id.as_str())
 }
 
-pub(crate) fn api_key_name(entity: EntityId, integration: IntegrationId, name: &Name) -> ItemKey {
-    ItemKey::new(entity_partition(entity), format!("key-name#{integration}#{}", name.folded()))
+pub(crate) fn api_key_name(entity: EntityId, integration: IntegrationId, name: &Name) -> NameKeys {
+    let prefixes = ["key-name#", "key-look#"].map(|prefix| format!("{prefix}{integration}#"));
+    NameKeys::new(&entity_partition(entity), prefixes.each_ref().map(String::as_str), name)
 }
 
 pub(crate) fn providers(entity: EntityId) -> List {
@@ -187,8 +210,8 @@ pub(crate) fn partner(entity: EntityId, id: PartnerId) -> ItemKey {
     partners(entity).item_at(&id.to_string())
 }
 
-pub(crate) fn partner_name(entity: EntityId, name: &Name) -> ItemKey {
-    ItemKey::new(entity_partition(entity), format!("partner-name#{}", name.folded()))
+pub(crate) fn partner_name(entity: EntityId, name: &Name) -> NameKeys {
+    NameKeys::new(&entity_partition(entity), ["partner-name#", "partner-look#"], name)
 }
 
 fn partner_partition(id: PartnerId) -> String {
@@ -239,8 +262,8 @@ pub(crate) fn project_entry(entity: EntityId, id: ProjectId) -> ItemKey {
     projects(entity).item_at(&id.to_string())
 }
 
-pub(crate) fn project_name(entity: EntityId, name: &Name) -> ItemKey {
-    ItemKey::new(entity_partition(entity), format!("project-name#{}", name.folded()))
+pub(crate) fn project_name(entity: EntityId, name: &Name) -> NameKeys {
+    NameKeys::new(&entity_partition(entity), ["project-name#", "project-look#"], name)
 }
 
 pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {

@@ -7,7 +7,7 @@ use model::{
 
 use crate::change::Change;
 use crate::dynamodb::cursor::Cursor;
-use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::key::{self, NameKeys};
 use crate::dynamodb::page::{Page, PageLimit};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{ListError, Refusal, StoreError, WriteError};
@@ -80,7 +80,7 @@ impl Registry {
         change: &Change,
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("create API key", change)?;
-        transaction.claim_name(&name_key(new), &new.client_id)?;
+        transaction.claim_name(&name_keys(new), &new.client_id)?;
         add(&mut transaction, new, integration)?;
         transaction.commit().await
     }
@@ -97,7 +97,10 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change API key", change)?;
         transaction.replace_version(&key::api_key(&old.client_id), new, old.version)?;
-        transaction.rename_claim(&name_key(old), &name_key(new), &new.client_id)?;
+        if old.name != new.name {
+            let old_name = self.stored_name(name_keys(old)).await?;
+            transaction.rename_claim(&old_name, &name_keys(new), &new.client_id)?;
+        }
         transaction.commit().await
     }
 
@@ -113,7 +116,8 @@ impl Registry {
         let ApiKeyRotation { old, superseded, successor, integration } = rotation;
         let mut transaction = self.begin("rotate API key", change)?;
         transaction.replace_version(&key::api_key(&old.client_id), superseded, old.version)?;
-        transaction.transfer_claim(&name_key(old), &old.client_id, &successor.client_id)?;
+        let name = self.stored_name(name_keys(old)).await?;
+        transaction.transfer_name(&name, &old.client_id, &successor.client_id)?;
         add(&mut transaction, successor, integration)?;
         transaction.commit().await
     }
@@ -127,7 +131,7 @@ impl Registry {
         transaction.delete_version(&key::api_key(&old.client_id), old.version)?;
         transaction.delete(&key::api_key_entry(old.entity_id, old.integration_id, &old.client_id))?;
         if old.superseded_by.is_none() {
-            transaction.delete(&name_key(old))?;
+            transaction.release_name(&self.stored_name(name_keys(old)).await?)?;
         }
         transaction.decrement(&key::integration_dependents(old.entity_id, old.integration_id))?;
         transaction.commit().await
@@ -146,6 +150,6 @@ fn add(transaction: &mut Transaction<'_>, new: &ApiKey, integration: &Integratio
     transaction.create(&key::api_key(&new.client_id), new, Refusal::Stale)
 }
 
-fn name_key(key: &ApiKey) -> ItemKey {
+fn name_keys(key: &ApiKey) -> NameKeys {
     key::api_key_name(key.entity_id, key.integration_id, &key.name)
 }

@@ -25,7 +25,7 @@ impl Registry {
     /// [`StoreError`].
     pub async fn customer_id(&self, name: &Name) -> Result<Option<EntityId>, StoreError> {
         const STEP: &str = "find customer";
-        let claim: Option<Claim> = self.table.read(&key::child_name(None, name), STEP).await?;
+        let claim: Option<Claim> = self.table.read(&key::child_name(None, name).name, STEP).await?;
         claim.map(|claim| claim.id.parse().map_err(StoreError::damaged(STEP))).transpose()
     }
 
@@ -98,9 +98,9 @@ impl Registry {
         transaction.replace_version(&key::entity(new.id), new, old.version)?;
         // A customer keeps only the claim on the name that the operator gave it. If it could claim a new name, it could
         // take the name of another customer, or find out that the customer exists.
-        if let Some(parent) = old.parent() {
-            let name_key = |name: &Name| key::child_name(Some(parent), name);
-            transaction.rename_claim(&name_key(&old.name), &name_key(&new.name), new.id)?;
+        if let Some(parent) = old.parent().filter(|_| old.name != new.name) {
+            let old_name = self.stored_name(key::child_name(Some(parent), &old.name)).await?;
+            transaction.rename_claim(&old_name, &key::child_name(Some(parent), &new.name), new.id)?;
         }
         transaction.commit().await
     }
@@ -114,7 +114,8 @@ impl Registry {
         transaction.delete_version(&key::entity(old.id), old.version)?;
         transaction.delete_counter_at_zero(&key::entity_dependents(old.id))?;
         if let Some(parent) = old.parent() {
-            transaction.delete(&key::child_name(Some(parent), &old.name))?;
+            let name = self.stored_name(key::child_name(Some(parent), &old.name)).await?;
+            transaction.release_name(&name)?;
             transaction.delete(&key::child_entry(parent, old.id))?;
             transaction.decrement(&key::entity_dependents(parent))?;
         }

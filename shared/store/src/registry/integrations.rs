@@ -62,8 +62,10 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change integration", change)?;
         transaction.replace_version(&key::integration(old.entity_id, old.id), new, old.version)?;
-        let old_name = key::integration_name(old.entity_id, &old.name);
-        transaction.rename_claim(&old_name, &key::integration_name(old.entity_id, &new.name), new.id)?;
+        if old.name != new.name {
+            let old_name = self.stored_name(key::integration_name(old.entity_id, &old.name)).await?;
+            transaction.rename_claim(&old_name, &key::integration_name(old.entity_id, &new.name), new.id)?;
+        }
         if old.grants != new.grants {
             GrantsChange { owner: old.entity_id, before: Some(&old.grants), after: Some(&new.grants) }
                 .count(&mut transaction)?;
@@ -79,7 +81,8 @@ impl Registry {
         let mut transaction = self.begin("delete integration", change)?;
         transaction.delete_version(&key::integration(old.entity_id, old.id), old.version)?;
         transaction.delete_counter_at_zero(&key::integration_dependents(old.entity_id, old.id))?;
-        transaction.delete(&key::integration_name(old.entity_id, &old.name))?;
+        let name = self.stored_name(key::integration_name(old.entity_id, &old.name)).await?;
+        transaction.release_name(&name)?;
         GrantsChange { owner: old.entity_id, before: Some(&old.grants), after: None }
             .count(&mut transaction)?;
         transaction.commit().await

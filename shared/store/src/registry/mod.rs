@@ -22,8 +22,10 @@ use model::Timestamp;
 
 use crate::change::Change;
 use crate::deployment::DeploymentKeys;
+use crate::dynamodb::key::NameKeys;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
+use crate::dynamodb::transaction::name::NameClaim;
 use crate::error::StoreError;
 
 pub use api_keys::ApiKeyRotation;
@@ -58,6 +60,15 @@ impl Registry {
     /// [`StoreError`].
     pub async fn follow_rotation(&self, now: Timestamp) -> Result<(), StoreError> {
         self.keys.follow_rotation(now).await
+    }
+
+    /// The claims on a name as they are stored. They can be fewer than those of a new name.
+    pub(crate) async fn stored_name(&self, name: NameKeys) -> Result<NameKeys, StoreError> {
+        let stored: Option<NameClaim> = self.table.read(&name.name, "read claim on a name").await?;
+        Ok(match stored {
+            Some(claim) => claim.keys(name.name),
+            None => NameKeys { looks: Vec::new(), ..name },
+        })
     }
 
     /// Starts a transaction with the records of `change`.

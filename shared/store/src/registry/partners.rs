@@ -57,8 +57,10 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change partner", change)?;
         transaction.replace_version(&key::partner(old.entity_id, old.id), new, old.version)?;
-        let old_name = key::partner_name(old.entity_id, &old.name);
-        transaction.rename_claim(&old_name, &key::partner_name(old.entity_id, &new.name), new.id)?;
+        if old.name != new.name {
+            let old_name = self.stored_name(key::partner_name(old.entity_id, &old.name)).await?;
+            transaction.rename_claim(&old_name, &key::partner_name(old.entity_id, &new.name), new.id)?;
+        }
         transaction.commit().await
     }
 
@@ -71,7 +73,8 @@ impl Registry {
         transaction.delete_version(&key::partner(old.entity_id, old.id), old.version)?;
         transaction.delete_counter_at_zero(&key::partner_key_count(old.id))?;
         transaction.delete_counter_at_zero(&key::partner_site_count(old.id))?;
-        transaction.delete(&key::partner_name(old.entity_id, &old.name))?;
+        let name = self.stored_name(key::partner_name(old.entity_id, &old.name)).await?;
+        transaction.release_name(&name)?;
         transaction.decrement(&key::entity_dependents(old.entity_id))?;
         transaction.commit().await
     }

@@ -109,8 +109,10 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("change project", change)?;
         transaction.replace_version(&key::project(old.id), new, old.version)?;
-        let old_name = key::project_name(old.entity_id, &old.name);
-        transaction.rename_claim(&old_name, &key::project_name(old.entity_id, &new.name), new.id)?;
+        if old.name != new.name {
+            let old_name = self.stored_name(key::project_name(old.entity_id, &old.name)).await?;
+            transaction.rename_claim(&old_name, &key::project_name(old.entity_id, &new.name), new.id)?;
+        }
         transaction.commit().await
     }
 
@@ -142,7 +144,8 @@ impl Registry {
         let mut transaction = self.begin("delete project", change)?;
         transaction.delete_version(&key::project(old.id), old.version)?;
         transaction.delete(&key::project_entry(old.entity_id, old.id))?;
-        transaction.delete(&key::project_name(old.entity_id, &old.name))?;
+        let name = self.stored_name(key::project_name(old.entity_id, &old.name)).await?;
+        transaction.release_name(&name)?;
         transaction.delete(&key::project_of_client(&old.client_id))?;
         for secret in old.secrets.iter() {
             transaction.delete(&key::project_of_secret(&secret.digest))?;

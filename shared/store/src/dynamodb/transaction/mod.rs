@@ -9,6 +9,7 @@ pub(crate) mod claim;
 mod commit;
 pub(crate) mod counter;
 mod retries;
+pub(crate) mod name;
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
