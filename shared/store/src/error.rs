@@ -112,7 +112,6 @@ pub enum Refusal {
     /// The caller's key, its integration, its entity or an ancestor changed after it was read.
     #[error("the caller changed since it was read")]
     CallerChanged,
-    /// A sibling has the name.
     /// A sibling has the name, or one that looks the same.
     #[error("name taken")]
     NameTaken,

@@ -22,6 +22,7 @@ mod kms;
 mod leases;
 mod log;
 mod oauth;
+mod parameters;
 mod older_names;
 mod partner;
 mod policies;

@@ -8,8 +8,8 @@ mod caller;
 pub(crate) mod claim;
 mod commit;
 pub(crate) mod counter;
-mod retries;
 pub(crate) mod name;
+mod retries;
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
