@@ -6,6 +6,7 @@
 mod constant_time;
 mod encoded_key;
 mod jwt;
+mod mac;
 mod request_signature;
 mod sealing;
 mod secret;

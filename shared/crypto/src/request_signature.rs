@@ -1,10 +1,8 @@
 //! The request signature of window F: HMAC-SHA256 over timestamp and client id (F10).
 
 use data_encoding::HEXLOWER;
-use hmac::{Hmac, KeyInit, Mac as _};
-use sha2::Sha256;
 
-use crate::Secret;
+use crate::{Secret, mac};
 
 /// A signature that a caller presents: 32 bytes.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +20,7 @@ impl RequestSignature {
 /// Signs `timestamp`, immediately followed by `client_id`. The key is the secret's text (F10).
 #[must_use]
 pub fn sign_request(secret: &Secret, timestamp: &str, client_id: &str) -> String {
-    HEXLOWER.encode(&mac(secret, timestamp, client_id).finalize().into_bytes())
+    HEXLOWER.encode(&mac::sign(secret.reveal().as_bytes(), &[timestamp.as_bytes(), client_id.as_bytes()]))
 }
 
 /// Whether `presented` is the signature of `timestamp` and `client_id`, compared in constant time (F10).
@@ -33,16 +31,7 @@ pub fn verify_request(
     client_id: &str,
     presented: &RequestSignature,
 ) -> bool {
-    mac(secret, timestamp, client_id).verify_slice(&presented.0).is_ok()
-}
-
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-fn mac(secret: &Secret, timestamp: &str, client_id: &str) -> Hmac<Sha256> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(timestamp.as_bytes());
-    mac.update(client_id.as_bytes());
-    mac
+    mac::verify(secret.reveal().as_bytes(), &[timestamp.as_bytes(), client_id.as_bytes()], &presented.0)
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! JWTs signed with a shared secret by HS256 (RFC 7515; RFC 7518, 3.2): windows V (V5) and S (S4).
 
 use data_encoding::BASE64URL_NOPAD;
-use hmac::{Hmac, KeyInit, Mac as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::Sha256;
 
 use crate::jwt::header::{UnverifiedHeader, dangerous_claims};
-use crate::{CryptoError, Secret, SignatureError};
+use crate::{CryptoError, Secret, SignatureError, mac};
 
 /// Signs `claims` with `secret`, whose UTF-8 bytes are the key, and returns the compact JWS.
 ///
@@ -26,7 +24,7 @@ pub fn sign_hs256(
     let mut token = BASE64URL_NOPAD.encode(&header_json);
     token.push('.');
     BASE64URL_NOPAD.encode_append(&claims_json, &mut token);
-    let signature = mac(secret, &token).finalize().into_bytes();
+    let signature = mac::sign(secret.reveal().as_bytes(), &[token.as_bytes()]);
     token.push('.');
     BASE64URL_NOPAD.encode_append(&signature, &mut token);
     Ok(token)
@@ -60,17 +58,10 @@ pub fn verify_hs256<'s, C: DeserializeOwned>(
     let (signed, signature) = token.rsplit_once('.').ok_or(SignatureError::Malformed)?;
     let signature_bytes =
         BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| SignatureError::Malformed)?;
-    let signed_it = |secret: &&Secret| mac(secret, signed).verify_slice(&signature_bytes).is_ok();
+    let signed_it =
+        |secret: &&Secret| mac::verify(secret.reveal().as_bytes(), &[signed.as_bytes()], &signature_bytes);
     secrets.into_iter().find(signed_it).ok_or(SignatureError::Invalid)?;
     dangerous_claims(token).ok_or(SignatureError::Invalid)
-}
-
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-fn mac(secret: &Secret, message: &str) -> Hmac<Sha256> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(message.as_bytes());
-    mac
 }
 
 #[cfg(test)]
@@ -87,7 +78,7 @@ mod tests {
     fn signed(header: &Value, claims: &Value, by: &str) -> String {
         let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
         let message = format!("{}.{}", part(header), part(claims));
-        let signature = BASE64URL_NOPAD.encode(&mac(&secret(by), &message).finalize().into_bytes());
+        let signature = BASE64URL_NOPAD.encode(&mac::sign(by.as_bytes(), &[message.as_bytes()]));
         format!("{message}.{signature}")
     }
 

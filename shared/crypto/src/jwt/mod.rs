@@ -3,7 +3,9 @@
 mod algorithm;
 mod header;
 mod hs256;
-mod public_keys;
+pub(crate) mod public_keys;
+#[cfg(test)]
+mod signature_vectors;
 mod signing_key;
 #[cfg(all(test, feature = "jose-vectors"))]
 mod wycheproof;
