@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{BucketKind, BucketRequest, Clock, Code, Edge, Limiter, OnFailure, RateLimits, Start};
+use api::{BucketKind, BucketRequest, Clock, Code, Edge, Limiter, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::config::Credentials;
 use futures_util::future::try_join_all;
 use model::{RateLimit, SignedDuration, Timestamp};
@@ -109,6 +109,7 @@ fn limiter(job: &Job, writes: &WriteCount) -> Arc<Limiter> {
         data_key: DataKeySource::File(DataKeyFile::at("unused")),
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::On(OnFailure::Closed),
+        admin_plain_signatures: PlainSignatures::Refused,
         clock: clock(job.clock_error),
         edge: Edge::default(),
     };

@@ -8,23 +8,32 @@ use tokenbooth::Functions;
 
 use crate::Outcome;
 use crate::events::Message;
-use crate::messages::proof;
+use crate::messages::{access_token, bearer};
 use crate::resources::{OTHERS, RESOURCES, Resource};
 use crate::table::Table;
 use crate::test_booth::{LIMITS, TestBooth};
 use crate::traffic::Traffic;
 use crate::traffic::proxy::Proxy;
 
-/// Counts each method of each path, in signed requests of the customer's administrator.
+/// Counts each method of each path, in requests with an access token of the customer's administrator.
 pub(crate) async fn count(booth: &TestBooth, table: &mut Table) -> Outcome<()> {
     let proxy = Proxy::serve(booth.dynamodb()).await?;
     let booted = Functions::boot(&booth.start(proxy.address, LIMITS)).await;
     let functions = booted.map_err(|error| error.to_string())?;
-    drop(proxy.take());
     let demo = booth.demo();
+    let token = administrator_token(booth, &functions).await?;
+    drop(proxy.take());
     let ids = BTreeMap::from([("organization_id", demo.organization_id.to_string())]);
     table.part(["Admin API, DynamoDB per call", "round trips", "read units", "write units"]);
-    Run { booth, proxy, functions, ids, table }.all().await
+    Run { booth, proxy, functions, token, ids, table }.all().await
+}
+
+async fn administrator_token(booth: &TestBooth, functions: &Functions) -> Outcome<String> {
+    let redeem = functions.find("access-token").ok_or("there is no function access-token")?;
+    let request = access_token(&booth.demo().admin_key).request(booth.clock.now())?;
+    let Body::Text(text) = redeem(request).await.into_body() else { return Err("an empty response".into()) };
+    let answer: Value = serde_json::from_str(&text)?;
+    Ok(answer.pointer("/token").and_then(Value::as_str).ok_or("a response without a token")?.to_owned())
 }
 
 /// The run through all resources.
@@ -32,6 +41,8 @@ struct Run<'a> {
     booth: &'a TestBooth,
     proxy: Proxy,
     functions: Functions,
+    /// An access token of the administrator.
+    token: String,
     /// The ids of the created resources, by path parameter.
     ids: BTreeMap<&'static str, String>,
     table: &'a mut Table,
@@ -96,8 +107,7 @@ impl Run<'_> {
         let ids: Vec<_> =
             self.ids.iter().filter(|(name, _)| route.contains(&format!("{{{name}}}"))).collect();
         let now = self.booth.clock.now();
-        let mut message =
-            Message::new(method, route, body_with_ids).with_headers(proof(&self.booth.demo().admin_key, now));
+        let mut message = Message::new(method, route, body_with_ids).with_headers([bearer(&self.token)]);
         for (name, id) in ids {
             message = message.with_parameters([(*name, id.clone())]);
         }

@@ -8,6 +8,7 @@ mod windows;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{RateLimits, Request};
+use model::KeyFile;
 use serde_json::Value;
 
 use crate::Outcome;
@@ -17,7 +18,7 @@ use crate::function::Function;
 use crate::profiles::Answer;
 use crate::test_booth::TestBooth;
 
-pub(crate) use windows::{access_token, proof, secure_anonymous};
+pub(crate) use windows::{access_token, bearer, secure_anonymous};
 
 /// Builds the messages for one booth. A message that needs a token gets a new one.
 pub(crate) struct Messages<'a> {
@@ -56,8 +57,16 @@ impl<'a> Messages<'a> {
         let demo = self.booth.demo();
         let start = self.booth.start(self.booth.dynamodb(), RateLimits::Off);
         let projects = Function::boot::<projects::App>(&start).await?;
-        let message = project::require_signed_tokens(demo, self.booth.clock.now());
+        let admin_token = self.access_token(&demo.admin_key).await?;
+        let message = project::require_signed_tokens(demo, &admin_token);
         projects.handle(&message.request(self.booth.clock.now())?).await.map(drop)
+    }
+
+    /// A new access token of `key` (K2).
+    async fn access_token(&self, key: &KeyFile) -> Outcome<String> {
+        let request = access_token(key).request(self.booth.clock.now())?;
+        let answer: Value = serde_json::from_str(&self.issuing(Call::AccessToken)?.handle(&request).await?)?;
+        Ok(answer.pointer("/token").and_then(Value::as_str).ok_or("a response without a token")?.to_owned())
     }
 
     async fn attach(&self, user: &str, device: &str) -> Outcome<()> {
@@ -156,9 +165,14 @@ impl<'a> Messages<'a> {
     }
 
     async fn issue(&self, call: Call) -> Outcome<Value> {
+        let request = self.plain(call).request(self.booth.clock.now())?;
+        Ok(serde_json::from_str(&self.issuing(call)?.handle(&request).await?)?)
+    }
+
+    /// The function that issues tokens for `call`.
+    fn issuing(&self, call: Call) -> Outcome<&Function> {
         let issuing = self.issuing.iter().find(|(it, _)| *it == call);
         let (_, function) = issuing.ok_or_else(|| format!("{} issues no token", call.name()))?;
-        let request = self.plain(call).request(self.booth.clock.now())?;
-        Ok(serde_json::from_str(&function.handle(&request).await?)?)
+        Ok(function)
     }
 }

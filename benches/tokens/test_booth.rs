@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use api::{Clock, Edge, OnFailure, RateLimits, Start};
+use api::{Clock, Edge, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::config::Credentials;
 use model::SignedDuration;
 use store::Table;
@@ -40,6 +40,7 @@ impl TestBooth {
             data: None,
             cache: SignedDuration::from_secs(300), // the most that a function's settings allow
             rate_limits: LIMITS,
+            admin_plain_signatures: PlainSignatures::Refused,
             clock: Clock::system(),
             header_timeout: HEADER_TIMEOUT,
             edge: Edge::default(),

@@ -26,11 +26,16 @@ pub(crate) fn assertions(token: &str) -> Message {
 }
 
 /// The headers of a request that `key` signs (F10).
-pub(crate) fn proof(key: &KeyFile, now: Timestamp) -> [(&'static str, String); 3] {
+fn proof(key: &KeyFile, now: Timestamp) -> [(&'static str, String); 3] {
     let (timestamp, client_id) = (now.as_second().to_string(), key.app_client_id.to_string());
     let secret = crypto::Secret::from(key.app_client_secret.clone());
     let signature = crypto::sign_request(&secret, &timestamp, &client_id);
     [("x-frame-clientid", client_id), ("x-frame-timestamp", timestamp), ("x-frame-signature", signature)]
+}
+
+/// The header of a request with this bearer token (RFC 6750, 2.1).
+pub(crate) fn bearer(token: &str) -> (&'static str, String) {
+    ("authorization", format!("Bearer {token}"))
 }
 
 /// Exchanges an API key for an access token (K2).

@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use api::{BootError, Start};
+use api::{BootError, PlainSignatures, Start};
 use aws_sdk_dynamodb::config::Credentials;
 use store::{DataKeyFile, DataKeySource, Table};
 use tokio::net::TcpListener;
@@ -75,6 +75,7 @@ impl Booth {
             data_key: DataKeySource::File(DataKeyFile::at(folder.path().join("data.key"))),
             cache: options.cache,
             rate_limits: options.rate_limits,
+            admin_plain_signatures: options.admin_plain_signatures,
             clock: options.clock,
             edge: options.edge,
         };
@@ -139,10 +140,11 @@ impl Booth {
         let key = self.dynamodb_credentials();
         Ok(format!(
             "TOKENBOOTH_TABLE={TABLE}\nTOKENBOOTH_DATA_KEY_FILE={}\nTOKENBOOTH_CACHE_SECONDS={}\n\
-             AWS_ENDPOINT_URL_DYNAMODB=http://{}\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID={}\n\
+             TOKENBOOTH_ADMIN_PLAIN_SIGNATURES={}\nAWS_ENDPOINT_URL_DYNAMODB=http://{}\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID={}\n\
              AWS_SECRET_ACCESS_KEY={}\n",
             folder.join("data.key").display(),
             self.start.cache.as_secs(),
+            self.start.admin_plain_signatures == PlainSignatures::Accepted,
             self.dynamodb(),
             key.access_key_id(),
             key.secret_access_key(),

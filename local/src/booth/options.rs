@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use api::{Clock, Edge, RateLimits};
+use api::{Clock, Edge, PlainSignatures, RateLimits};
 use model::SignedDuration;
 
 use crate::issuer::IssuerUrl;
@@ -24,6 +24,8 @@ pub struct Options {
     pub cache: SignedDuration,
     /// Whether rate limits are enforced.
     pub rate_limits: RateLimits,
+    /// Whether the Admin API accepts plain signed requests.
+    pub admin_plain_signatures: PlainSignatures,
     /// The clock.
     pub clock: Clock,
     /// How long a client may take to send the header of a request.

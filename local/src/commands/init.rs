@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use api::{BootError, Clock, Edge, LogFormat, RateLimits, Start};
+use api::{BootError, Clock, Edge, LogFormat, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::config::ProvideCredentials as _;
 use clap::{ArgGroup, Args};
 use model::{Moment, SignedDuration};
@@ -135,6 +135,7 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
         data_key,
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::Off,
+        admin_plain_signatures: PlainSignatures::Refused,
         clock: Clock::system(),
         edge: Edge::default(),
     })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
-use api::{BootError, Clock, LogFormat, OnFailure, RateLimits};
+use api::{BootError, Clock, LogFormat, OnFailure, PlainSignatures, RateLimits};
 use clap::{Args, ValueEnum};
 use model::SignedDuration;
 use tokio::sync::oneshot;
@@ -55,6 +55,9 @@ pub(crate) struct Serve {
     /// Whether there are rate limits; use off only for load tests
     #[arg(long, value_enum, default_value_t = Switch::On)]
     rate_limits: Switch,
+    /// Let the Admin API accept plain signed requests as well; whoever sees one can send others for 300 seconds
+    #[arg(long)]
+    admin_plain_signatures: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -113,6 +116,10 @@ impl Serve {
             rate_limits: match self.rate_limits {
                 Switch::On => RateLimits::On(OnFailure::Open),
                 Switch::Off => RateLimits::Off,
+            },
+            admin_plain_signatures: match self.admin_plain_signatures {
+                true => PlainSignatures::Accepted,
+                false => PlainSignatures::Refused,
             },
             clock: Clock::system(),
             header_timeout: HEADER_TIMEOUT,

@@ -24,6 +24,7 @@ where
     C::Id: PathId,
 {
     const NAME: &'static str = C::NAME;
+    const CHALLENGE: &'static str = api::ADMIN_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: Backend::boot(start).await?, collection: PhantomData })

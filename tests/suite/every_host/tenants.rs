@@ -8,8 +8,7 @@ use crate::support::world::{World, tokens_path, unique};
 #[tokio::test]
 async fn a6_resources_of_another_customer_are_404() {
     let world = World::shared();
-    let (rival, admin) = (&world.rival, &world.demo.admin_key);
-    let token = world.redeem(admin).await.expect(200).text_at("token");
+    let rival = &world.rival;
     let entity = format!("/admin/v1/entities/{}", rival.account_id);
     let missing_path = "/admin/v1/entities/account-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40";
     let missing = world.read(missing_path).await.expect_problem(404, "not_found");
@@ -22,9 +21,8 @@ async fn a6_resources_of_another_customer_are_404() {
         format!("{entity}/providers/{}", rival.secure_anonymous.provider_id),
         format!("/admin/v1/audit-log?entity_id={}", rival.account_id),
     ] {
-        let signed = world.read(&path).await.expect_problem(404, "not_found");
-        assert_eq!(signed.text, missing.text, "different from a missing resource: {path}");
-        world.get(&path).bearer(&token).send().await.expect_problem(404, "not_found");
+        let answer = world.read(&path).await.expect_problem(404, "not_found");
+        assert_eq!(answer.text, missing.text, "different from a missing resource: {path}");
     }
 }
 
@@ -45,7 +43,7 @@ async fn a6_resources_of_another_customer_cannot_be_changed() {
         (Method::POST, format!("{entity}/integrations"), json!({ "name": unique("x"), "grants": grants })),
         (Method::DELETE, format!("{entity}/providers/{}", rival.secure_anonymous.provider_id), json!({})),
     ] {
-        let call = world.call(method.clone(), &path).signed(admin).json(&body);
+        let call = world.call(method.clone(), &path).with_token_of(admin).json(&body);
         let answer = call.send().await;
         assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
     }
@@ -68,7 +66,7 @@ async fn a6_a_provider_of_another_customer_issues_no_token() {
 #[tokio::test]
 async fn a6_two_customers_can_have_the_same_name() {
     let world = World::shared();
-    let seen = world.get("/admin/v1/entities").signed(&world.rival.admin_key).send().await.expect(200);
+    let seen = world.get("/admin/v1/entities").with_token_of(&world.rival.admin_key).send().await.expect(200);
     let theirs = seen.json["items"][0]["name"].clone();
     let path = format!("/admin/v1/entities/{}", world.demo.customer_id);
     let own = world.read(&path).await.expect(200).json["name"].clone();
@@ -84,6 +82,7 @@ async fn a6_disabling_an_entity_does_not_affect_another_customer() {
     let rival = &world.rival;
     let tokens = tokens_path(&rival.account_id, &rival.secure_anonymous.provider_id);
     world.request_token(&tokens, &rival.api_key).await.expect(200);
-    let seen = world.get("/admin/v1/entities").signed(&rival.admin_key).send().await.expect(200).ids("id");
+    let seen =
+        world.get("/admin/v1/entities").with_token_of(&rival.admin_key).send().await.expect(200).ids("id");
     assert_eq!(seen, std::slice::from_ref(&rival.customer_id));
 }

@@ -71,7 +71,7 @@ impl TestClock {
 
     /// Sends a PATCH as the demo customer's administrator, signed with the time of the clock.
     pub(super) async fn change(&self, world: &World, path: &str, body: &Value) -> Answer {
-        let call = world.call(Method::PATCH, path).signed_at(&world.demo.admin_key, self.unix_second());
+        let call = world.call(Method::PATCH, path).with_token_of(&world.demo.admin_key);
         call.json(body).send().await
     }
 }

@@ -1,6 +1,6 @@
 //! A booth with a proxy between its functions and its DynamoDB.
 
-use api::{Clock, Edge, OnFailure, RateLimits, Start};
+use api::{Clock, Edge, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;
 use model::SignedDuration;
@@ -54,6 +54,7 @@ pub(super) async fn booth_with_clock(cache: i64, failing: OnFailure, clock: Cloc
         data_key: DataKeySource::File(DataKeyFile::at(folder.path().join("data.key"))),
         cache: SignedDuration::from_secs(cache),
         rate_limits: RateLimits::On(failing),
+        admin_plain_signatures: PlainSignatures::Refused,
         clock,
         edge: Edge::default(),
     };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use api::{Clock, Edge, RateLimits, Start};
+use api::{Clock, Edge, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::config::{BehaviorVersion, Config, Credentials, Region};
@@ -160,6 +160,7 @@ impl KmsDeployment {
             data_key: self.kms.source(self.name),
             cache: SignedDuration::from_secs(300),
             rate_limits: RateLimits::Off,
+            admin_plain_signatures: PlainSignatures::Refused,
             clock: Clock::system(),
             edge: Edge::default(),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{BucketKind, BucketRequest, Code, Edge, Limiter, OnFailure, RateLimits, Start};
+use api::{BucketKind, BucketRequest, Code, Edge, Limiter, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::{RateLimit, SignedDuration};
@@ -40,6 +40,7 @@ impl Processes {
             data_key: DataKeySource::File(DataKeyFile::at("unused")),
             cache: SignedDuration::ZERO,
             rate_limits: RateLimits::On(OnFailure::Closed),
+            admin_plain_signatures: PlainSignatures::Refused,
             clock: clock.for_function(),
             edge: Edge::default(),
         };

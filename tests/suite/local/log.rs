@@ -105,6 +105,16 @@ async fn v03_the_log_says_which_parameter_is_wrong_and_why() {
 }
 
 #[tokio::test]
+async fn a12_the_log_says_that_signatures_are_switched_off() {
+    let booth = Booth::start("json", &[]);
+    let world = &booth.world;
+    world.get("/admin/v1/roles").signed(&world.demo.admin_key).send().await.expect(401);
+    let refused = refusals(&booth.log());
+    let cause = "plain signatures are switched off for the Admin API";
+    assert_eq!(refused, [("roles".into(), 401, "invalid_credentials".into(), cause.into())]);
+}
+
+#[tokio::test]
 async fn every_window_logs_what_it_issues() {
     let booth = Booth::start("text", &[]);
     let world = &booth.world;

@@ -25,6 +25,7 @@ mod oauth;
 mod older_names;
 mod parameters;
 mod partner;
+mod plain_signatures;
 mod policies;
 mod process;
 mod proxy;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::clock::{TestClock, world_with_clock};
 use crate::support::call::send_concurrently;
 use crate::support::partner::{Partner, create_partner_key, verified_claims, verify_site_token};
-use crate::support::world::World;
+use crate::support::world::{World, options};
 
 /// Changes a partner, key or site at the time of the clock.
 async fn change(world: &World, clock: &TestClock, path: &str, body: Value) {
@@ -126,7 +126,7 @@ async fn v09_a_new_secret_signs_at_once() {
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let rotate = format!("{}/rotate", partner.site.path);
     let body = json!({ "valid_until": clock.timestamp_in(100) });
-    let call = world.post(&rotate).signed_at(&world.demo.admin_key, clock.unix_second()).json(&body);
+    let call = world.post(&rotate).with_token_of(&world.demo.admin_key).json(&body);
     let rotated = call.send().await.expect(201);
     assert_eq!(rotated.json["secrets"][1]["valid_until"], body["valid_until"]);
     let answer = partner.request_token(&world, "app-1").await.expect(200);
@@ -136,17 +136,14 @@ async fn v09_a_new_secret_signs_at_once() {
 
 #[tokio::test]
 async fn v09_every_successful_concurrent_rotation_takes_effect() {
-    let (world, clock) = world_with_clock(0);
+    let world = World::own(options());
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let rotate = format!("{}/rotate", partner.site.path);
-    let answers = send_concurrently(8, |_| {
-        world.post(&rotate).signed_at(&world.demo.admin_key, clock.unix_second()).send()
-    })
-    .await;
+    let answers =
+        send_concurrently(8, |_| world.post(&rotate).with_token_of(&world.demo.admin_key).send()).await;
     let succeeded = answers.iter().filter(|answer| answer.status == 201).count();
     assert!(succeeded >= 1 && answers.iter().all(|it| it.status == 201 || it.status == 409), "{answers:?}");
-    let site =
-        world.get(&partner.site.path).signed_at(&world.demo.admin_key, clock.unix_second()).send().await;
+    let site = world.get(&partner.site.path).with_token_of(&world.demo.admin_key).send().await;
     let secrets = site.expect(200).json["secrets"].as_array().expect("secrets").len();
     assert_eq!(secrets, succeeded + 1, "one secret for each successful rotation");
 }

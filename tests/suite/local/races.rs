@@ -54,7 +54,8 @@ async fn a04_concurrent_creates_with_one_idempotency_key_make_one_resource() {
     let integration = world.create_integration(&account, "launchpad_user").await;
     let path = format!("{ENTITIES}/{account}/integrations/{integration}/keys");
     let answers = send_concurrently(10, |_| {
-        let call = world.post(&path).header("Idempotency-Key", "at-once").signed(&world.demo.admin_key);
+        let call =
+            world.post(&path).header("Idempotency-Key", "at-once").with_token_of(&world.demo.admin_key);
         call.json(&json!({ "name": "one" })).send()
     })
     .await;
@@ -75,7 +76,9 @@ async fn a04_one_of_several_concurrent_updates_of_a_version_succeeds() {
         let tag = world.read(&path).await.expect(200).header("etag").to_owned();
         let answers = send_concurrently(12, |number| {
             let call = world.call(Method::PATCH, &path).header("If-Match", &tag);
-            call.signed(&world.demo.admin_key).json(&json!({ "name": format!("name {number}") })).send()
+            call.with_token_of(&world.demo.admin_key)
+                .json(&json!({ "name": format!("name {number}") }))
+                .send()
         });
         assert_one_succeeded(&answers.await, (200, ""), &path);
         assert_eq!(world.read(&path).await.expect(200).header("etag"), "\"2\"");

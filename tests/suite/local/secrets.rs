@@ -131,7 +131,7 @@ impl SearchedBooth {
         let path = format!("/admin/v1/entities/{account}/integrations/{integration}/keys");
         let create = async || {
             let call = world.post(&path).header("Idempotency-Key", "twice").json(&json!({ "name": "kept" }));
-            call.signed(&world.demo.admin_key).send().await.expect(201)
+            call.with_token_of(&world.demo.admin_key).send().await.expect(201)
         };
         let secret = create().await.text_at("client_secret");
         let again = create().await;

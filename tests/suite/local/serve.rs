@@ -218,5 +218,5 @@ async fn function_env_names_everything_a_function_needs() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!stdout(&output).contains("tbcs_"));
     let key = serde_json::from_slice(&std::fs::read(key_file).expect("a key file")).expect("a key");
-    booth.world().get("/admin/v1/entities").signed(&key).send().await.expect(200);
+    booth.world().get("/admin/v1/entities").with_token_of(&key).send().await.expect(200);
 }

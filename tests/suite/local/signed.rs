@@ -113,7 +113,7 @@ async fn s03_metered_requests_are_counted_by_month() {
     let project = world.demo.project.clone();
     let path = format!("/admin/v1/entities/{}/projects/{}", world.demo.account_id, project.id);
     let read = async || {
-        let call = world.get(&path).signed_at(&world.demo.admin_key, clock.unix_second());
+        let call = world.get(&path).with_token_of(&world.demo.admin_key);
         call.send().await.expect(200).json["metered_requests"].clone()
     };
     let sign = async || {

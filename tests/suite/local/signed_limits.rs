@@ -7,16 +7,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tokenbooth::TABLE;
 
-use super::clock::{TestClock, world_with_clock};
+use super::clock::world_with_clock;
 use super::embedded::{booth_behind_proxy, client};
 use crate::support::call::now;
 use crate::support::jwt::sign_hs256;
 use crate::support::world::World;
 
 /// The records of refused calls in the audit log of an entity.
-async fn refusals(world: &World, clock: &TestClock, entity: &str) -> Vec<Value> {
+async fn refusals(world: &World, entity: &str) -> Vec<Value> {
     let path = format!("/admin/v1/audit-log?entity_id={entity}&limit=100");
-    let log = world.get(&path).signed_at(&world.demo.admin_key, clock.unix_second()).send().await.expect(200);
+    let log = world.get(&path).with_token_of(&world.demo.admin_key).send().await.expect(200);
     let items = log.json["items"].as_array().expect("items").clone();
     items.into_iter().filter(|it| it["action"] == "project.refuse_access").collect()
 }
@@ -48,23 +48,23 @@ async fn s09_an_unauthenticated_caller_cannot_flood_the_audit_log() {
     clock.change(&world, &path, &settings).await.expect(200);
     let began = clock.unix_second();
     send_unsigned_calls(&world, 24).await;
-    let recorded = refusals(&world, &clock, &account).await;
+    let recorded = refusals(&world, &account).await;
     assert_eq!(recorded.len(), 10, "10 an hour are recorded, over all routes");
     assert!(recorded.iter().all(|it| it.get("expires_at").is_none()));
     clock.set(began + 3600);
     send_unsigned_calls(&world, 12).await;
-    assert_eq!(refusals(&world, &clock, &account).await.len(), 20);
+    assert_eq!(refusals(&world, &account).await.len(), 20);
     for above in [&world.demo.organization_id, &world.demo.customer_id] {
         assert!(
-            refusals(&world, &clock, above).await.is_empty(),
+            refusals(&world, above).await.is_empty(),
             "only the log of the project's own entity has the records"
         );
     }
     clock.set(began + 2 * 86_400 - 1);
-    assert_eq!(refusals(&world, &clock, &account).await.len(), 20);
+    assert_eq!(refusals(&world, &account).await.len(), 20);
     clock.set(began + 2 * 86_400);
     assert_eq!(
-        refusals(&world, &clock, &account).await.len(),
+        refusals(&world, &account).await.len(),
         10,
         "ended records are hidden although the table may still hold them"
     );

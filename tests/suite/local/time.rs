@@ -1,17 +1,21 @@
 //! Time limits, exact to the second, with a test clock.
 
+use api::PlainSignatures;
 use serde_json::json;
+use tokenbooth::Options;
 
 use super::clock::{TestClock, world_with_clock};
 use crate::support::call::Answer;
 use crate::support::tenant::Key;
-use crate::support::world::{World, unique};
+use crate::support::world::{World, options, unique};
 
 const ENTITIES: &str = "/admin/v1/entities";
 
 #[tokio::test]
 async fn f11_a_request_can_be_300_s_old_and_60_s_early_and_no_more() {
-    let (world, clock) = world_with_clock(0);
+    let clock = TestClock::new();
+    let admin_plain_signatures = PlainSignatures::Accepted;
+    let world = World::own(Options { clock: clock.for_function(), admin_plain_signatures, ..options() });
     for (offset, status) in [(-301, 401), (-300, 200), (0, 200), (60, 200), (61, 401)] {
         let at = clock.unix_second() + offset;
         let token = world.post(&world.demo_tokens()).signed_at(&world.demo.api_key, at).send().await;
@@ -115,7 +119,7 @@ async fn f04_a_disabled_key_cannot_administer_from_the_next_request_on() {
     let integration = world.create_integration(&world.demo.account_id, "account_admin").await;
     let key = world.create_key(&world.demo.account_id, &integration).await;
     let make = async || {
-        let call = world.post(&keys_path(&world, &integration)).signed_at(&key, clock.unix_second());
+        let call = world.post(&keys_path(&world, &integration)).with_token_of(&key);
         call.json(&json!({ "name": unique("key") })).send().await
     };
     make().await.expect(201);
@@ -166,8 +170,7 @@ async fn a04_an_idempotency_key_replays_for_24_hours() {
     let body = json!({ "description": "once", "token_duration": 600, "grants": grants });
     let create = async || {
         let call = world.post(&format!("{ENTITIES}/{account}/providers")).json(&body);
-        let call =
-            call.header("Idempotency-Key", "once").signed_at(&world.demo.admin_key, clock.unix_second());
+        let call = call.header("Idempotency-Key", "once").with_token_of(&world.demo.admin_key);
         call.send().await.expect(201)
     };
     let (first, start) = (create().await, clock.unix_second());

@@ -16,7 +16,7 @@ const IN_USE: (u16, &str) = (409, "in_use");
 
 /// A request of the demo customer's administrator.
 fn call(booth: &ProxiedBooth, method: Method, path: &str) -> Call {
-    booth.world.call(method, path).signed(&booth.world.demo.admin_key)
+    booth.world.call(method, path).with_token_of(&booth.world.demo.admin_key)
 }
 
 /// Sends `slow` and delays its write until `quick` is finished with `quick_status`. Returns the response to `slow`.

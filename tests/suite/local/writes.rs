@@ -109,7 +109,7 @@ async fn a04_a_create_sent_again_after_a_503_gets_its_first_answer() {
     let body = json!({ "parent_id": world.demo.organization_id, "name": name });
     let create = async || {
         let call = world.call(Method::POST, "/admin/v1/entities").header("Idempotency-Key", "sent-again");
-        call.signed(&world.demo.admin_key).json(&body).send().await
+        call.with_token_of(&world.demo.admin_key).json(&body).send().await
     };
     booth.proxy.fail_on("TransactWriteItems", usize::MAX, Fault::ResponseLost);
     create().await.expect(503);

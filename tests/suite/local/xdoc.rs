@@ -59,7 +59,7 @@ async fn x06_a_rotated_api_secret_works_until_its_end_exclusive() {
     let xdoc = XdocProject::new(&world).await;
     let rotate = world.post(&format!("{}/rotate", xdoc.project.path));
     let end = json!({ "valid_until": clock.timestamp_in(100) });
-    rotate.signed_at(&world.demo.admin_key, clock.unix_second()).json(&end).send().await.expect(201);
+    rotate.with_token_of(&world.demo.admin_key).json(&end).send().await.expect(201);
     let start = clock.unix_second();
     for (second, status) in [(0, 200), (99, 200), (100, 401)] {
         clock.set(start + second);

@@ -11,18 +11,28 @@ use serde_json::Value;
 use sha2::Sha256;
 use tokio::task::JoinSet;
 
+use crate::support::access_tokens::TokenSource;
 use crate::support::tenant::Key;
 
 /// A request that is being built.
-pub(crate) struct Call(RequestBuilder);
+pub(crate) struct Call {
+    request: RequestBuilder,
+    tokens: TokenSource,
+    key: Option<Key>,
+}
 
 impl Call {
-    pub(crate) fn new(client: &reqwest::Client, method: Method, url: String) -> Self {
-        Self(client.request(method, url))
+    pub(crate) fn new(client: &reqwest::Client, method: Method, booth: &str, path: &str) -> Self {
+        let request = client.request(method, format!("{booth}{path}"));
+        Self { request, tokens: TokenSource::new(client, booth), key: None }
+    }
+
+    fn with(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
+        Self { request: change(self.request), ..self }
     }
 
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
-        Self(self.0.header(name, value))
+        self.with(|request| request.header(name, value))
     }
 
     pub(crate) fn headers(self, headers: &[(&str, String)]) -> Self {
@@ -39,30 +49,37 @@ impl Call {
         self.headers(&signature_headers(key, timestamp))
     }
 
+    /// Adds an access token of this key (K5), which `send` gets or takes from an earlier call. This is how tests administer.
+    pub(crate) fn with_token_of(self, key: &Key) -> Self {
+        Self { key: Some(key.clone()), ..self }
+    }
+
     pub(crate) fn bearer(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
     }
 
     pub(crate) fn json(self, body: &Value) -> Self {
-        Self(self.0.json(body))
+        self.with(|request| request.json(body))
     }
 
     pub(crate) fn body(self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
-        Self(self.0.header("content-type", media_type).body(body))
+        self.with(|request| request.header("content-type", media_type).body(body))
     }
 
     pub(crate) fn body_without_media_type(self, body: impl Into<reqwest::Body>) -> Self {
-        Self(self.0.body(body))
+        self.with(|request| request.body(body))
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let response = self.0.send().await.expect("a response");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.expect("a text");
-        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let answer = Answer { status, headers, text, json };
-        answer.append_secrets_to_file();
-        answer
+        let Self { request, tokens, key } = self;
+        let Some(key) = key else { return Answer::of(request).await };
+        let first = request.try_clone().expect("a body that can be sent again");
+        let token = tokens.of(&key).await;
+        let answer = Answer::of(first.bearer_auth(token.text())).await;
+        if !token.is_outdated_in(&answer) {
+            return answer;
+        }
+        Answer::of(request.bearer_auth(tokens.renew(&key).await.text())).await
     }
 }
 
@@ -76,6 +93,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Sends the request.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.expect("a response");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.expect("a text");
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let answer = Self { status, headers, text, json };
+        answer.append_secrets_to_file();
+        answer
+    }
+
     /// Asserts the status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use api::{Clock, Edge, OnFailure, RateLimits};
+use api::{Clock, Edge, OnFailure, PlainSignatures, RateLimits};
 use model::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ pub(crate) fn options() -> Options {
         data: None,
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::On(OnFailure::Open),
+        admin_plain_signatures: PlainSignatures::Refused,
         clock: Clock::system(),
         header_timeout: HEADER_TIMEOUT,
         edge: Edge::default(),
@@ -81,7 +82,7 @@ impl World {
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call {
-        Call::new(&self.client, method, format!("{}{path}", self.url))
+        Call::new(&self.client, method, &self.url, path)
     }
 
     pub(crate) fn get(&self, path: &str) -> Call {
@@ -94,7 +95,7 @@ impl World {
 
     /// Sends a GET as the demo customer's administrator.
     pub(crate) async fn read(&self, path: &str) -> Answer {
-        self.get(path).signed(&self.demo.admin_key).send().await
+        self.get(path).with_token_of(&self.demo.admin_key).send().await
     }
 
     /// Reads the audit log of an entity as the demo customer's administrator.
@@ -104,17 +105,17 @@ impl World {
 
     /// Sends a POST as the demo customer's administrator.
     pub(crate) async fn create(&self, path: &str, body: &Value) -> Answer {
-        self.post(path).signed(&self.demo.admin_key).json(body).send().await
+        self.post(path).with_token_of(&self.demo.admin_key).json(body).send().await
     }
 
     /// Sends a PATCH as the demo customer's administrator.
     pub(crate) async fn change(&self, path: &str, body: &Value) -> Answer {
-        self.call(Method::PATCH, path).signed(&self.demo.admin_key).json(body).send().await
+        self.call(Method::PATCH, path).with_token_of(&self.demo.admin_key).json(body).send().await
     }
 
     /// Sends a DELETE as the demo customer's administrator.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
-        self.call(Method::DELETE, path).signed(&self.demo.admin_key).send().await
+        self.call(Method::DELETE, path).with_token_of(&self.demo.admin_key).send().await
     }
 
     /// Creates an entity under `parent` and returns its id.

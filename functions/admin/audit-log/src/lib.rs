@@ -12,6 +12,7 @@ pub struct App {
 
 impl Endpoint for App {
     const NAME: &'static str = "audit-log";
+    const CHALLENGE: &'static str = api::ADMIN_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: Backend::boot(start).await? })

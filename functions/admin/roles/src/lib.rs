@@ -13,6 +13,7 @@ pub struct App {
 
 impl Endpoint for App {
     const NAME: &'static str = "roles";
+    const CHALLENGE: &'static str = api::ADMIN_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: Backend::boot(start).await? })

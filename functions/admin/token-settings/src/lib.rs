@@ -14,6 +14,7 @@ pub struct App {
 
 impl Endpoint for App {
     const NAME: &'static str = "token-settings";
+    const CHALLENGE: &'static str = api::ADMIN_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: Backend::boot(start).await? })

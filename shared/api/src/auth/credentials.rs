@@ -10,7 +10,7 @@ use store::{Credential, Lookup, View};
 
 use crate::auth::access_token::{self, AccessToken};
 use crate::auth::denied::{Denied, Reason};
-use crate::auth::headers::{bearer, has_signature, single_header};
+use crate::auth::headers::{self, has_signature, single_header};
 use crate::auth::lookups;
 
 /// How old a signed request may be, in seconds (F11).
@@ -59,8 +59,7 @@ impl Credentials {
         Ok(Self { client_id, proof: Proof::Signature { timestamp: timestamp.to_owned(), mac }, now })
     }
 
-    /// Verifies an access token in `Authorization: Bearer` (K5, A2), or else reads a signed request. Reads the key that
-    /// the token names together with what verifies the token, so that both take one round trip.
+    /// Verifies an access token like [`bearer`](Self::bearer). A request without `Authorization` must be signed (F10).
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`], or [`Denied::Store`].
@@ -72,10 +71,24 @@ impl Credentials {
         if !request.headers().contains_key(header::AUTHORIZATION) {
             return Self::signed(request, now);
         }
+        Self::bearer(request, view, now).await
+    }
+
+    /// Verifies an access token in `Authorization: Bearer` (K5, A2). Reads the key that the token names together with what
+    /// verifies the token, so that both take one round trip.
+    ///
+    /// # Errors
+    /// [`Denied::Unauthenticated`], or [`Denied::Store`].
+    pub(crate) async fn bearer(
+        request: &Request,
+        view: &mut View<'_>,
+        now: Timestamp,
+    ) -> Result<Self, Denied> {
         if has_signature(request) {
-            return Err(Reason::Ambiguous.at(now));
+            let has_both = request.headers().contains_key(header::AUTHORIZATION);
+            return Err(if has_both { Reason::Ambiguous } else { Reason::PlainSignature }.at(now));
         }
-        let token = bearer(request).ok_or(Reason::Malformed("authorization").at(now))?;
+        let token = headers::bearer(request).ok_or(Reason::Malformed("authorization").at(now))?;
         let digest = digest_hex(token.as_bytes());
         let key = access_token::unverified_subject(token).map(Lookup::ApiKey);
         view.fetch([Lookup::Issuer, Lookup::Revocation(digest.clone())].into_iter().chain(key)).await?;

@@ -33,6 +33,9 @@ pub enum Reason {
     /// The request has both a signature and a token.
     #[error("both a signature and a bearer token")]
     Ambiguous,
+    /// The Admin API does not accept plain signed requests (A12).
+    #[error("plain signatures are switched off for the Admin API")]
+    PlainSignature,
     /// The timestamp is too old or too far ahead (F11).
     #[error("timestamp outside the window")]
     Stale,

@@ -17,7 +17,7 @@ mod project_or_key;
 mod switches;
 mod token;
 
-pub use administrator::authenticate_administrator;
+pub use administrator::{ADMIN_CHALLENGE, authenticate_administrator};
 pub use client::{Client, ClientCredentials};
 pub use credentials::Credentials;
 pub use denied::{Denied, Party, Reason};

@@ -75,6 +75,12 @@ impl Problem {
         Self { field: Some(field.into()), ..self }
     }
 
+    /// Replaces the sentence for the caller.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
     /// Adds the cause, for the log.
     #[must_use]
     pub fn caused_by(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

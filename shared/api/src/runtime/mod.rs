@@ -13,5 +13,5 @@ pub use clock::Clock;
 pub use job::{Job, JobFailed, JobRun, Schedule, run_job, run_once};
 pub use log::{TARGET as LOG_TARGET, log_to_stderr};
 pub use run::{run, sanitize_event};
-pub use settings::{LogFormat, OnFailure, SettingsError, edge_from_env};
+pub use settings::{LogFormat, OnFailure, PlainSignatures, SettingsError, edge_from_env};
 pub use start::{BootError, Start};

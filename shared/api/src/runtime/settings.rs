@@ -24,6 +24,18 @@ pub enum OnFailure {
     Closed,
 }
 
+/// Whether the Admin API accepts plain signed requests (F10) beside bearer tokens (A12).
+///
+/// A plain signature covers neither method nor path nor body: whoever sees the headers of one request can send any other
+/// request with them for 300 s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainSignatures {
+    /// It accepts them.
+    Accepted,
+    /// It refuses them. The default.
+    Refused,
+}
+
 /// The settings of every function.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -36,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) cache: SignedDuration,
     /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (the default) or `closed`. Windows V and S ignore it and always fail closed.
     pub(crate) rate_limit_failure: OnFailure,
+    /// `TOKENBOOTH_ADMIN_PLAIN_SIGNATURES`: `false` (the default) or `true`. Only the functions of the Admin API read it.
+    pub(crate) admin_plain_signatures: PlainSignatures,
     /// `TOKENBOOTH_LOG`: `json` (the default) or `text`.
     pub(crate) log: LogFormat,
     /// `TOKENBOOTH_ORIGIN_SECRET_DIGESTS` and `TOKENBOOTH_REQUIRE_ORIGIN_SECRET`: how requests from the edge are recognised.
@@ -77,8 +91,14 @@ impl Settings {
             Some("closed") => OnFailure::Closed,
             Some(_) => return Err(refuse("TOKENBOOTH_RATE_LIMIT_FAILURE", "must be open or closed")),
         };
+        let admin_plain_signatures = match set("TOKENBOOTH_ADMIN_PLAIN_SIGNATURES").as_deref() {
+            None | Some("false") => PlainSignatures::Refused,
+            Some("true") => PlainSignatures::Accepted,
+            Some(_) => return Err(refuse("TOKENBOOTH_ADMIN_PLAIN_SIGNATURES", "must be true or false")),
+        };
         Ok(Self {
             rate_limit_failure,
+            admin_plain_signatures,
             table: set("TOKENBOOTH_TABLE").ok_or(refuse("TOKENBOOTH_TABLE", "is not set"))?,
             data_key_file: set("TOKENBOOTH_DATA_KEY_FILE").map(PathBuf::from),
             cache: SignedDuration::from_secs(i64::from(cache)),
@@ -129,6 +149,7 @@ mod tests {
         assert_eq!(settings.cache, SignedDuration::from_secs(10));
         assert_eq!(settings.log, LogFormat::Json);
         assert_eq!(settings.rate_limit_failure, OnFailure::Open);
+        assert_eq!(settings.admin_plain_signatures, PlainSignatures::Refused);
         assert_eq!(read(&[]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
         assert_eq!(read(&[("TOKENBOOTH_TABLE", "")]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
     }
@@ -146,6 +167,7 @@ mod tests {
             ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &format!("{},", "0".repeat(64))),
             ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &"A".repeat(64)),
             ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &["0"; 3].map(|it| it.repeat(64)).join(",")),
+            ("TOKENBOOTH_ADMIN_PLAIN_SIGNATURES", "yes"),
         ] {
             let error = read(&[("TOKENBOOTH_TABLE", "t"), (name, value)]).unwrap_err();
             assert!(error.starts_with(name), "{error}");

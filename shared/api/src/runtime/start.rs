@@ -9,7 +9,7 @@ use crate::rate_limit::{Limiter, RateLimits};
 use crate::request::edge::Edge;
 use crate::runtime::aws::function_config;
 use crate::runtime::clock::Clock;
-use crate::runtime::settings::{OnFailure, Settings};
+use crate::runtime::settings::{OnFailure, PlainSignatures, Settings};
 
 /// Why a function could not start.
 pub type BootError = Box<dyn std::error::Error + Send + Sync>;
@@ -25,6 +25,8 @@ pub struct Start {
     pub cache: SignedDuration,
     /// Whether rate limits are enforced.
     pub rate_limits: RateLimits,
+    /// Whether the Admin API accepts plain signed requests.
+    pub admin_plain_signatures: PlainSignatures,
     /// The clock.
     pub clock: Clock,
     /// How requests from the edge are recognised.
@@ -44,8 +46,15 @@ impl Start {
             None => DataKeySource::Kms { client: Kms::new((&config).into())?, wrapping: None },
         };
         let rate_limits = RateLimits::On(settings.rate_limit_failure);
-        let (cache, edge) = (settings.cache, settings.edge.clone());
-        Ok(Self { table, data_key, cache, rate_limits, clock: Clock::system(), edge })
+        Ok(Self {
+            table,
+            data_key,
+            cache: settings.cache,
+            rate_limits,
+            admin_plain_signatures: settings.admin_plain_signatures,
+            clock: Clock::system(),
+            edge: settings.edge.clone(),
+        })
     }
 
     /// The rate limits of an endpoint that fails open or closed, as the settings say.

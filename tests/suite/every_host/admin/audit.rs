@@ -32,7 +32,7 @@ async fn a4_every_change_is_logged_with_actor_action_time_and_address() {
         "newest first"
     );
     for item in log.json["items"].as_array().expect("items") {
-        assert_eq!(item["actor"], json!({ "client_id": world.demo.admin_key.id, "via": "signature" }));
+        assert_eq!(item["actor"], json!({ "client_id": world.demo.admin_key.id, "via": "bearer" }));
         assert_eq!(item["entity_id"], *account);
         assert!(item["source_ip"].is_string(), "{item}");
         assert!(item["at"].as_str().expect("a time").ends_with('Z'));
@@ -78,9 +78,11 @@ async fn a4_without_entity_id_the_log_is_that_of_the_caller_s_highest_entity() {
     let world = World::shared();
     let account = world.create_account().await;
     let key = world.create_key_with_role(&account, "auditor").await;
-    let own = world.get("/admin/v1/audit-log").signed(&key).send().await.expect(200);
-    let named = world.get(&format!("/admin/v1/audit-log?entity_id={account}")).signed(&key).send().await;
+    let own = world.get("/admin/v1/audit-log").with_token_of(&key).send().await.expect(200);
+    let named =
+        world.get(&format!("/admin/v1/audit-log?entity_id={account}")).with_token_of(&key).send().await;
     assert_eq!(own.json, named.expect(200).json);
-    let above = world.get(&format!("/admin/v1/audit-log?entity_id={}", world.demo.customer_id)).signed(&key);
+    let above =
+        world.get(&format!("/admin/v1/audit-log?entity_id={}", world.demo.customer_id)).with_token_of(&key);
     above.send().await.expect_problem(403, "insufficient_scope");
 }

@@ -85,7 +85,8 @@ async fn a4_an_update_or_delete_with_a_stale_etag_is_refused() {
     let read = world.read(&path).await.expect(200);
     let tag = read.header("etag").to_owned();
     let change = async |tag: &str| {
-        let call = world.call(Method::PATCH, &path).signed(&world.demo.admin_key).header("If-Match", tag);
+        let call =
+            world.call(Method::PATCH, &path).with_token_of(&world.demo.admin_key).header("If-Match", tag);
         call.json(&json!({ "name": unique("entity") })).send().await
     };
     let changed = change(&tag).await.expect(200);
@@ -93,7 +94,8 @@ async fn a4_an_update_or_delete_with_a_stale_etag_is_refused() {
     change(&tag).await.expect_problem(412, "precondition_failed");
     change("*").await.expect(200);
     change("W/x").await.expect_invalid("if-match");
-    let delete = world.call(Method::DELETE, &path).signed(&world.demo.admin_key).header("If-Match", &tag);
+    let delete =
+        world.call(Method::DELETE, &path).with_token_of(&world.demo.admin_key).header("If-Match", &tag);
     delete.send().await.expect_problem(412, "precondition_failed");
 }
 
@@ -119,7 +121,8 @@ async fn the_list_of_granted_entities_is_paged() {
     let path = format!("{ENTITIES}/{organization}/integrations");
     let created = world.create(&path, &json!({ "name": "both", "grants": grants })).await.expect(201);
     let key = world.create_key(&organization, &created.text_at("id")).await;
-    let page = async |query: &str| world.get(&format!("{ENTITIES}?limit=1{query}")).signed(&key).send().await;
+    let page =
+        async |query: &str| world.get(&format!("{ENTITIES}?limit=1{query}")).with_token_of(&key).send().await;
     let first = page("").await.expect(200);
     let second = page(&format!("&cursor={}", first.text_at("next_cursor"))).await.expect(200);
     assert_eq!([first.ids("id"), second.ids("id")].concat(), [one, two]);
@@ -149,7 +152,7 @@ async fn a_repeated_create_with_an_idempotency_key_creates_once() {
     let key = uuid::Uuid::new_v4().to_string();
     let send = async |key: &str, name: &str| {
         let body = json!({ "parent_id": world.demo.organization_id, "name": name });
-        let call = world.post(ENTITIES).signed(&world.demo.admin_key).header("Idempotency-Key", key);
+        let call = world.post(ENTITIES).with_token_of(&world.demo.admin_key).header("Idempotency-Key", key);
         call.json(&body).send().await
     };
     let name = unique("entity");

@@ -60,7 +60,8 @@ async fn f04_a_rotated_key_overlaps_with_its_successor() {
     let path = keys_of_new_integration(&world).await;
     let old = world.create(&path, &json!({ "name": "web" })).await.expect(201).key_file();
     let one = format!("{path}/{}", old.id);
-    let rotated = world.post(&format!("{one}/rotate")).signed(&world.demo.admin_key).send().await.expect(201);
+    let rotated =
+        world.post(&format!("{one}/rotate")).with_token_of(&world.demo.admin_key).send().await.expect(201);
     let new = rotated.key_file();
     assert_ne!(new.id, old.id);
     assert_eq!(rotated.json["name"], "web");
@@ -69,7 +70,7 @@ async fn f04_a_rotated_key_overlaps_with_its_successor() {
     let ending = world.read(&one).await.expect(200);
     assert_eq!(ending.json["superseded_by"], *new.id);
     assert!(ending.json["valid_until"].is_string());
-    let again = world.post(&format!("{one}/rotate")).signed(&world.demo.admin_key).send().await;
+    let again = world.post(&format!("{one}/rotate")).with_token_of(&world.demo.admin_key).send().await;
     again.expect_problem(409, "conflict");
     let longer = json!({ "valid_until": null });
     world.change(&one, &longer).await.expect_problem(409, "conflict");
@@ -88,7 +89,7 @@ async fn f04_a_replayed_create_shows_the_same_key() {
     let world = World::shared();
     let path = keys_of_new_integration(&world).await;
     let send = async || {
-        let call = world.post(&path).signed(&world.demo.admin_key).header("Idempotency-Key", "once");
+        let call = world.post(&path).with_token_of(&world.demo.admin_key).header("Idempotency-Key", "once");
         call.json(&json!({ "name": "web" })).send().await.expect(201)
     };
     let (first, again) = (send().await, send().await);
@@ -104,14 +105,14 @@ async fn f04_a_replayed_rotate_gives_the_same_successor() {
     let created = world.create(&path, &json!({ "name": "web" })).await.expect(201);
     let rotate = format!("{path}/{}/rotate", created.text_at("client_id"));
     let send = async || {
-        let call = world.post(&rotate).signed(&world.demo.admin_key).header("Idempotency-Key", "turn");
+        let call = world.post(&rotate).with_token_of(&world.demo.admin_key).header("Idempotency-Key", "turn");
         call.send().await.expect(201)
     };
     let (first, again) = (send().await, send().await);
     assert_eq!(first.text, again.text);
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(world.read(&path).await.expect(200).ids("client_id").len(), 2);
-    let form = world.post(&rotate).signed(&world.demo.admin_key);
+    let form = world.post(&rotate).with_token_of(&world.demo.admin_key);
     form.body("application/x-www-form-urlencoded", "valid_until=x").send().await.expect(415);
 }
 

@@ -114,7 +114,7 @@ async fn a4_a_replayed_create_shows_the_same_key() {
     let keys = format!("{}/keys", partner.path);
     let once = uuid::Uuid::new_v4().to_string();
     let send = async |name: &str| {
-        let call = world.post(&keys).signed(&world.demo.admin_key).header("Idempotency-Key", &once);
+        let call = world.post(&keys).with_token_of(&world.demo.admin_key).header("Idempotency-Key", &once);
         call.json(&json!({ "name": name })).send().await
     };
     let (first, again) = (send("web").await.expect(201), send("web").await.expect(201));
@@ -130,13 +130,13 @@ async fn a4_an_outdated_if_match_is_refused_for_partners_keys_and_sites() {
     let partner = Partner::new(&world, &world.create_account().await).await;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
         let change = async |tag: &str| {
-            let call = world.call(Method::PATCH, path).signed(&world.demo.admin_key);
+            let call = world.call(Method::PATCH, path).with_token_of(&world.demo.admin_key);
             call.header("If-Match", tag).json(&json!({ "status": "active" })).send().await
         };
         assert_eq!(world.read(path).await.expect(200).header("etag"), "\"1\"", "{path}");
         assert_eq!(change("\"1\"").await.expect(200).header("etag"), "\"2\"", "{path}");
         change("\"1\"").await.expect_problem(412, "precondition_failed");
-        let call = world.call(Method::DELETE, path).signed(&world.demo.admin_key);
+        let call = world.call(Method::DELETE, path).with_token_of(&world.demo.admin_key);
         call.header("If-Match", "\"1\"").send().await.expect_problem(412, "precondition_failed");
     }
 }
@@ -178,18 +178,18 @@ async fn a4_an_auditor_reads_partners_and_cannot_change_them() {
     let auditor = world.create_key_with_role(&account, "auditor").await;
     let user = world.create_key_with_role(&account, "launchpad_user").await;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
-        world.get(path).signed(&auditor).send().await.expect(200);
-        world.get(path).signed(&user).send().await.expect_problem(403, "insufficient_scope");
+        world.get(path).with_token_of(&auditor).send().await.expect(200);
+        world.get(path).with_token_of(&user).send().await.expect_problem(403, "insufficient_scope");
         for method in [Method::PATCH, Method::DELETE] {
-            let call = world.call(method, path).signed(&auditor).json(&json!({}));
+            let call = world.call(method, path).with_token_of(&auditor).json(&json!({}));
             call.send().await.expect_problem(403, "insufficient_scope");
         }
     }
     for path in [format!("{}/keys", partner.path), format!("{}/sites", partner.path)] {
-        let call = world.post(&path).signed(&auditor).json(&json!({ "name": "x" }));
+        let call = world.post(&path).with_token_of(&auditor).json(&json!({ "name": "x" }));
         call.send().await.expect_problem(403, "insufficient_scope");
     }
-    let rotate = world.post(&format!("{}/rotate", partner.site.path)).signed(&auditor);
+    let rotate = world.post(&format!("{}/rotate", partner.site.path)).with_token_of(&auditor);
     rotate.send().await.expect_problem(403, "insufficient_scope");
 }
 
@@ -211,15 +211,15 @@ async fn a6_partners_keys_and_sites_are_found_only_below_their_owner() {
     }
     let rival = &world.rival.admin_key;
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
-        world.get(path).signed(rival).send().await.expect_problem(404, "not_found");
+        world.get(path).with_token_of(rival).send().await.expect_problem(404, "not_found");
         for method in [Method::PATCH, Method::DELETE] {
-            let call = world.call(method, path).signed(rival).json(&json!({ "status": "disabled" }));
+            let call = world.call(method, path).with_token_of(rival).json(&json!({ "status": "disabled" }));
             call.send().await.expect_problem(404, "not_found");
         }
     }
     for path in [format!("{}/keys", partner.path), format!("{}/sites", partner.path)] {
-        world.get(&path).signed(rival).send().await.expect_problem(404, "not_found");
-        let call = world.post(&path).signed(rival).json(&json!({ "name": "x" }));
+        world.get(&path).with_token_of(rival).send().await.expect_problem(404, "not_found");
+        let call = world.post(&path).with_token_of(rival).json(&json!({ "name": "x" }));
         call.send().await.expect_problem(404, "not_found");
     }
     partner.request_token(&world, "app-1").await.expect(200);

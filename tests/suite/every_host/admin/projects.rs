@@ -51,7 +51,8 @@ async fn s01_a_project_is_updated_by_etag_and_deleted() {
         let expected = if name == "default_device_limit" { &json!(3) } else { value };
         assert_eq!(&changed.json[name], expected, "{name}");
     }
-    let late = world.call(Method::PATCH, &one).header("If-Match", "\"1\"").signed(&world.demo.admin_key);
+    let late =
+        world.call(Method::PATCH, &one).header("If-Match", "\"1\"").with_token_of(&world.demo.admin_key);
     late.json(&json!({ "name": "Late" })).send().await.expect_problem(412, "precondition_failed");
     world.create(&path, &json!({ "name": "store" })).await.expect_problem(409, "name_taken");
     world.delete(&one).await.expect(204);
@@ -91,7 +92,7 @@ async fn s02_a_rotation_sent_twice_rotates_once() {
     let rotate = format!("{path}/{}/rotate", created.text_at("id"));
     let key = unique("rotate").replace(' ', "-");
     let send = async || {
-        let call = world.post(&rotate).header("Idempotency-Key", &key).signed(&world.demo.admin_key);
+        let call = world.post(&rotate).header("Idempotency-Key", &key).with_token_of(&world.demo.admin_key);
         call.json(&json!({})).send().await.expect(201)
     };
     let (first, again) = (send().await, send().await);
@@ -133,10 +134,10 @@ async fn s02_a06_a_project_is_found_only_in_its_entity_with_the_project_scope() 
     let elsewhere = format!("{}/{project}", projects_of_new_account(&world).await);
     world.read(&elsewhere).await.expect_problem(404, "not_found");
     world.create(&format!("{elsewhere}/rotate"), &json!({})).await.expect_problem(404, "not_found");
-    world.get(&one).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
+    world.get(&one).with_token_of(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
     let auditor = world.create_key_with_role(&world.demo.account_id, "auditor").await;
-    world.get(&one).signed(&auditor).send().await.expect(200);
-    let rotate = world.post(&format!("{one}/rotate")).signed(&auditor).json(&json!({})).send().await;
+    world.get(&one).with_token_of(&auditor).send().await.expect(200);
+    let rotate = world.post(&format!("{one}/rotate")).with_token_of(&auditor).json(&json!({})).send().await;
     rotate.expect_problem(403, "insufficient_scope");
 }
 

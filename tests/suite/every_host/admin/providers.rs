@@ -83,7 +83,7 @@ async fn f07_a_caller_cannot_make_a_provider_grant_more_than_it_holds() {
     let mut body = body_with(account, "grants", grants);
     body["allow_privileged"] = json!(true);
     let path = format!("/admin/v1/entities/{account}/providers");
-    let call = world.post(&path).signed(&world.demo.api_key).json(&body);
+    let call = world.post(&path).with_token_of(&world.demo.api_key).json(&body);
     call.send().await.expect_problem(403, "insufficient_scope");
 }
 

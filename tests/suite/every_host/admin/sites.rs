@@ -97,7 +97,7 @@ async fn v09_a_secret_rotates_with_overlap() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.create_account().await).await;
     let rotate = format!("{}/rotate", partner.site.path);
-    let rotated = world.post(&rotate).signed(&world.demo.admin_key).send().await.expect(201);
+    let rotated = world.post(&rotate).with_token_of(&world.demo.admin_key).send().await.expect(201);
     assert_eq!(rotated.header("etag"), "\"2\"");
     assert_eq!(rotated.header("cache-control"), "no-store");
     let secret = rotated.text_at("secret");
@@ -121,7 +121,7 @@ async fn v09_a_secret_rotates_with_overlap() {
     for bad in [json!("soon"), json!(null), json!(1)] {
         world.create(&rotate, &json!({ "valid_until": bad })).await.expect_invalid("valid_until");
     }
-    let call = world.post(&rotate).signed(&world.demo.admin_key).header("If-Match", "\"1\"");
+    let call = world.post(&rotate).with_token_of(&world.demo.admin_key).header("If-Match", "\"1\"");
     call.send().await.expect_problem(412, "precondition_failed");
     let log = world.read("/admin/v1/audit-log?limit=100").await.expect(200);
     let records = log.json["items"].as_array().expect("items");
@@ -135,7 +135,7 @@ async fn v09_a_replayed_rotate_gives_the_same_secret() {
     let partner = Partner::new(&world, &world.create_account().await).await;
     let once = uuid::Uuid::new_v4().to_string();
     let send = async || {
-        let call = world.post(&format!("{}/rotate", partner.site.path)).signed(&world.demo.admin_key);
+        let call = world.post(&format!("{}/rotate", partner.site.path)).with_token_of(&world.demo.admin_key);
         call.header("Idempotency-Key", &once).send().await.expect(201)
     };
     let (first, again) = (send().await, send().await);

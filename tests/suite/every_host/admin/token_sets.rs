@@ -141,9 +141,11 @@ async fn x01_a_token_set_is_updated_by_etag_and_keeps_its_key() {
     let body = json!({ "name": "main", "active": false, "app_keys": [key] });
     assert_eq!(world.change(&one, &body).await.expect(200).header("etag"), "\"2\"");
     for tag in ["\"1\"", "\"3\""] {
-        let late = world.call(Method::PATCH, &one).header("If-Match", tag).signed(&world.demo.admin_key);
+        let late =
+            world.call(Method::PATCH, &one).header("If-Match", tag).with_token_of(&world.demo.admin_key);
         late.json(&json!({ "active": true })).send().await.expect_problem(412, "precondition_failed");
-        let late = world.call(Method::DELETE, &one).header("If-Match", tag).signed(&world.demo.admin_key);
+        let late =
+            world.call(Method::DELETE, &one).header("If-Match", tag).with_token_of(&world.demo.admin_key);
         late.send().await.expect_problem(412, "precondition_failed");
     }
     for (name, value) in
@@ -163,7 +165,7 @@ async fn x01_a_repeated_create_makes_one_token_set() {
     let xdoc = XdocProject::with_token_sets(&world, []).await;
     let send = async |name: &str| {
         let call = world.post(&xdoc.token_sets_path()).header("Idempotency-Key", &xdoc.project.id);
-        call.signed(&world.demo.admin_key).json(&json!({ "name": name })).send().await
+        call.with_token_of(&world.demo.admin_key).json(&json!({ "name": name })).send().await
     };
     let (first, again) = (send("own").await.expect(201), send("own").await.expect(201));
     assert_eq!(first.text, again.text, "the replayed response has the key");
@@ -181,11 +183,16 @@ async fn x01_a06_a_token_set_is_found_only_in_its_project() {
     world.read(&format!("{}/{id}", other.token_sets_path())).await.expect_problem(404, "not_found");
     world.delete(&format!("{}/{id}", other.token_sets_path())).await.expect_problem(404, "not_found");
     world.change(&format!("{}/x", one.token_sets_path()), &json!({})).await.expect_problem(404, "not_found");
-    world.get(&path).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
+    world.get(&path).with_token_of(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
     world.get(&path).bearer(&one.project.api_secret).send().await.expect(401);
     let auditor = world.create_key_with_role(&one.project.account, "auditor").await;
-    world.get(&path).signed(&auditor).send().await.expect(200);
-    let make = world.post(&one.token_sets_path()).signed(&auditor).json(&json!({ "name": "mine" }));
+    world.get(&path).with_token_of(&auditor).send().await.expect(200);
+    let make = world.post(&one.token_sets_path()).with_token_of(&auditor).json(&json!({ "name": "mine" }));
     make.send().await.expect_problem(403, "insufficient_scope");
-    world.call(Method::DELETE, &path).signed(&auditor).send().await.expect_problem(403, "insufficient_scope");
+    world
+        .call(Method::DELETE, &path)
+        .with_token_of(&auditor)
+        .send()
+        .await
+        .expect_problem(403, "insufficient_scope");
 }

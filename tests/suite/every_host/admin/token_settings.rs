@@ -29,7 +29,7 @@ async fn x01_settings_are_updated_by_etag_field_by_field() {
     assert_eq!(changed.json["gen_dt"], json!({ "past_seconds": 30, "future_seconds": 60 }));
     assert_eq!(changed.json["security_context"], before.json["security_context"]);
     let stale = world.call(Method::PATCH, &path).header("If-Match", before.header("etag"));
-    let refused = stale.signed(&world.demo.admin_key).json(&json!({ "gen_dt": {} })).send().await;
+    let refused = stale.with_token_of(&world.demo.admin_key).json(&json!({ "gen_dt": {} })).send().await;
     refused.expect_problem(412, "precondition_failed");
     assert_eq!(xdoc.settings_file(&world).await.token_sets.len(), 1, "the token sets are unchanged");
 }
@@ -112,11 +112,11 @@ async fn x10_a04_downloading_the_keys_needs_the_write_scope_and_is_audited() {
     let xdoc = XdocProject::new(&world).await;
     let path = format!("{}/settings-file", xdoc.project.path);
     let auditor = world.create_key_with_role(&xdoc.project.account, "auditor").await;
-    world.get(&path).signed(&auditor).send().await.expect_problem(403, "insufficient_scope");
-    world.get(&path).signed(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
+    world.get(&path).with_token_of(&auditor).send().await.expect_problem(403, "insufficient_scope");
+    world.get(&path).with_token_of(&world.rival.admin_key).send().await.expect_problem(404, "not_found");
     world.get(&path).bearer(&xdoc.project.api_secret).send().await.expect(401);
     let manager = world.create_key_with_role(&xdoc.project.account, "account_admin").await;
-    world.get(&path).signed(&manager).send().await.expect(200);
+    world.get(&path).with_token_of(&manager).send().await.expect(200);
     let log = world.read(&format!("/admin/v1/audit-log?entity_id={}&limit=1", xdoc.project.account)).await;
     let record = &log.expect(200).json["items"][0];
     assert_eq!(record["action"], "token_settings.download");
@@ -124,6 +124,6 @@ async fn x10_a04_downloading_the_keys_needs_the_write_scope_and_is_audited() {
         record.to_string().contains(&manager.id) && record.to_string().contains(&xdoc.project.id),
         "{record}"
     );
-    let other = world.call(Method::PATCH, &path).signed(&manager).json(&json!({}));
+    let other = world.call(Method::PATCH, &path).with_token_of(&manager).json(&json!({}));
     assert_eq!(other.send().await.expect(405).header("allow"), "GET, HEAD");
 }

@@ -165,7 +165,7 @@ async fn a2_a_token_is_inactive_once_its_key_provider_or_entity_is_disabled_or_d
 async fn change_or_delete(world: &World, (target, change): &(&str, Value), entity: &str, resource: &str) {
     let path = if *target == "entity" { entity } else { resource };
     if change.is_null() {
-        let call = world.call(Method::DELETE, path).signed(&world.demo.admin_key);
+        let call = world.call(Method::DELETE, path).with_token_of(&world.demo.admin_key);
         call.send().await.expect(204);
     } else {
         world.change(path, change).await.expect(200);

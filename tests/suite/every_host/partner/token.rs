@@ -318,7 +318,7 @@ async fn v09_a_rotated_secret_signs_and_the_old_one_no_longer_does() {
     let world = World::shared();
     let partner = Partner::new(&world, &world.demo.account_id).await;
     let before = partner.request_token(&world, "app-1").await.expect(200);
-    let rotate = world.post(&format!("{}/rotate", partner.site.path)).signed(&world.demo.admin_key);
+    let rotate = world.post(&format!("{}/rotate", partner.site.path)).with_token_of(&world.demo.admin_key);
     let new = rotate.send().await.expect(201).text_at("secret");
     assert_ne!(new, partner.site.secret);
     assert!(
