@@ -23,7 +23,6 @@ pub async fn audit_log(session: &Session<'_>, listing: &Listing) -> Result<Page<
 }
 
 fn highest_readable(session: &Session<'_>) -> Result<EntityId> {
-    let readable = session.caller.grants().iter().filter(|grant| grant.role.allows(READ));
-    let highest = readable.map(|grant| grant.entity_id).min_by_key(|id| id.kind());
+    let highest = session.caller.entities_with(READ).min_by_key(|id| id.kind());
     highest.ok_or(model::PermissionDenied::InsufficientGrants.into())
 }

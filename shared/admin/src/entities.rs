@@ -155,7 +155,7 @@ impl Collection for Entities {
 
 /// The entities the caller has a grant on that lets it read them.
 fn readable(session: &Session<'_>) -> Result<Vec<EntityId>> {
-    let ids: Vec<_> = session.caller.granted_entities(READ).collect();
+    let ids: Vec<_> = session.caller.entities_with(READ).collect();
     if ids.is_empty() { Err(model::PermissionDenied::InsufficientGrants.into()) } else { Ok(ids) }
 }
 

@@ -1,6 +1,6 @@
 //! The roles and their scopes (F3, K6).
 
-use model::Role;
+use model::{Level, Resource, Role, Scope};
 use serde::Serialize;
 
 use crate::{Result, Session};
@@ -20,14 +20,15 @@ pub struct RoleView {
     pub administers: bool,
 }
 
+/// Roles are for those who read or write the grants of integrations.
+const READ: Scope = Scope(Resource::Integration, Level::Read);
+
 /// All roles, the highest first.
 ///
 /// # Errors
-/// [`Error::PermissionDenied`](crate::Error::PermissionDenied) for a caller that is only a `launchpad_user`.
+/// [`Error::PermissionDenied`](crate::Error::PermissionDenied) for a caller without `integration:r` on any entity.
 pub fn roles(session: &Session<'_>) -> Result<Vec<RoleView>> {
-    if !session.caller.grants().are_privileged() {
-        return Err(model::PermissionDenied::InsufficientGrants.into());
-    }
+    session.caller.may_anywhere(READ)?;
     let ranks = (1..=Role::ALL.len()).rev();
     Ok(ranks.zip(Role::ALL).map(|(rank, role)| view(rank, role)).collect())
 }

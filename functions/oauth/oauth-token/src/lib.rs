@@ -81,7 +81,7 @@ fn require_client_credentials(form: &Form) -> Result<(), Problem> {
 fn scopes(caller: &Caller, form: &Form) -> Result<Scopes, Problem> {
     let requested = form.value("scope");
     let is_short = requested.is_none_or(|scope| scope.len() <= MAX_SCOPE_BYTES);
-    let granted = caller.grants().scopes().narrowed(requested).filter(|_| is_short);
+    let granted = caller.scopes().narrowed(requested).filter(|_| is_short);
     granted.ok_or_else(|| {
         Problem::new(Code::InvalidScope, "ask for scopes of the client's roles, separated by spaces")
     })

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
-use crate::{ClientId, Grants};
+use crate::{ClientId, Scopes};
 
 /// The claims of an access token that was issued for an API key (K3).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,12 +33,12 @@ impl AccessClaims {
 
     /// The claims of a new token for `client_id` (K3).
     #[must_use]
-    pub fn new(issuer: &str, client_id: &ClientId, grants: &Grants, now: Timestamp) -> Self {
+    pub fn new(issuer: &str, client_id: &ClientId, scopes: &Scopes, now: Timestamp) -> Self {
         let iat = now.as_second();
         Self {
             sub: client_id.clone(),
             token_use: "access".to_owned(),
-            scope: grants.scopes().to_string(),
+            scope: scopes.to_string(),
             auth_time: iat,
             iss: issuer.to_owned(),
             exp: iat + Self::LIFETIME.as_secs(),
@@ -72,12 +72,9 @@ mod tests {
     }
 
     fn claims() -> AccessClaims {
-        let grants = serde_json::from_value(json!([{
-            "role": "auditor", "entity_id": "account-0195f3a0-1111-7222-8333-444455556666"
-        }]))
-        .unwrap();
+        let scopes = Scopes::of([crate::Role::Auditor]);
         let client: ClientId = "a".repeat(26).parse().unwrap();
-        AccessClaims::new("https://booth.example", &client, &grants, at(1_800_000_000))
+        AccessClaims::new("https://booth.example", &client, &scopes, at(1_800_000_000))
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
-    ApiKey, ClientId, Entity, EntityId, Grant, Grants, Integration, Lineage, RateLimit, Resource, Scope,
+    ApiKey, ClientId, Entity, EntityId, Grant, Integration, Lineage, RateLimit, Resource, Role, Scope,
     Scopes, Via,
 };
 
@@ -82,8 +82,7 @@ impl Caller {
     }
 
     /// The customer (tenant) of the caller (A6).
-    #[must_use]
-    pub fn customer(&self) -> EntityId {
+    fn customer(&self) -> EntityId {
         self.key.ancestors.last().copied().unwrap_or(self.key.entity_id)
     }
 
@@ -91,12 +90,6 @@ impl Caller {
     #[must_use]
     pub fn via(&self) -> Via {
         self.via
-    }
-
-    /// The grants of the integration.
-    #[must_use]
-    pub fn grants(&self) -> &Grants {
-        &self.integration.grants
     }
 
     /// Whether the caller's entity and all its ancestors are active (F1, K4).
@@ -111,6 +104,16 @@ impl Caller {
         self.lineage.is_api_enabled()
     }
 
+    /// The entities on which the caller may use `scope`, and below which: those of the grants that give it. None if the
+    /// token that the caller sent does not have the scope (A8).
+    ///
+    /// Every decision about a caller goes through this method. Nothing else returns the grants.
+    pub fn entities_with(&self, scope: Scope) -> impl Iterator<Item = EntityId> {
+        let within_token = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
+        let grants = self.integration.grants.iter();
+        grants.filter(move |grant| within_token && grant.role.allows(scope)).map(|grant| grant.entity_id)
+    }
+
     /// Checks that the caller may use `scope` on `entity`. A grant on an ancestor is enough (F16).
     ///
     /// # Errors
@@ -119,38 +122,37 @@ impl Caller {
         if entity.customer() != self.customer() {
             return Err(PermissionDenied::OtherCustomer);
         }
-        if self.granted_entities(scope).any(|granted| entity.is_at_or_below(granted)) {
-            Ok(())
-        } else {
-            Err(PermissionDenied::InsufficientGrants)
-        }
+        let is_granted = self.entities_with(scope).any(|granted| entity.is_at_or_below(granted));
+        if is_granted { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
     }
 
-    /// The entities of the grants that allow `scope`. None if the caller's token does not cover the scope.
-    pub fn granted_entities(&self, scope: Scope) -> impl Iterator<Item = EntityId> {
-        let within_token = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
-        let grants = self.grants().iter().filter(move |grant| within_token && grant.role.allows(scope));
-        grants.map(|grant| grant.entity_id)
+    /// Checks that the caller may use `scope` on some entity. For what belongs to no entity.
+    ///
+    /// # Errors
+    /// [`PermissionDenied::InsufficientGrants`].
+    pub fn may_anywhere(&self, scope: Scope) -> Result<(), PermissionDenied> {
+        self.entities_with(scope).next().map(|_| ()).ok_or(PermissionDenied::InsufficientGrants)
     }
 
-    /// Checks that the caller may give `grant` on `entity` to others. The caller must administer the entity
-    /// with the same or a higher role (A4). A caller that is limited to scopes can only give grants within
-    /// them; otherwise it could create a key without these limits (A2).
+    /// Checks that the caller may give `grant` on `entity` to others. The caller must administer the entity with the same
+    /// or a higher role (A4), and must itself have every scope of the granted role there. Otherwise the holder of a
+    /// narrowed token could create a key that is not narrowed (A8).
     ///
     /// # Errors
     /// [`PermissionDenied`].
     pub fn may_grant(&self, grant: Grant, entity: &Entity) -> Result<(), PermissionDenied> {
-        let reaches = |held: &Grant| held.role >= grant.role && entity.is_at_or_below(held.entity_id);
-        let administers = |held: &Grant| held.role > crate::Role::Auditor;
-        let is_within = |scopes: &Scopes| {
-            let mut given = grant.role.scopes().iter();
-            given.all(|&scope| scope.0 == Resource::Launchpad || scopes.covers(scope))
-        };
-        let within_token = self.narrowed.as_ref().is_none_or(is_within);
-        if within_token && self.grants().iter().any(|held| administers(&held) && reaches(&held)) {
-            Ok(())
-        } else {
-            Err(PermissionDenied::InsufficientGrants)
-        }
+        let given = grant.role.scopes().iter().filter(|scope| scope.0 != Resource::Launchpad);
+        given.into_iter().try_for_each(|&scope| self.may(scope, entity))?;
+        let outranks = |held: Grant| held.role > Role::Auditor && held.role >= grant.role;
+        let administers = |held: Grant| outranks(held) && entity.is_at_or_below(held.entity_id);
+        let is_administrator = self.integration.grants.iter().any(administers);
+        if is_administrator { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
+    }
+
+    /// The scopes of a new token of the caller (K6).
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        let granted = self.integration.grants.scopes();
+        self.narrowed.as_ref().map_or(granted.clone(), |scopes| scopes.within(&granted))
     }
 }

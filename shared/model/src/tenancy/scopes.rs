@@ -44,6 +44,12 @@ impl Scopes {
         (words.count() > 0 && all_known && held).then_some(known)
     }
 
+    /// The scopes of this set that `other` includes.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self(self.0.iter().copied().filter(|&scope| other.covers(scope)).collect())
+    }
+
     /// Whether one of the scopes includes `scope`.
     #[must_use]
     pub fn covers(&self, scope: Scope) -> bool {

@@ -1,6 +1,7 @@
 //! Attacks over HTTP, one file for each thing that an attacker wants. They run against every host.
 
 mod administer_with_a_caught_signature;
+mod do_more_than_a_narrowed_token_may;
 mod impersonate_by_name;
 mod smuggle_critical_headers;
 mod stretch_a_partners_token;
