@@ -73,7 +73,6 @@ def redeemed():
 
 ACCESS = Bearer(redeemed)
 ANONYMOUS = Bearer(lambda: send("POST", TOKEN_PATH, headers=signature()).json())
-ALTERNATING = itertools.cycle([signature, ACCESS.header])
 KEPT = itertools.cycle([ACCESS, ANONYMOUS])
 
 
@@ -107,8 +106,8 @@ class Credentials:
             return client_credentials()
         if {"apiSecret", "accessToken"} <= schemes:
             return next(PROOFS_OF_PROJECTS)()
-        if {"frameSignature", "accessToken"} <= schemes:
-            return next(ALTERNATING)()
+        if schemes == {"accessToken"}:
+            return ACCESS.header()
         if "partnerKey" in schemes:
             return {"x-api-key": DEMO["partner"]["api_key"]}
         if "projectClient" in schemes:
@@ -131,7 +130,7 @@ def name():
 
 
 def make(path, **body):
-    response = send("POST", f"/admin/v1/entities{path}", headers=signature(), json=body)
+    response = send("POST", f"/admin/v1/entities{path}", headers=ACCESS.header(), json=body)
     found = response.json()
     made = found.get("id") or found["client_id"]
     CREATED_IDS.add(made)
@@ -195,8 +194,8 @@ PROJECT = make_project(ACCOUNT)[0]
 PERMANENT |= {"user": "fuzz", "project_id": PROJECT, "token_set_id": make_token_set(ACCOUNT, PROJECT)[0]}
 PROJECT_PATH = f"/admin/v1/entities/{ACCOUNT}/projects/{PROJECT}"
 CONTEXT = {"security_context": {"value": "fuzz"}}
-send("PATCH", f"{PROJECT_PATH}/token-settings", headers=signature(), json=CONTEXT)
-API_SECRET = send("POST", f"{PROJECT_PATH}/rotate", headers=signature(), json={}).json()["api_secret"]
+send("PATCH", f"{PROJECT_PATH}/token-settings", headers=ACCESS.header(), json=CONTEXT)
+API_SECRET = send("POST", f"{PROJECT_PATH}/rotate", headers=ACCESS.header(), json={}).json()["api_secret"]
 CREATED_IDS.clear()
 
 
@@ -304,7 +303,7 @@ def device(method, query):
 
 
 def following_page(path, query):
-    response = HTTP.get(BASE + path, headers=signature(), params={**query, "limit": 1}, timeout=20)
+    response = HTTP.get(BASE + path, headers=ACCESS.header(), params={**query, "limit": 1}, timeout=20)
     cursor = response.json().get("next_cursor")
     return {"cursor": cursor} if cursor else {}
 

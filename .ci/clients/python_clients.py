@@ -56,6 +56,11 @@ def access_token(encoded_key):
     return requests.post(BASE + "/v1/token", json={"apiKey": encoded_key}, timeout=TIMEOUT)
 
 
+def bearer(key):
+    """The header of an administrator's request."""
+    return {"Authorization": f"Bearer {ok(access_token(key['encodedKey'])).json()['token']}"}
+
+
 def get(path, token=None):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return requests.get(BASE + path, headers=headers, timeout=TIMEOUT)
@@ -273,9 +278,9 @@ def k_a_wrong_key_is_refused_in_the_vendors_shape():
 
 
 def administer(path, **body):
-    """Creates a resource in the demo account with a signed request."""
+    """Creates a resource in the demo account."""
     url = f"{BASE}/admin/v1/entities/{DEMO['account_id']}/partners{path}"
-    response = requests.post(url, headers=signed_headers(DEMO["api_key"]), json=body, timeout=TIMEOUT)
+    response = requests.post(url, headers=bearer(DEMO["api_key"]), json=body, timeout=TIMEOUT)
     same(response.status_code, 201, response.text)
     return response.json()
 
@@ -348,7 +353,7 @@ def v03_v08_refusals_are_in_the_document_s_shape():
 def project(**settings):
     url = f"{BASE}/admin/v1/entities/{DEMO['account_id']}/projects"
     body = {"name": f"PyJWT {uuid.uuid4()}", **settings}
-    response = requests.post(url, headers=signed_headers(DEMO["api_key"]), json=body, timeout=TIMEOUT)
+    response = requests.post(url, headers=bearer(DEMO["api_key"]), json=body, timeout=TIMEOUT)
     same(response.status_code, 201, response.text)
     return response.json()
 

@@ -19,7 +19,6 @@ pub(crate) fn show(booth: &Booth, ephemeral: bool) -> std::io::Result<()> {
     let data =
         if ephemeral { "in memory, deleted at the end".to_owned() } else { folder.display().to_string() };
     let program = std::env::current_exe().unwrap_or_else(|_| "tokenbooth".into());
-    let sign = sign_command(&program, &folder);
     let (url, token_url) = (&booth.url, &booth.demo.secure_anonymous.token_url);
     print(&format!(
         "tokenbooth is open at {url}
@@ -32,7 +31,7 @@ pub(crate) fn show(booth: &Booth, ephemeral: bool) -> std::io::Result<()> {
   for cargo-lambda {environment}
 
 F  a secure anonymous token:
-   curl -sS -X POST {sign} {token_url}
+   {program} sign-request --curl --key-file {demo} | curl -sS -X POST -K - {token_url}
 
 K  an access token for an API key:
    curl -sS -H content-type:application/json -d @{redeem} {url}/v1/token
@@ -52,13 +51,14 @@ S  a device attached to a user, and a security token signed for that user:
 OAuth, an access token for the same API key:
    curl -sS -K {client} -d grant_type=client_credentials {url}/oauth2/token
 
-Admin API, the entities that the key may read:
-   curl -sS {sign} {url}/admin/v1/entities
+Admin API, the entities of the demo tenant's administrator:
+   {program} admin GET entities --key-file {demo}
 
 Ctrl-C closes it.
 ",
         address = booth.address()?,
         dynamodb = booth.dynamodb(),
+        program = quoted(&program),
         demo = quoted(&folder.join("demo.json")),
         environment = quoted(&folder.join("function.env")),
         redeem = quoted(&folder.join("redeem.json")),
@@ -70,11 +70,6 @@ Ctrl-C closes it.
         projects = format_args!("{url}/v1/projects/{}", booth.demo.project.id),
     ));
     Ok(())
-}
-
-/// The command that signs a request. It keeps the secret off the screen and takes a new timestamp each time.
-fn sign_command(program: &Path, folder: &Path) -> String {
-    format!("$({} sign-request --curl --key-file {})", quoted(program), quoted(&folder.join("demo.json")))
 }
 
 /// A path, quoted for a shell.

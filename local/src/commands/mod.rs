@@ -1,8 +1,10 @@
 //! The command line.
 
+mod admin;
 mod banner;
 mod completions;
 mod init;
+mod key_file;
 mod listen_address;
 mod project_settings;
 mod seal;
@@ -29,8 +31,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
     tokenbooth
   Run one that keeps its data in memory, on port 9200:
     tokenbooth --listen 9200 --ephemeral
-  Send a signed request of the demo tenant:
-    curl $(tokenbooth sign-request --curl) http://127.0.0.1:9000/admin/v1/entities
+  List the entities of the demo tenant:
+    tokenbooth admin GET entities
 
 `tokenbooth COMMAND --help` shows the examples of a command."
 )]
@@ -47,6 +49,8 @@ enum Command {
     Serve(serve::Serve),
     /// Prepare a deployment: data key, signing keys, the first customer and its admin key
     Init(init::Init),
+    /// Call the Admin API: sign in with a key file, send one request, print the answer
+    Admin(admin::Admin),
     /// Print the three headers of a signed request, for use with curl
     SignRequest(sign_request::SignRequest),
     /// Build a security or user token on this machine, from a project's downloaded settings
@@ -64,6 +68,7 @@ pub async fn run() -> ExitCode {
         None => serve::run(arguments.serve).await,
         Some(Command::Serve(serve)) => serve::run(serve).await,
         Some(Command::Init(init)) => init::run(init).await,
+        Some(Command::Admin(admin)) => admin::run(admin).await,
         Some(Command::SignRequest(sign)) => sign_request::run(&sign),
         Some(Command::Seal(seal)) => seal::run(&seal),
         Some(Command::Unseal(unseal)) => unseal::run(&unseal),

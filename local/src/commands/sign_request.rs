@@ -1,48 +1,54 @@
 //! `tokenbooth sign-request`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use api::{BootError, Clock};
 use clap::Args;
 use crypto::{Secret, sign_request};
 use model::ClientId;
-use serde_json::Value;
+
+use crate::commands::key_file::{DEMO_FILE, StoredKey};
+use crate::private_file;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   The headers of the demo tenant's key:
     tokenbooth sign-request
   A request of a downloaded key:
-    curl $(tokenbooth sign-request --curl --key-file key.json) https://tokens.example.com/admin/v1/entities
+    tokenbooth sign-request --curl --key-file key.json | curl -X POST -K - \\
+      https://tokens.example.com/v1/accounts/ACCOUNT/secure-anonymous/PROVIDER/tokens
   A key that is not in a file:
     TOKENBOOTH_CLIENT_SECRET=SECRET tokenbooth sign-request --client-id ID
 
 The headers are valid for 300 seconds.")]
 pub(crate) struct SignRequest {
     /// A downloaded key file, or a demo.json
-    #[arg(long, value_name = "FILE", default_value = ".tokenbooth/demo.json")]
+    #[arg(long, value_name = "FILE", default_value = DEMO_FILE)]
     key_file: PathBuf,
     /// The key of a demo.json: api_key, admin_key or launchpad_key
     #[arg(long, value_name = "NAME", default_value = "api_key")]
     key: String,
-    /// The client id, instead of a key file
-    #[arg(long, value_name = "ID", requires = "client_secret", conflicts_with = "key_file")]
+    /// The client id of the secret in TOKENBOOTH_CLIENT_SECRET, instead of a key file
+    #[arg(long, value_name = "ID", conflicts_with = "key_file")]
     client_id: Option<String>,
-    /// The client secret; use the environment variable where others can see your command line
-    #[arg(long, value_name = "SECRET", env = "TOKENBOOTH_CLIENT_SECRET", hide_env_values = true)]
-    client_secret: Option<String>,
     /// The timestamp, in Unix seconds; the default is now
     #[arg(long, value_name = "SECONDS")]
     timestamp: Option<u64>,
-    /// Print the headers as options for curl
+    /// Print the headers as settings for `curl -K -`
     #[arg(long)]
     curl: bool,
+    /// Write them to this file, which only you can read, and not to standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &SignRequest) -> Result<(), BootError> {
-    let (id, secret) = match (&arguments.client_id, &arguments.client_secret) {
-        (Some(id), Some(secret)) => (id.clone(), Secret::from(secret.clone())),
-        _ => read_key(&arguments.key_file, &arguments.key)?,
+    let (id, secret) = match &arguments.client_id {
+        Some(id) => (id.clone(), secret_in_environment()?),
+        None => {
+            let key = StoredKey::read(&arguments.key_file, &arguments.key)?;
+            (key.client_id, key.secret)
+        }
     };
     let client_id: ClientId = id.parse().map_err(|_| "the client id must be 26 characters of a-z and 2-7")?;
     let now = Clock::system().now().as_second();
@@ -53,29 +59,20 @@ pub(crate) fn run(arguments: &SignRequest) -> Result<(), BootError> {
         ("X-Frame-Timestamp", &timestamp),
         ("X-Frame-Signature", &signature),
     ];
-    for (name, value) in headers {
-        if arguments.curl {
-            println!("-H {name}:{value}");
-        } else {
-            println!("{name}: {value}");
-        }
+    let line = |(name, value): &(&str, &str)| match arguments.curl {
+        true => format!("header = \"{name}: {value}\"\n"),
+        false => format!("{name}: {value}\n"),
+    };
+    let text: String = headers.iter().map(line).collect();
+    match &arguments.output {
+        Some(path) => private_file::write(path, &text).map_err(|error| format!("--output: {error}"))?,
+        None => print!("{text}"),
     }
     Ok(())
 }
 
-/// The client id and the secret of a downloaded key file (K1), or of one key in a demo.json.
-fn read_key(path: &Path, name: &str) -> Result<(String, Secret), BootError> {
-    let shown = path.display();
-    let text = std::fs::read(path).map_err(|error| {
-        format!("cannot read {shown}: {error}; name a key file with --key-file, or start a booth first")
-    })?;
-    let file: Value = serde_json::from_slice(&text).map_err(|_| format!("{shown} is not JSON"))?;
-    let key = file.get(name).unwrap_or(&file);
-    match (key["appClientId"].as_str(), key["appClientSecret"].as_str()) {
-        (Some(id), Some(secret)) => Ok((id.to_owned(), Secret::from(secret.to_owned()))),
-        _ => Err(format!(
-            "{shown} is not a key file and has no {name}; a demo.json has api_key, admin_key and launchpad_key"
-        )
-        .into()),
-    }
+/// The secret is not an option, because other users of the machine can read a command line.
+fn secret_in_environment() -> Result<Secret, BootError> {
+    const NAME: &str = "TOKENBOOTH_CLIENT_SECRET";
+    Ok(Secret::from(std::env::var(NAME).map_err(|_| format!("set {NAME} to the secret of --client-id"))?))
 }

@@ -12,7 +12,7 @@ use super::process::{Process, command, demo_json_path, error_message, run, serve
 use crate::support::tenant::Tenant;
 use crate::support::world::{World, options};
 
-const COMMANDS: [&str; 6] = ["serve", "init", "sign-request", "seal", "unseal", "completions"];
+const COMMANDS: [&str; 7] = ["serve", "init", "admin", "sign-request", "seal", "unseal", "completions"];
 
 fn folder() -> TempDir {
     TempDir::new().expect("a folder")

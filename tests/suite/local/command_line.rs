@@ -1,8 +1,9 @@
 //! The help of the command line, and `tokenbooth sign-request`.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::process::{command, error_message, run, stdout};
@@ -24,7 +25,7 @@ async fn help_names_every_option() {
         "--move-issuer",
         "--key-file",
     ][..];
-    let sign = &["--client-id", "--client-secret", "--key-file", "--curl"][..];
+    let sign = &["--client-id", "--key-file", "--curl", "--output"][..];
     let seal = &[
         "--settings",
         "--token-set",
@@ -38,7 +39,7 @@ async fn help_names_every_option() {
     ][..];
     let unseal = &["--settings", "--token-set", "--token"][..];
     let commands = [
-        (&[][..], &["serve", "init", "sign-request", "seal", "unseal"][..]),
+        (&[][..], &["serve", "init", "admin", "sign-request", "seal", "unseal"][..]),
         (&[], serve),
         (&["seal"], seal),
     ];
@@ -92,30 +93,33 @@ async fn f10_sign_request_prints_three_headers_that_are_accepted() {
 }
 
 #[tokio::test]
-async fn f10_sign_request_prints_options_for_curl() {
+async fn f10_sign_request_writes_settings_for_curl() {
     let (world, folder) = (World::own(options()), TempDir::new().expect("a folder"));
     let mut sign = sign_request_with(&folder, &world.demo.api_key);
-    sign.arg("--curl");
-    let text = stdout(&run(sign).await);
-    // A shell splits the output of `$(…)` at every blank, so no header may contain one.
-    let words: Vec<_> = text.split_whitespace().collect();
-    assert_eq!(words.len(), 6, "{text}");
-    assert!(words.chunks(2).all(|option| option[0] == "-H"), "{text}");
-    let headers = words.chunks(2).map(|option| option[1]);
-    with_printed_headers(world.post(&world.demo_tokens()), headers).send().await.expect(200);
+    let file = folder.path().join("signed.curl");
+    sign.arg("--curl").arg("--output").arg(&file);
+    assert_eq!(stdout(&run(sign).await), "");
+    let mode = std::fs::metadata(&file).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-X", "POST", "-K"]).arg(&file).arg(format!("{}{}", world.url, world.demo_tokens()));
+    let output = run(curl).await;
+    let token: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(token.is_string(), "{token}");
 }
 
 #[tokio::test]
-async fn f10_sign_request_reads_the_key_from_options_and_environment() {
+async fn f10_sign_request_reads_the_secret_from_the_environment_only() {
     let world = World::own(options());
     let mut sign = command(["sign-request", "--client-id", &world.demo.api_key.id]);
     sign.env("TOKENBOOTH_CLIENT_SECRET", &world.demo.api_key.secret);
     let text = stdout(&run(sign).await);
     with_printed_headers(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
     let key = &world.demo.api_key;
-    let sign = command(["sign-request", "--client-id", &key.id, "--client-secret", &key.secret]);
-    let text = stdout(&run(sign).await);
-    with_printed_headers(world.post(&world.demo_tokens()), text.lines()).send().await.expect(200);
+    let without = command(["sign-request", "--client-id", &key.id]);
+    assert!(error_message(&run(without).await).contains("TOKENBOOTH_CLIENT_SECRET"));
+    let as_option = command(["sign-request", "--client-id", &key.id, "--client-secret", "x"]);
+    assert_eq!(run(as_option).await.status.code(), Some(2), "other users can read a command line");
 }
 
 #[tokio::test]

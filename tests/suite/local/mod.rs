@@ -1,5 +1,6 @@
 //! Tests that control a booth's clock, its DynamoDB or its process.
 
+mod admin_command;
 mod administration;
 mod assertions;
 mod attacks;

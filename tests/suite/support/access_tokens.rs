@@ -24,10 +24,11 @@ pub(crate) struct TokenSource {
     booth: String,
 }
 
-/// The tokens by booth and client id. The lock of a key is held while its token is requested, so that concurrent requests
-/// wait for one token.
-static TOKENS: LazyLock<Mutex<HashMap<(String, String), Arc<Mutex<Option<AccessToken>>>>>> =
-    LazyLock::new(Mutex::default);
+/// The token of a key. The lock is held while the token is requested, so that concurrent requests wait for one token.
+type Slot = Arc<Mutex<Option<AccessToken>>>;
+
+/// The tokens by booth and client id.
+static TOKENS: LazyLock<Mutex<HashMap<(String, String), Slot>>> = LazyLock::new(Mutex::default);
 
 impl AccessToken {
     pub(crate) fn text(&self) -> &str {
@@ -63,7 +64,7 @@ impl TokenSource {
         token.insert(self.redeem(key).await).clone()
     }
 
-    async fn slot(&self, key: &Key) -> Arc<Mutex<Option<AccessToken>>> {
+    async fn slot(&self, key: &Key) -> Slot {
         TOKENS.lock().await.entry((self.booth.clone(), key.id.clone())).or_default().clone()
     }
 
