@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{BucketKind, BucketRequest, Clock, Code, Edge, Limiter, OnFailure, PlainSignatures, RateLimits, Start};
+use api::{
+    BucketKind, BucketRequest, Clock, Code, Edge, Limiter, OnFailure, PlainSignatures, RateLimits, Start,
+};
 use aws_sdk_dynamodb::config::Credentials;
 use futures_util::future::try_join_all;
 use model::{RateLimit, SignedDuration, Timestamp};
