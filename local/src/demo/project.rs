@@ -77,8 +77,13 @@ impl DemoProject {
         let new = Project::new(id, credentials, owner, parse_name("Demo project")?, now);
         let tokens = TokenMaterial::new()?;
         let settings = tokens.settings(deployment, id)?;
-        let project =
-            Project { rate_limit: Some(LIMIT), user_rate_limit: Some(LIMIT), tokens: settings, ..new };
+        let project = Project {
+            rate_limit: Some(LIMIT),
+            user_rate_limit: Some(LIMIT),
+            unsigned_rate_limit: Some(LIMIT),
+            tokens: settings,
+            ..new
+        };
         let changes = json!({ "name": project.name, "client_id": project.client_id });
         let change = deployment.change(AuditAction::Create, Target::Project(id), owner, changes);
         registry.create_project(&project, &change).await?;

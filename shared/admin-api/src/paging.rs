@@ -3,7 +3,7 @@
 use admin::Listing;
 use api::{Problem, Request};
 use model::EntityId;
-use store::{Cursor, PageLimit};
+use store::Cursor;
 
 /// Reads `limit`, `cursor` and, if the list has a filter, the entity in the parameter of the filter's name: each once,
 /// and no others.
@@ -18,7 +18,7 @@ pub fn listing(request: &Request, filter: Option<&str>) -> Result<Listing, Probl
             return Err(Problem::invalid(name, "is given twice"));
         }
         match name.as_str() {
-            "limit" => listing.limit = limit(&value)?,
+            "limit" => listing.limit = api::page_limit(&value)?,
             "cursor" => listing.cursor = Some(cursor(&value)?),
             other if Some(other) == filter => listing.entity = Some(entity(&name, &value)?),
             _ => return Err(Problem::invalid(name, "is not a parameter of this list")),
@@ -26,12 +26,6 @@ pub fn listing(request: &Request, filter: Option<&str>) -> Result<Listing, Probl
         seen.push(name);
     }
     Ok(listing)
-}
-
-fn limit(text: &str) -> Result<PageLimit, Problem> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    let limit = text.parse().ok().filter(|_| is_plain).and_then(PageLimit::new);
-    limit.ok_or_else(|| Problem::invalid("limit", "must be 1 to 100"))
 }
 
 fn cursor(text: &str) -> Result<Cursor, Problem> {

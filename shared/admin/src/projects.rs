@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crypto::Secret;
 use model::{
     AuditAction, ClientId, DeviceLimit, Entity, EntityId, HistoryDays, Level, Moment, Name, Patch, Project,
-    ProjectId, RateLimit, Resource, Scope, SecretVersion, Status, Target, Timestamp,
+    ProjectId, RateLimit, Resource, Scope, SecretVersion, SignedTokenSeconds, Status, Target, Timestamp,
+    UnsignedDeviceDays,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,6 +44,14 @@ pub struct ProjectCreation {
     pub rate_limit: Patch<RateLimit>,
     #[serde(default)]
     pub user_rate_limit: Patch<RateLimit>,
+    #[serde(default)]
+    pub unsigned_rate_limit: Patch<RateLimit>,
+    #[serde(default)]
+    pub unsigned_device_management: bool,
+    #[serde(default)]
+    pub unsigned_device_days: Patch<UnsignedDeviceDays>,
+    #[serde(default)]
+    pub signed_token_seconds: Patch<Option<SignedTokenSeconds>>,
 }
 
 /// The fields of a project that can be changed.
@@ -66,6 +75,14 @@ pub struct ProjectUpdate {
     pub rate_limit: Patch<Option<RateLimit>>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub user_rate_limit: Patch<Option<RateLimit>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub unsigned_rate_limit: Patch<Option<RateLimit>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub unsigned_device_management: Patch<bool>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub unsigned_device_days: Patch<UnsignedDeviceDays>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub signed_token_seconds: Patch<Option<SignedTokenSeconds>>,
 }
 
 /// A project without its API secrets. `api_secrets` has the versions that still work.
@@ -84,6 +101,10 @@ pub struct ProjectView {
     pub history_days: HistoryDays,
     pub rate_limit: Option<RateLimit>,
     pub user_rate_limit: Option<RateLimit>,
+    pub unsigned_rate_limit: Option<RateLimit>,
+    pub unsigned_device_management: bool,
+    pub unsigned_device_days: UnsignedDeviceDays,
+    pub signed_token_seconds: Option<SignedTokenSeconds>,
     pub created_at: Moment,
     pub updated_at: Moment,
 }
@@ -248,6 +269,10 @@ impl ProjectCreation {
             history_days,
             rate_limit,
             user_rate_limit,
+            unsigned_rate_limit,
+            unsigned_device_management,
+            unsigned_device_days,
+            signed_token_seconds,
         } = self;
         let new = Project::new(id, credentials, owner, name, now);
         Project {
@@ -257,6 +282,10 @@ impl ProjectCreation {
             history_days: history_days.or(&new.history_days),
             rate_limit: rate_limit.value(),
             user_rate_limit: user_rate_limit.value(),
+            unsigned_rate_limit: unsigned_rate_limit.value(),
+            unsigned_device_management,
+            unsigned_device_days: unsigned_device_days.or(&new.unsigned_device_days),
+            signed_token_seconds: signed_token_seconds.or(&new.signed_token_seconds),
             ..new
         }
     }
@@ -273,6 +302,10 @@ impl ProjectUpdate {
             history_days,
             rate_limit,
             user_rate_limit,
+            unsigned_rate_limit,
+            unsigned_device_management,
+            unsigned_device_days,
+            signed_token_seconds,
         } = self;
         Project {
             name: name.or(&old.name),
@@ -283,6 +316,10 @@ impl ProjectUpdate {
             history_days: history_days.or(&old.history_days),
             rate_limit: rate_limit.or(&old.rate_limit),
             user_rate_limit: user_rate_limit.or(&old.user_rate_limit),
+            unsigned_rate_limit: unsigned_rate_limit.or(&old.unsigned_rate_limit),
+            unsigned_device_management: unsigned_device_management.or(&old.unsigned_device_management),
+            unsigned_device_days: unsigned_device_days.or(&old.unsigned_device_days),
+            signed_token_seconds: signed_token_seconds.or(&old.signed_token_seconds),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()
@@ -311,6 +348,10 @@ fn view(project: &Project, now: Timestamp) -> ProjectView {
         history_days: project.history_days,
         rate_limit: project.rate_limit,
         user_rate_limit: project.user_rate_limit,
+        unsigned_rate_limit: project.unsigned_rate_limit,
+        unsigned_device_management: project.unsigned_device_management,
+        unsigned_device_days: project.unsigned_device_days,
+        signed_token_seconds: project.signed_token_seconds,
         created_at: project.created_at.into(),
         updated_at: project.updated_at.into(),
     }

@@ -34,7 +34,7 @@ pub use name::{Description, Name};
 pub use object::{Object, present};
 pub use partner::*;
 pub use patch::Patch;
-pub use project::{DeviceLimit, HistoryDays, Project};
+pub use project::{DeviceLimit, HistoryDays, Project, SignedTokenSeconds, UnsignedDeviceDays};
 pub use rate_limit::{BucketWrite, Decision, Lease, RateLimit, Take, Token};
 pub use secrets::{RotationRefused, SecretVersion, Secrets, overlap_end};
 pub use signed::*;

@@ -39,6 +39,18 @@ pub struct Project {
     pub rate_limit: Option<RateLimit>,
     /// The limit for requests about one user (S10).
     pub user_rate_limit: Option<RateLimit>,
+    /// The limit for unsigned calls: for all of them, and for those of one source address (S11).
+    #[serde(default)]
+    pub unsigned_rate_limit: Option<RateLimit>,
+    /// Whether unsigned calls may list and detach devices (S11).
+    #[serde(default)]
+    pub unsigned_device_management: bool,
+    /// How long a device that an unsigned call attached is kept after it was last seen (S11).
+    #[serde(default)]
+    pub unsigned_device_days: UnsignedDeviceDays,
+    /// How long tokens of the Sign endpoint are valid. `None`: they do not expire (S12).
+    #[serde(default)]
+    pub signed_token_seconds: Option<SignedTokenSeconds>,
     /// The settings of security and user tokens, with their keys (X1).
     #[serde(default)]
     pub tokens: TokenSettings,
@@ -51,7 +63,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// A new active project of `owner` with the default settings. Signed tokens are not required.
+    /// A new active project of `owner` with the default settings. Signed tokens are not required. Tokens that are signed
+    /// for the project are valid for an hour.
     #[must_use]
     pub fn new(
         id: ProjectId,
@@ -74,6 +87,10 @@ impl Project {
             history_days: HistoryDays(90),
             rate_limit: None,
             user_rate_limit: None,
+            unsigned_rate_limit: None,
+            unsigned_device_management: false,
+            unsigned_device_days: UnsignedDeviceDays::default(),
+            signed_token_seconds: Some(SignedTokenSeconds(3600)),
             tokens: TokenSettings::default(),
             version: 1,
             created_at: now,
@@ -87,6 +104,10 @@ whole_number! {
     DeviceLimit, 1..=500, "must be 1 to 500";
     /// For how many days accesses are kept (S8).
     HistoryDays, 1..=3650, "must be 1 to 3650 days";
+    /// For how many days a device is kept that an unsigned call attached (S11).
+    UnsignedDeviceDays, 1..=365, "must be 1 to 365 days";
+    /// For how many seconds a token of the Sign endpoint is valid (S12).
+    SignedTokenSeconds, 60..=86_400, "must be 60 to 86400 seconds";
 }
 
 impl HistoryDays {
@@ -94,6 +115,21 @@ impl HistoryDays {
     #[must_use]
     pub fn expires_at(self, at: Timestamp) -> i64 {
         at.as_second() + i64::from(self.0) * 86_400
+    }
+}
+
+impl Default for UnsignedDeviceDays {
+    fn default() -> Self {
+        Self(30)
+    }
+}
+
+impl UnsignedDeviceDays {
+    /// When a device with this `updated_at` expires, in Unix seconds. `updated_at` can be 24 hours older than the last call
+    /// of the device, so the device is kept a day longer.
+    #[must_use]
+    pub fn expires_at(self, updated_at: Timestamp) -> i64 {
+        updated_at.as_second() + (i64::from(self.0) + 1) * 86_400
     }
 }
 

@@ -35,5 +35,7 @@ fn field_error(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem
         text.split(" at line ").next().unwrap_or_default().chars().take(MAX_RULE_LENGTH).collect();
     let quoted = rule.split('`').nth(1).filter(|_| path == "." || rule.starts_with("unknown field"));
     let field = quoted.unwrap_or(&path).to_owned();
+    let is_no_string = rule.starts_with("invalid type") && rule.ends_with("expected a string");
+    let rule = if is_no_string { "must be a string".to_owned() } else { rule };
     Problem::invalid(if field == "." { "body".to_owned() } else { field }, rule)
 }

@@ -15,4 +15,4 @@ pub use form::Form;
 pub use method::{method_name, require_method};
 pub use origin::source_ip;
 pub use path::{has_path_parameter, path_parameter};
-pub use query::{flag, query_parameters, query_parameters_named};
+pub use query::{flag, page_limit, query_parameters, query_parameters_named};

@@ -1,6 +1,7 @@
 //! Reads query parameters.
 
 use lambda_http::Request;
+use store::PageLimit;
 
 use crate::problem::Problem;
 
@@ -36,6 +37,16 @@ pub fn query_parameters_named(request: &Request, names: &[&str]) -> Result<Vec<(
     let query = request.uri().query().unwrap_or_default();
     let named: Vec<&str> = query.split('&').filter(is_named).collect();
     decode(&named.join("&"))
+}
+
+/// Reads the maximum number of items on a page, in plain decimal digits.
+///
+/// # Errors
+/// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
+pub fn page_limit(text: &str) -> Result<PageLimit, Problem> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    let limit = text.parse().ok().filter(|_| is_plain).and_then(PageLimit::new);
+    limit.ok_or_else(|| Problem::invalid("limit", "must be 1 to 100"))
 }
 
 fn decode(query: &str) -> Result<Vec<(String, String)>, Problem> {

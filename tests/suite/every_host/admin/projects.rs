@@ -21,6 +21,14 @@ async fn s01_s02_a_new_project_does_not_require_signing_and_shows_its_secret_onc
         (&created.json["default_device_limit"], &created.json["history_days"]),
         (&json!(2), &json!(90))
     );
+    for (name, value) in [
+        ("unsigned_rate_limit", Value::Null),
+        ("unsigned_device_management", json!(false)),
+        ("unsigned_device_days", json!(30)),
+        ("signed_token_seconds", json!(3600)),
+    ] {
+        assert_eq!(created.json[name], value, "{name}");
+    }
     let secret = created.text_at("api_secret");
     assert!(secret.starts_with("tbas_") && secret.len() == 64, "a scannable secret");
     assert_eq!(created.text_at("client_id").len(), 26);
@@ -44,6 +52,8 @@ async fn s01_a_project_is_updated_by_etag_and_deleted() {
     let changes = json!({
         "name": "Store", "require_signed_tokens": true, "default_device_limit": 3.0, "block_over_usage": true,
         "history_days": 30, "rate_limit": { "requests": 9, "seconds": 60 }, "user_rate_limit": null,
+        "unsigned_rate_limit": { "requests": 7, "seconds": 60 }, "unsigned_device_management": true,
+        "unsigned_device_days": 365, "signed_token_seconds": null,
     });
     let changed = world.change(&one, &changes).await.expect(200);
     assert_eq!(changed.header("etag"), "\"2\"");
@@ -116,6 +126,12 @@ async fn s02_an_invalid_field_is_named() {
         ("history_days", json!(1.5)),
         ("rate_limit", json!(null)),
         ("user_rate_limit", json!([1, 2])),
+        ("unsigned_rate_limit", json!(null)),
+        ("unsigned_device_management", json!(null)),
+        ("unsigned_device_days", json!(0)),
+        ("unsigned_device_days", json!(366)),
+        ("signed_token_seconds", json!(59)),
+        ("signed_token_seconds", json!(86_401)),
         ("api_secret", json!("tbas_x")),
         ("client_id", json!("x")),
     ] {
