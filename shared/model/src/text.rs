@@ -85,8 +85,8 @@ bounded_text!(
 bounded_text!(
     /// The user or event of a signed token. It may be empty (S3).
     TokenUser,
-    |text| is_line_or_empty(text, 256),
-    "must be at most 256 characters, without control characters"
+    |text| is_line_or_empty(text, 256) && !is_dot_segment(text),
+    "must be at most 256 characters, without control characters, not . or .."
 );
 bounded_text!(
     /// The id of a user's device, chosen by the project's app or generated (S5).
@@ -107,12 +107,25 @@ bounded_text!(
     "must be at most 64 characters, without control characters"
 );
 
+impl UserId {
+    /// Whether the id is `.` or `..`. These are refused for new devices, because a URL's path cannot contain them
+    /// (RFC 3986, 5.2.4). Earlier versions stored them.
+    #[must_use]
+    pub fn is_dot_segment(&self) -> bool {
+        is_dot_segment(&self.0)
+    }
+}
+
 pub(crate) fn is_line(text: &str, max: usize) -> bool {
     text.chars().count() <= max && !text.trim().is_empty() && !text.chars().any(char::is_control)
 }
 
 fn is_line_or_empty(text: &str, max: usize) -> bool {
     text.chars().count() <= max && !text.chars().any(char::is_control)
+}
+
+fn is_dot_segment(text: &str) -> bool {
+    matches!(text, "." | "..")
 }
 
 fn is_plain_id(text: &str) -> bool {
@@ -150,6 +163,10 @@ mod tests {
             assert!(UserId::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
         assert!(TokenUser::try_from(String::new()).is_ok(), "S3 lets a token be for nobody");
+        for dots in [".", ".."] {
+            assert!(TokenUser::try_from(dots.to_owned()).is_err(), "{dots}");
+            assert!(UserId::try_from(dots.to_owned()).unwrap().is_dot_segment(), "{dots}");
+        }
         assert!(DeviceId::try_from("A.b_c-9".repeat(18)).is_ok());
         for bad in ["", "a/b", "a#b", "a b", "\u{e9}", &"a".repeat(129)] {
             assert!(DeviceId::try_from(bad.to_owned()).is_err(), "{bad:?}");

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use model::DeviceTooLarge;
 
 use crate::dynamodb::cursor::MalformedCursor;
 
@@ -138,6 +139,29 @@ pub enum WriteError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a device was not attached. Nothing is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum AttachError {
+    /// The device would be too large.
+    #[error(transparent)]
+    TooLarge(#[from] DeviceTooLarge),
+    /// A condition failed, or the store.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl From<StoreError> for AttachError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
+}
+
+impl From<Refusal> for AttachError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Write(refusal.into())
+    }
 }
 
 /// Why a page of a list was not read.

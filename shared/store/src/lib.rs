@@ -23,7 +23,7 @@ pub use change::{CallerVersions, Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;
-pub use error::{ListError, Refusal, StoreError, WriteError};
+pub use error::{AttachError, ListError, Refusal, StoreError, WriteError};
 pub use open_secrets::OpenSecrets;
 pub use registry::*;
 pub use signed::*;

@@ -38,6 +38,7 @@ mod secrets;
 mod serve;
 mod signed;
 mod signed_limits;
+mod signed_subjects;
 mod signed_writes;
 mod start;
 mod time;

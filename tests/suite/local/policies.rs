@@ -244,9 +244,9 @@ fn a_function_takes_from_buckets_if_its_contract_has_429() {
 /// What the functions of window S write, besides buckets.
 const WINDOW_S_WRITES: [(&str, &[&str]); 5] = [
     ("attached-devices", &["audit#*"]),
-    ("attachment", &["attached#*", "audit#*", "history#*"]),
-    ("detachment", &["attached#*", "audit#*", "history#*"]),
-    ("identification", &["audit#*", "event#*", "history#*"]),
+    ("attachment", &["attached#*", "audit#*", "history#*", "subjects#*", "unsigned#*"]),
+    ("detachment", &["attached#*", "audit#*", "history#*", "subjects#*", "unsigned#*"]),
+    ("identification", &["audit#*", "event#*", "history#*", "subjects#*"]),
     ("signed-token", &["metered#*"]),
 ];
 

@@ -38,7 +38,7 @@ async fn s07_concurrent_attaches_and_detaches_keep_the_count_right() {
             if number % 3 == 0 {
                 return world.detach(&project, "u", &device).await;
             }
-            world.attach(&project, "", &json!({ "user": "u", "device_id": device })).await
+            world.attach(&project, &project.token("u"), &json!({ "user": "u", "device_id": device })).await
         }
     });
     for answer in answers.await {
@@ -166,16 +166,20 @@ async fn s10_calls_are_refused_while_the_limits_cannot_be_updated() {
 }
 
 #[tokio::test]
-async fn s05_an_attach_costs_two_batch_reads_for_its_caller_with_a_cold_cache_and_none_with_a_warm_one() {
+async fn s05_an_attach_costs_two_batch_reads_for_its_caller_with_a_cold_cache_and_one_with_a_warm_one() {
     let booth = booth_behind_proxy(60).await;
     let (world, project) = (&booth.world, &booth.world.demo.project);
-    let body = json!({ "user": "u", "device_id": "d" });
-    let of_device = 1;
-    world.attach(project, "", &body).await.expect(200);
+    let (body, token) = (json!({ "user": "u", "device_id": "d" }), project.token("u"));
+    let (of_revocation, of_device) = (1, 1);
+    world.attach(project, &token, &body).await.expect(200);
     assert_eq!(booth.proxy.take_calls()["BatchGetItem"], 2 + of_device, "cold");
-    world.attach(project, "", &body).await.expect(200);
+    world.attach(project, &token, &body).await.expect(200);
     let calls = booth.proxy.take_calls();
-    assert_eq!((calls["BatchGetItem"], calls["TransactWriteItems"]), (of_device, 1), "warm: {calls:?}");
+    assert_eq!(
+        (calls["BatchGetItem"], calls["TransactWriteItems"]),
+        (of_revocation + of_device, 1),
+        "warm: {calls:?}"
+    );
     assert_eq!(calls.get("GetItem"), None, "the count is read with the device: {calls:?}");
 }
 

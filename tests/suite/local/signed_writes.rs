@@ -14,13 +14,16 @@ use super::write_conflicts::send_around;
 use crate::support::call::{Call, send_concurrently};
 use crate::support::world::{World, options};
 
-/// A call of the demo project's client, or with the API secret for a detach.
+/// A call of the demo project's client, with a token for the user of the body. A detach has the API secret.
 fn call(booth: &ProxiedBooth, path: &str, body: &Value) -> Call {
     let (world, project) = (&booth.world, &booth.world.demo.project);
     let call = world.call(Method::POST, path).json(body);
     match path {
         "/v2/access/detach" => call.bearer(&project.api_secret),
-        _ => call.header("Authorization", &project.basic("")),
+        _ => call.header(
+            "Authorization",
+            &project.basic(&project.token(body["user"].as_str().unwrap_or("event"))),
+        ),
     }
 }
 
@@ -52,21 +55,48 @@ async fn s05_an_attach_writes_its_history_and_what_is_new_in_one_transaction() {
         body
     };
     call(&booth, attach, &json!({ "user": "other" })).send().await.expect(200);
-    let known = |writes: f64| [("BatchGetItem", 2.0), ("TransactWriteItems", writes)];
-    let new = |writes: f64| [("BatchGetItem", 2.0), ("GetItem", 1.0), ("TransactWriteItems", writes)];
+    // One unit is for the revocation of the token, two are for the device and the count.
+    let known = |writes: f64| [("BatchGetItem", 3.0), ("TransactWriteItems", writes)];
+    let new = |writes: f64| [("BatchGetItem", 3.0), ("GetItem", 1.0), ("TransactWriteItems", writes)];
     let changed = with("metadata", json!({ "plan": "pro" }));
     let identified = with("identity", json!("i"));
     let calls: &[Cost<'_>] = &[
-        ("the first device", attach, device("d"), &new(8.0)),
+        ("the first device", attach, device("d"), &new(12.0)),
         ("nothing new", attach, device("d"), &known(4.0)),
         ("fewer fields", attach, json!({ "user": "u", "device_id": "d" }), &known(4.0)),
         ("other metadata", attach, changed, &known(6.0)),
         ("an identity", attach, identified.clone(), &known(8.0)),
         ("the same identity", attach, identified, &known(6.0)),
-        ("the second device", attach, device("e"), &new(8.0)),
-        ("a new device with an identity", attach, json!({ "user": "u", "identity": "i" }), &new(10.0)),
+        ("the second device", attach, device("e"), &new(12.0)),
+        ("a new device with an identity", attach, json!({ "user": "u", "identity": "i" }), &new(14.0)),
     ];
     assert_units(&booth, calls).await;
+}
+
+#[tokio::test]
+async fn s11_an_unsigned_attach_writes_its_history_and_what_is_new_in_one_transaction() {
+    let booth = booth_behind_proxy(60).await;
+    let (world, project) = (&booth.world, &booth.world.demo.project);
+    world.attach(project, "", &json!({ "user": "other" })).await.expect(200);
+    let plan = |plan: &str| json!({ "user": "u", "device_id": "d", "metadata": { "plan": plan } });
+    let with_identity = json!({ "user": "u", "device_id": "d", "identity": "i" });
+    let second = json!({ "user": "u", "device_id": "e" });
+    for (case, body, lists, writes) in [
+        ("the first device", plan("trial"), true, 8.0),
+        ("nothing new", plan("trial"), false, 4.0),
+        ("other metadata", plan("pro"), false, 6.0),
+        ("an identity, without a history of its own", with_identity, false, 6.0),
+        ("the second device", second, false, 8.0),
+    ] {
+        booth.proxy.take_units();
+        world.attach(project, "", &body).await.expect(200);
+        let mut expected =
+            BTreeMap::from([("Query".to_owned(), 1.0), ("TransactWriteItems".to_owned(), writes)]);
+        if lists {
+            expected.insert("UpdateItem".to_owned(), 1.0);
+        }
+        assert_eq!(booth.proxy.take_units(), expected, "{case}");
+    }
 }
 
 #[tokio::test]
@@ -76,8 +106,12 @@ async fn s07_a_detach_writes_the_device_the_count_and_its_history_in_one_transac
     call(&booth, "/v2/access", &body).send().await.expect(200);
     let other = json!({ "user": "other", "device": "d" });
     call(&booth, "/v2/access/detach", &other).send().await.expect(200);
-    let detach: &[Cost<'_>] =
-        &[("a detach", "/v2/access/detach", body, &[("GetItem", 1.0), ("TransactWriteItems", 8.0)])];
+    let detach: &[Cost<'_>] = &[(
+        "a detach",
+        "/v2/access/detach",
+        body,
+        &[("BatchGetItem", 2.0), ("GetItem", 1.0), ("TransactWriteItems", 10.0)],
+    )];
     assert_units(&booth, detach).await;
 }
 
@@ -89,15 +123,29 @@ async fn s06_an_identification_writes_its_history_alone_or_with_its_event() {
     let with_device = json!({ "signals": { "iosVendorIdentifier": "A" }, "device_id": "d" });
     call(&booth, path, &json!({})).send().await.expect(200);
     let calls: &[Cost<'_>] = &[
-        ("an identity", path, signals.clone(), &[("PutItem", 1.0)]),
-        ("an identity and a device", path, with_device, &[("TransactWriteItems", 4.0)]),
+        (
+            "a new identity",
+            path,
+            signals.clone(),
+            &[("BatchGetItem", 2.0), ("PutItem", 1.0), ("UpdateItem", 1.0)],
+        ),
+        ("a known identity", path, signals.clone(), &[("BatchGetItem", 2.0), ("PutItem", 1.0)]),
+        (
+            "and a new device",
+            path,
+            with_device.clone(),
+            &[("BatchGetItem", 3.0), ("TransactWriteItems", 4.0), ("UpdateItem", 1.0)],
+        ),
+        ("and a known device", path, with_device, &[("BatchGetItem", 3.0), ("TransactWriteItems", 4.0)]),
     ];
     assert_units(&booth, calls).await;
     let project = world.create_signing_project().await;
     world.identify(&project, &project.token("e"), &signals).await.expect(200);
     booth.proxy.take_units();
     world.identify(&project, &project.token("f"), &signals).await.expect(200);
-    assert_eq!(booth.proxy.take_units()["TransactWriteItems"], 4.0, "an event and an identity");
+    let units = booth.proxy.take_units();
+    let of_event = (units["BatchGetItem"], units["TransactWriteItems"], units.get("UpdateItem"));
+    assert_eq!(of_event, (4.0, 4.0, None), "an event and an identity that is listed");
 }
 
 #[tokio::test]
@@ -225,7 +273,7 @@ async fn s08_every_attach_is_in_the_history_of_its_user_and_device_whatever_runs
         async move {
             match number % 5 {
                 0 => world.detach(&project, "u", "d").await,
-                _ => world.attach(&project, "", &body).await,
+                _ => world.attach(&project, &project.token("u"), &body).await,
             }
         }
     });

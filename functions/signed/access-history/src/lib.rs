@@ -3,7 +3,7 @@
 mod wire;
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Problem, Reply, Request, SignedBackend, Start};
+use api::{BootError, Endpoint, Problem, ProjectCall, Reply, Request, SignedBackend, Start};
 use store::HistoryFilter;
 use wire::{Docs, Output};
 
@@ -31,7 +31,7 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::GET)?;
-        let session = self.backend.session::<Self>(request, AllowedCaller::Server).await?;
+        let session = self.backend.session::<Self>(request, ProjectCall::ByServer).await?;
         let Input { filter, per, page } = Input::read(request)?;
         let quotas = session.take_for_history().await?;
         let project = session.project();
@@ -54,7 +54,7 @@ impl Input {
             input.set(&name, value)?;
             seen.push(name);
         }
-        let HistoryFilter { user, device, identity } = &input.filter;
+        let HistoryFilter { user, device, identity, .. } = &input.filter;
         if user.is_none() && device.is_none() && identity.is_none() {
             return Err(Problem::invalid("user", "is required, or device, or identity"));
         }
@@ -67,6 +67,9 @@ impl Input {
             "user" => self.filter.user = Some(value.try_into().map_err(refuse)?),
             "device" => self.filter.device = Some(value.try_into().map_err(refuse)?),
             "identity" => self.filter.identity = Some(value.try_into().map_err(refuse)?),
+            "signed" => {
+                self.filter.signed = Some(value.parse().map_err(|_| refuse("must be true or false"))?);
+            }
             "per" => self.per = whole(&value, 50).ok_or_else(|| refuse("must be 1 to 50"))?,
             "page" => self.page = whole(&value, 1_000_000).ok_or_else(|| refuse("must be 1 to 1000000"))?,
             _ => return Err(refuse("is not a parameter of this list")),

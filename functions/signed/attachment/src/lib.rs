@@ -1,7 +1,7 @@
 //! `POST /v2/access`: attaches a device to a user (S5).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, ProjectSession, Reply, Request, SignedBackend, Start};
+use api::{BootError, Endpoint, Problem, ProjectCall, ProjectSession, Reply, Request, SignedBackend, Start};
 use model::{
     Access, AccessKind, DeviceId, DeviceInfo, DeviceMetadata, DeviceReport, Identity, Signals, UserId,
 };
@@ -35,10 +35,13 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::POST)?;
-        let session = self.backend.session::<Self>(request, AllowedCaller::Client).await?;
+        let session = self.backend.session::<Self>(request, ProjectCall::Attach).await?;
         let input: Input = session.json()?;
         let unsigned = session.check_signed_for(&input.user).await?;
-        let quotas = session.take_for_user(input.user.as_str()).await?;
+        if input.user.is_dot_segment() {
+            return Err(Problem::invalid("user", "must not be . or .., which a URL's path cannot contain"));
+        }
+        let quotas = session.take_for_user(input.user.as_str(), unsigned).await?;
         let report = self.device_report(&session, input)?;
         let access = Access {
             device: Some(report.id.clone()),
@@ -46,7 +49,7 @@ impl Endpoint for App {
             identity: report.identity.clone(),
             ..session.access(AccessKind::Attach, unsigned)
         };
-        let attached = self.backend.devices.attach(session.project().id, &report, &access).await?;
+        let attached = self.backend.devices.attach(session.project(), &report, &access).await?;
         quotas.with_headers(session.attachment_reply(&report.id, attached))
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /v2/access/detach`: detaches a device from its user (S7).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Reply, Request, SignedBackend, Start};
+use api::{BootError, Endpoint, ProjectCall, Reply, Request, SignedBackend, Start};
 use model::{Access, AccessKind, DeviceId, UserId};
 use serde::Deserialize;
 
@@ -28,10 +28,10 @@ impl Endpoint for App {
     /// Detaching a device that is not attached to the user succeeds, changes nothing and leaves no history.
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::POST)?;
-        let session = self.backend.session::<Self>(request, AllowedCaller::ClientOrServer).await?;
+        let session = self.backend.session::<Self>(request, ProjectCall::ManageDevices).await?;
         let Input { device, user } = session.json()?;
         let unsigned = session.check_signed_for(&user).await?;
-        let quotas = session.take_for_user(user.as_str()).await?;
+        let quotas = session.take_for_user(user.as_str(), unsigned).await?;
         let access = Access {
             device: Some(device.clone()),
             user: Some(user.clone()),

@@ -2,13 +2,13 @@
 
 use api::http::Method;
 use api::{
-    AllowedCaller, BootError, Endpoint, Problem, ProjectSession, Quotas, Reply, Request, SignedBackend, Start,
+    BootError, Endpoint, Problem, ProjectCall, ProjectSession, Quotas, Reply, Request, SignedBackend, Start,
 };
 use model::{
     Access, AccessKind, ClientId, DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, Unsigned,
 };
 use serde::{Deserialize, Serialize};
-use store::{Refusal, StoreError, WriteError};
+use store::{BeforeIdentification, Refusal, StoreError, WriteError};
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -44,17 +44,17 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::POST)?;
-        let session = self.backend.session::<Self>(request, AllowedCaller::Client).await?;
+        let session = self.backend.session::<Self>(request, ProjectCall::Identify).await?;
         let input: Input = session.json()?;
         let (identity, confidence) = self.identify(&session, &input)?;
-        let quotas = self.take(&session, &identity, confidence).await?;
         let access = Access {
             device: input.device_id,
             identity: Some(identity.clone()),
             confidence,
             ..session.access(AccessKind::Identify, session.unsigned_reason())
         };
-        self.record(&session, &access).await?;
+        let (quotas, before) = self.take(&session, &access).await?;
+        self.record(&session, &access, &before).await?;
         quotas.with_headers(api::json_reply(&Output { identity: identity.as_str(), confidence }))
     }
 }
@@ -82,29 +82,40 @@ impl App {
         }
     }
 
-    /// Takes from the rate limits. A used event takes nothing, or one user could use up the limit of all users with it.
+    /// Takes from the rate limits, and reads what is stored before. A used event takes nothing, or one user could use up
+    /// the limit of all users with it.
     async fn take(
         &self,
         session: &ProjectSession<'_>,
-        identity: &Identity,
-        confidence: f64,
-    ) -> Result<Quotas, Problem> {
+        access: &Access,
+    ) -> Result<(Quotas, BeforeIdentification), Problem> {
+        let (devices, project) = (&self.backend.devices, session.project().id);
         let Some(event) = session.event() else {
-            return match confidence > 0.0 {
-                true => session.take_for_device(identity.as_str()).await,
-                false => session.take().await,
+            let quotas = match &access.identity {
+                _ if access.unsigned.is_some() => session.take_unsigned().await?,
+                Some(identity) if access.confidence > 0.0 => {
+                    session.take_for_device(identity.as_str()).await?
+                }
+                _ => session.take().await?,
             };
+            return Ok((quotas, devices.before_identification(project, None, access).await?));
         };
-        if self.backend.devices.is_event_used(session.project().id, event.id).await? {
+        let before = devices.before_identification(project, Some(event), access).await?;
+        if before.is_event_used {
             return Err(session.refuse(Unsigned::SpentEvent).await);
         }
-        session.take_for_event(event.id).await
+        Ok((session.take_for_event(event.id).await?, before))
     }
 
     /// Stores the access. Where signing is required, an event works once, even if two calls use it at the same time.
-    async fn record(&self, session: &ProjectSession<'_>, access: &Access) -> Result<(), Problem> {
-        match self.backend.devices.record_identification(session.project().id, session.event(), access).await
-        {
+    async fn record(
+        &self,
+        session: &ProjectSession<'_>,
+        access: &Access,
+        before: &BeforeIdentification,
+    ) -> Result<(), Problem> {
+        let (devices, project) = (&self.backend.devices, session.project().id);
+        match devices.record_identification(project, session.event(), access, before).await {
             Err(WriteError::Refused(Refusal::Replayed)) => Err(session.refuse(Unsigned::SpentEvent).await),
             stored => Ok(stored?),
         }

@@ -2,8 +2,9 @@
 //! (S3).
 
 use api::http::Method;
-use api::{AllowedCaller, BootError, Endpoint, Reply, Request, SignedBackend, Start};
-use model::{SignedClaims, TokenUser};
+use api::{BootError, Endpoint, Problem, ProjectCall, Reply, Request, SignedBackend, Start};
+use model::{SignedClaims, SignedTokenSeconds, TokenPurpose, TokenUser};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use store::Table;
 
@@ -14,10 +15,14 @@ pub struct App {
     table: Table,
 }
 
-/// Unknown fields are ignored, as everywhere in this window: clients send more than is documented.
+/// Unknown fields are ignored, as everywhere in this window: clients send more than is documented. `exp` is refused: a
+/// caller that sends it expects a token that expires then.
 #[derive(Deserialize)]
 struct Input {
     user: TokenUser,
+    expires_in: Option<SignedTokenSeconds>,
+    purpose: Option<TokenPurpose>,
+    exp: Option<IgnoredAny>,
 }
 
 #[derive(Serialize)]
@@ -35,13 +40,20 @@ impl Endpoint for App {
 
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::POST)?;
-        let session = self.backend.session::<Self>(request, AllowedCaller::Server).await?;
+        let session = self.backend.session::<Self>(request, ProjectCall::ByServer).await?;
         let input: Input = session.json()?;
-        let quotas = session.take_for_user(input.user.as_str()).await?;
+        if input.exp.is_some() {
+            return Err(Problem::invalid(
+                "exp",
+                "is not a field of this request: use expires_in, in seconds",
+            ));
+        }
+        let quotas = session.take_for_user(input.user.as_str(), None).await?;
         let (project, now) = (session.project(), session.now);
         self.table.count_metered_request(project.id, now).await?;
 
-        let claims = SignedClaims::new(input.user.into(), now);
+        let valid_for = input.expires_in.or(project.signed_token_seconds);
+        let claims = SignedClaims::new(input.user.into(), valid_for, input.purpose, now);
         let kid = Some(project.client_id.as_str());
         let secret = crypto::sign_hs256(session.secrets().newest()?, kid, &claims)?;
         tracing::info!(target: api::LOG_TARGET, project_id = %project.id, jti = claims.jti, "issued");

@@ -1,8 +1,8 @@
 //! Turning the errors of the other layers into problems.
 
 use lambda_http::http::{HeaderValue, header};
-use model::PermissionDenied;
-use store::{Refusal, StoreError, WriteError};
+use model::{DeviceTooLarge, MAX_DEVICE_BYTES, PermissionDenied};
+use store::{AttachError, Refusal, StoreError, WriteError};
 
 use crate::problem::{Code, Problem};
 
@@ -42,6 +42,21 @@ impl From<PermissionDenied> for Problem {
             }
         }
         .caused_by(refused)
+    }
+}
+
+impl From<AttachError> for Problem {
+    fn from(error: AttachError) -> Self {
+        match error {
+            AttachError::Write(error) => error.into(),
+            AttachError::TooLarge(DeviceTooLarge { field }) => {
+                let most = MAX_DEVICE_BYTES;
+                Self::invalid(
+                    field,
+                    format!("makes the device larger than {most} bytes, with its other fields"),
+                )
+            }
+        }
     }
 }
 

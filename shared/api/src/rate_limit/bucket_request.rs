@@ -20,6 +20,10 @@ pub enum BucketKind {
     User,
     /// An event of a project.
     Event,
+    /// The unsigned calls for a project.
+    UnsignedProject,
+    /// The unsigned calls for a project from one source address.
+    UnsignedSource,
     /// The audit records about a project's refused calls.
     Refusal,
 }
@@ -36,6 +40,8 @@ impl BucketKind {
             Self::Project => "project",
             Self::User => "user",
             Self::Event => "event",
+            Self::UnsignedProject => "unsigned-project",
+            Self::UnsignedSource => "unsigned-source",
             Self::Refusal => "refusal",
         }
     }

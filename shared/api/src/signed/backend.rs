@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use lambda_http::Request;
-use model::Timestamp;
+use model::{Project, Timestamp, TokenPurpose, Unsigned};
 use store::{Devices, Directory, Registry, StoreError};
 
-use crate::auth::{Denied, ProjectCaller, ProjectCredentials, Reason};
+use crate::auth::{Denied, ProjectCaller, ProjectCredentials, ProjectProof, Reason};
 use crate::rate_limit::Limiter;
 use crate::runtime::clock::Clock;
 use crate::runtime::start::Start;
@@ -22,23 +22,43 @@ pub struct SignedBackend {
     pub(super) clock: Clock,
 }
 
-/// Who may call a function of window S.
+/// A kind of call. It decides who may make the call, and whether the call must be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AllowedCaller {
-    /// A client of the project, with the project's client id (S5).
-    Client,
-    /// The project's server, with the API secret.
-    Server,
-    /// Both (S7).
-    ClientOrServer,
+pub enum ProjectCall {
+    /// A client attaches a device, with the project's client id (S5).
+    Attach,
+    /// A client identifies a device, with the project's client id (S6).
+    Identify,
+    /// A client or the project's server lists or detaches the devices of a user (S7).
+    ManageDevices,
+    /// The project's server calls, with the API secret.
+    ByServer,
 }
 
-impl AllowedCaller {
+impl ProjectCall {
     const fn allows(self, credentials: &ProjectCredentials) -> bool {
         match self {
-            Self::Client => credentials.is_client(),
-            Self::Server => !credentials.is_client(),
-            Self::ClientOrServer => true,
+            Self::Attach | Self::Identify => credentials.is_client(),
+            Self::ByServer => !credentials.is_client(),
+            Self::ManageDevices => true,
+        }
+    }
+
+    /// Whether the call must be signed for `project` (S1, S11).
+    pub(super) const fn requires_signature(self, project: &Project) -> bool {
+        match self {
+            Self::Attach | Self::Identify | Self::ByServer => project.require_signed_tokens,
+            Self::ManageDevices => project.require_signed_tokens || !project.unsigned_device_management,
+        }
+    }
+
+    /// Whether a token for `purpose` proves anything for this call (S12).
+    const fn accepts(self, purpose: Option<TokenPurpose>) -> bool {
+        match (self, purpose) {
+            (_, None)
+            | (Self::Attach | Self::ManageDevices, Some(TokenPurpose::Attach))
+            | (Self::Identify, Some(TokenPurpose::Identify)) => true,
+            (_, Some(_)) => false,
         }
     }
 }
@@ -59,17 +79,21 @@ impl SignedBackend {
         })
     }
 
-    /// Authenticates the caller for one of the projects.
+    /// Authenticates the caller for one of the projects. A token for another kind of call proves nothing.
     pub(super) async fn authenticate(
         &self,
         request: &Request,
-        allowed: AllowedCaller,
+        call: ProjectCall,
         now: Timestamp,
     ) -> Result<ProjectCaller, Denied> {
         let credentials = ProjectCredentials::read(request, now)?;
-        if !allowed.allows(&credentials) {
+        if !call.allows(&credentials) {
             return Err(Reason::Malformed("authorization").at(now));
         }
-        credentials.authenticate(&mut self.directory.view(now), now).await
+        let mut caller = credentials.authenticate(&mut self.directory.view(now), now).await?;
+        if matches!(&caller.proof, ProjectProof::Signed(claims) if !call.accepts(claims.purpose)) {
+            caller.proof = ProjectProof::Unsigned(Unsigned::OtherPurpose);
+        }
+        Ok(caller)
     }
 }

@@ -1,9 +1,12 @@
-//! The rate limits of window S (S10).
+//! The rate limits of window S (S10, S11).
 
-use model::RateLimit;
+use std::net::IpAddr;
+
+use model::{RateLimit, Unsigned};
 
 use crate::problem::Problem;
 use crate::rate_limit::{BucketKind, BucketRequest, Quotas};
+use crate::request::origin::source_ip;
 use crate::signed::session::ProjectSession;
 
 /// The limit for calls for one user, unless the project has its own.
@@ -14,8 +17,13 @@ const EVENT_LIMIT: RateLimit = RateLimit::per_minute(5);
 const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
 /// The limit for reads of a project's history. Projects cannot raise it, because each read may read thousands of items.
 const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
+/// The limit for unsigned calls for one project, and for those of one source address, unless the project has its own (S11).
+const UNSIGNED_LIMIT: RateLimit = RateLimit::per_minute(60);
 /// The limit for audit records about refused calls of a project. Without it, anybody could fill the audit log.
 const REFUSAL_LIMIT: RateLimit = RateLimit::per_hour(10);
+
+/// The name of the buckets of unsigned calls, in place of a route.
+const UNSIGNED_ROUTE: &str = "projects";
 
 impl ProjectSession<'_> {
     /// Takes a token from the project's bucket.
@@ -27,11 +35,30 @@ impl ProjectSession<'_> {
         self.backend.limiter.take([self.project_request()]).await
     }
 
-    /// Takes a token from the user's bucket, and from the project's.
+    /// Takes a token from the buckets of unsigned calls: of the source address, and of the project. All routes share these
+    /// buckets, and signed calls do not use them (S11).
     ///
     /// # Errors
     /// As [`take`](Self::take).
-    pub async fn take_for_user(&self, user: &str) -> Result<Quotas, Problem> {
+    pub async fn take_unsigned(&self) -> Result<Quotas, Problem> {
+        let project = self.project();
+        let limit = project.unsigned_rate_limit.unwrap_or(UNSIGNED_LIMIT);
+        let source = source_network(source_ip(self.request).unwrap_or_default());
+        let source_hash = self.backend.devices.hash_source(project.id, &source);
+        let of_source = BucketRequest::new(UNSIGNED_ROUTE, BucketKind::UnsignedSource, source_hash, limit);
+        let of_project = BucketRequest::new(UNSIGNED_ROUTE, BucketKind::UnsignedProject, project.id, limit);
+        self.backend.limiter.take([of_source, of_project]).await
+    }
+
+    /// Takes a token from the user's bucket, and from the project's; for an unsigned call, from the buckets of unsigned
+    /// calls.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take).
+    pub async fn take_for_user(&self, user: &str, unsigned: Option<Unsigned>) -> Result<Quotas, Problem> {
+        if unsigned.is_some() {
+            return self.take_unsigned().await;
+        }
         let limit = self.project().user_rate_limit.unwrap_or(USER_LIMIT);
         self.take_both(BucketKind::User, user, limit).await
     }
@@ -81,5 +108,28 @@ impl ProjectSession<'_> {
         let project = self.project();
         let limit = project.rate_limit.unwrap_or(PROJECT_LIMIT);
         BucketRequest::new(self.route, BucketKind::Project, project.id, limit)
+    }
+}
+
+/// The part of a source address that one caller has: all of an IPv4 address, and the first 64 bits of an IPv6 address.
+fn source_network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s11_an_ipv6_caller_cannot_get_a_limit_for_each_of_its_addresses() {
+        let same = |one: &str, other: &str| source_network(one) == source_network(other);
+        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"));
+        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
+        assert!(!same("192.0.2.1", "192.0.2.2"));
+        assert!(!same("::ffff:192.0.2.1", "::ffff:192.0.2.2"), "IPv4 in IPv6");
     }
 }

@@ -4,5 +4,5 @@ mod backend;
 mod limits;
 mod session;
 
-pub use backend::{AllowedCaller, SignedBackend};
+pub use backend::{ProjectCall, SignedBackend};
 pub use session::ProjectSession;

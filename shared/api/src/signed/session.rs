@@ -16,13 +16,14 @@ use crate::problem::{Code, Problem};
 use crate::reply::{Reply, json_reply};
 use crate::request::body::json;
 use crate::request::origin::source_ip;
-use crate::signed::backend::{AllowedCaller, SignedBackend};
+use crate::signed::backend::{ProjectCall, SignedBackend};
 
 /// One call for a project.
 #[derive(Debug)]
 pub struct ProjectSession<'a> {
     pub(super) backend: &'a SignedBackend,
     pub(super) caller: ProjectCaller,
+    call: ProjectCall,
     pub(super) route: &'static str,
     /// The request.
     pub request: &'a Request,
@@ -34,19 +35,18 @@ pub struct ProjectSession<'a> {
 const MAX_BODY_BYTES: usize = 8192;
 
 impl SignedBackend {
-    /// Returns the session of a call, if the project is switched on, and the call is signed where the project requires
-    /// it (S1).
+    /// Returns the session of a call, if the project is switched on, and the call is signed where it must be (S1, S11).
     ///
     /// # Errors
     /// [`Code::InvalidCredentials`], [`Code::EntityDisabled`], or the store's.
     pub async fn session<'a, E: Endpoint>(
         &'a self,
         request: &'a Request,
-        allowed: AllowedCaller,
+        call: ProjectCall,
     ) -> Result<ProjectSession<'a>, Problem> {
         let now = self.clock.now();
-        let caller = self.authenticate(request, allowed, now).await?;
-        let session = ProjectSession { backend: self, caller, route: E::NAME, request, now };
+        let caller = self.authenticate(request, call, now).await?;
+        let session = ProjectSession { backend: self, caller, call, route: E::NAME, request, now };
         session.require_switched_on()?;
         session.require_signature(session.unsigned_reason()).await?;
         Ok(session)
@@ -98,11 +98,11 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Checks that the call is signed for `user`, where signing is required (S1). Otherwise returns why it is not signed for
-    /// the user, or `None` if it is (S5).
+    /// Checks that the call is signed for `user`, where it must be signed (S1, S11). Otherwise returns why it is not signed
+    /// for the user, or `None` if it is (S5).
     ///
     /// # Errors
-    /// [`Code::InvalidCredentials`] where signing is required (S1), or the store's.
+    /// [`Code::InvalidCredentials`] where the call must be signed, or the store's.
     pub async fn check_signed_for(&self, user: &UserId) -> Result<Option<Unsigned>, Problem> {
         let unsigned = match &self.caller.proof {
             ProjectProof::Signed(claims) if claims.user != user.as_str() => Some(Unsigned::OtherUser),
@@ -158,10 +158,10 @@ impl ProjectSession<'_> {
         Party::Project.require_switched_on(self.caller.is_on())
     }
 
-    /// Refuses an unsigned call where the project requires signing (S1).
+    /// Refuses an unsigned call where it must be signed (S1, S11).
     pub(super) async fn require_signature(&self, unsigned: Option<Unsigned>) -> Result<(), Problem> {
         match unsigned {
-            Some(why) if self.project().require_signed_tokens => Err(self.refuse(why).await),
+            Some(why) if self.call.requires_signature(self.project()) => Err(self.refuse(why).await),
             _ => Ok(()),
         }
     }

@@ -11,5 +11,5 @@ pub use access::AccessClaims;
 pub use client::ClientClaims;
 pub use device::DeviceClaims;
 pub use secure_anonymous::AnonymousClaims;
-pub use signed::SignedClaims;
+pub use signed::{SignedClaims, TokenPurpose};
 pub use validation::ClaimsError;

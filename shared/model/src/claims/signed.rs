@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::SignedTokenSeconds;
 use crate::claims::validation::{CLOCK_SKEW_SECONDS, ClaimsError};
 
 /// The claims of a signed security token. The project's own server may have made it, so only `user` is
@@ -27,6 +28,19 @@ pub struct SignedClaims {
     /// The unique id of the token.
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
     pub jti: Option<String>,
+    /// The call that the token is for. `None`: it is for all of them (S4).
+    #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<TokenPurpose>,
+}
+
+/// The call that a signed security token is for (S12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPurpose {
+    /// To attach, list and detach the devices of a user.
+    Attach,
+    /// To identify a device.
+    Identify,
 }
 
 /// Serializes whole seconds without a decimal point. Some libraries do not accept one.
@@ -38,12 +52,18 @@ fn without_decimal_point<S: Serializer>(seconds: &Option<f64>, serializer: S) ->
 }
 
 impl SignedClaims {
-    /// The claims of a token that the Sign endpoint makes (S3). It has no `exp`: the project decides when its
-    /// tokens expire (S10).
+    /// The claims of a token that the Sign endpoint makes (S3). Without `valid_for` it does not expire (S12).
     #[must_use]
-    pub fn new(user: String, now: Timestamp) -> Self {
+    pub fn new(
+        user: String,
+        valid_for: Option<SignedTokenSeconds>,
+        purpose: Option<TokenPurpose>,
+        now: Timestamp,
+    ) -> Self {
         let jti = Some(Uuid::new_v4().to_string());
-        Self { user, iat: Some(now.as_second() as f64), nbf: None, exp: None, jti }
+        let iat = now.as_second() as f64;
+        let exp = valid_for.map(|seconds| iat + f64::from(u32::from(seconds)));
+        Self { user, iat: Some(iat), nbf: None, exp, jti, purpose }
     }
 
     /// Checks `exp` and `nbf`, if they are there (S4).
@@ -106,9 +126,21 @@ mod tests {
 
     #[test]
     fn s3_times_are_serialized_as_whole_numbers() {
-        let claims = SignedClaims::new("u".to_owned(), Timestamp::from_second(1_000).unwrap());
-        let text = serde_json::to_string(&claims).unwrap();
-        assert!(text.starts_with(r#"{"user":"u","iat":1000,"jti":""#), "{text}");
+        let now = Timestamp::from_second(1_000).unwrap();
+        let hour = SignedTokenSeconds::try_from(3600.0).unwrap();
+        for (valid_for, purpose, begins, ends) in [
+            (None, None, r#"{"user":"u","iat":1000,"jti":""#, r#""}"#),
+            (
+                Some(hour),
+                Some(TokenPurpose::Identify),
+                r#"{"user":"u","iat":1000,"exp":4600,"jti":""#,
+                r#"","purpose":"identify"}"#,
+            ),
+        ] {
+            let claims = SignedClaims::new("u".to_owned(), valid_for, purpose, now);
+            let text = serde_json::to_string(&claims).unwrap();
+            assert!(text.starts_with(begins) && text.ends_with(ends), "{text}");
+        }
     }
 
     #[test]
@@ -121,6 +153,8 @@ mod tests {
             r#"{"user":"u","exp":null}"#,
             r#"{"user":"u","exp":1e999}"#,
             r#"{"user":"u","user":"v"}"#,
+            r#"{"user":"u","purpose":"detach"}"#,
+            r#"{"user":"u","purpose":null}"#,
         ] {
             assert!(serde_json::from_str::<SignedClaims>(bad).is_err(), "{bad}");
         }

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceId, DeviceInfo, DeviceMetadata, Identity, Signals, UserId};
 
-/// The maximum number of devices of one user: one response of the list can hold them all.
+/// The maximum number of devices of one user that signed calls attach.
 pub const DEVICES_PER_USER: u32 = 500;
 
-/// The maximum number of devices that unsigned calls may attach to one user. Anyone can make such calls; the
-/// rest stays free for the user's own devices.
-pub const UNSIGNED_DEVICES_PER_USER: u32 = 400;
+/// The maximum number of devices of one user that unsigned calls attach, beside those of signed calls. Anyone can make
+/// unsigned calls (S11).
+pub const UNSIGNED_DEVICES_PER_USER: usize = 20;
 
 /// A device that is attached to a user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,4 +31,24 @@ pub struct AttachedDevice {
     pub created_at: Timestamp,
     /// When the device was last attached, or up to 24 hours earlier ([`must_update`](crate::DeviceReport::must_update)).
     pub updated_at: Timestamp,
+}
+
+/// A device that an unsigned call attached. It expires (S11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnsignedDevice {
+    /// The device.
+    #[serde(flatten)]
+    pub device: AttachedDevice,
+    /// When the device expires, in Unix seconds.
+    pub expires_at: i64,
+    /// Until when the user is listed among the users of the project, in Unix seconds.
+    pub listed_until: i64,
+}
+
+impl UnsignedDevice {
+    /// Whether the device still exists at the time `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now.as_second() < self.expires_at
+    }
 }

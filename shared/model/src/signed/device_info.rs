@@ -61,6 +61,15 @@ impl From<Object<Reported>> for DeviceInfo {
     }
 }
 
+impl DeviceInfo {
+    /// The size of the texts in bytes.
+    pub(crate) fn stored_bytes(&self) -> usize {
+        let (os, device) = (&self.os, &self.device);
+        let texts = [&os.name, &os.version, &device.vendor, &device.r#type, &device.model];
+        texts.into_iter().map(String::len).sum()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,14 @@ pub struct DeviceReport {
     pub signals: Option<Signals>,
 }
 
+impl AttachedDevice {
+    /// Whether an attach at the time `now` updates the device even if it reports nothing new.
+    #[must_use]
+    pub fn is_update_due(&self, now: Timestamp) -> bool {
+        now.duration_since(self.updated_at) >= UPDATE_INTERVAL
+    }
+}
+
 impl DeviceReport {
     /// The device, attached for the first time at the time `now`.
     #[must_use]
@@ -42,11 +50,25 @@ impl DeviceReport {
         }
     }
 
+    /// `stored` after an attach at the time `now`. A field that the call leaves out keeps its value.
+    #[must_use]
+    pub fn updated(&self, stored: &AttachedDevice, now: Timestamp) -> AttachedDevice {
+        let Self { identity, info, metadata, signals, .. } = self.clone();
+        AttachedDevice {
+            identity: identity.or_else(|| stored.identity.clone()),
+            info: info.unwrap_or_else(|| stored.info.clone()),
+            metadata: metadata.unwrap_or_else(|| stored.metadata.clone()),
+            signals: signals.unwrap_or_else(|| stored.signals.clone()),
+            updated_at: now,
+            ..stored.clone()
+        }
+    }
+
     /// Whether an attach at the time `now` has to update `stored`: the report has something that is not stored, or the
     /// last update is 24 hours old.
     #[must_use]
     pub fn must_update(&self, stored: &AttachedDevice, now: Timestamp) -> bool {
-        now.duration_since(stored.updated_at) >= UPDATE_INTERVAL
+        stored.is_update_due(now)
             || (self.identity.is_some() && self.identity != stored.identity)
             || self.info.as_ref().is_some_and(|info| *info != stored.info)
             || self.metadata.as_ref().is_some_and(|metadata| *metadata != stored.metadata)

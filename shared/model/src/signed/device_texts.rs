@@ -28,6 +28,10 @@ impl Signals {
         self.0.is_empty()
     }
 
+    pub(crate) fn stored_bytes(&self) -> usize {
+        stored_bytes(&self.0)
+    }
+
     /// All names and texts in turn, in a fixed order.
     #[must_use]
     pub fn parts(&self) -> Vec<&str> {
@@ -43,11 +47,20 @@ impl Signals {
 }
 
 impl DeviceMetadata {
+    pub(crate) fn stored_bytes(&self) -> usize {
+        stored_bytes(&self.0)
+    }
+
     /// Whether there is no metadata.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The size in DynamoDB: names and texts in bytes, and 1 byte for each pair.
+fn stored_bytes(texts: &BTreeMap<String, String>) -> usize {
+    texts.iter().map(|(name, text)| 1 + name.len() + text.len()).sum()
 }
 
 impl<'de> Deserialize<'de> for Signals {

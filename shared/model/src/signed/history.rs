@@ -46,6 +46,9 @@ pub enum Unsigned {
     /// The token names another user than the call.
     #[error("token for another user")]
     OtherUser,
+    /// The token has the purpose of another call (S12).
+    #[error("token for another purpose")]
+    OtherPurpose,
     /// The event of the token was already used (S6).
     #[error("event used before")]
     SpentEvent,
@@ -64,6 +67,7 @@ impl Unsigned {
             Self::NotYetValid => "not_yet_valid",
             Self::Revoked => "revoked",
             Self::OtherUser => "other_user",
+            Self::OtherPurpose => "other_purpose",
             Self::SpentEvent => "spent_event",
         }
     }

@@ -12,6 +12,9 @@ use crate::dynamodb::key::List;
 #[derive(Debug, Clone)]
 pub struct Cursor(String);
 
+/// The maximum length: an id of 128 characters, a dot, and the MAC.
+const MAX_LENGTH: usize = 155;
+
 /// The text is not a cursor that this deployment made for this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of this list")]
@@ -47,7 +50,7 @@ impl std::str::FromStr for Cursor {
     /// Accepts any text of the right characters and length. Only the list it is used on can verify it.
     fn from_str(text: &str) -> Result<Self, MalformedCursor> {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let well_formed = (1..=100).contains(&text.len()) && text.bytes().all(is_allowed);
+        let well_formed = (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_allowed);
         if well_formed { Ok(Self(text.to_owned())) } else { Err(MalformedCursor) }
     }
 }
@@ -76,8 +79,8 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_on_its_own_list() {
-        let longest = "x".repeat(64);
-        for expected in ["account-1", "b.x_Y-1", ".", "a.b.c", &longest] {
+        let longest = "x".repeat(128);
+        for expected in ["", "account-1", "b.x_Y-1", ".", "a.b.c", &longest] {
             let text = Cursor::new(&hash_key(), &sites(), expected).to_string();
             assert_eq!(position(&text, &sites()), Ok(expected.to_owned()), "{text}");
         }
@@ -85,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_text_that_cannot_be_a_cursor_is_refused() {
-        for bad in ["", "?", "a#b", "a b", "ä", &"a".repeat(101)] {
+        for bad in ["", "?", "a#b", "a b", "ä", &"a".repeat(156)] {
             assert!(bad.parse::<Cursor>().is_err(), "{bad:?}");
         }
     }

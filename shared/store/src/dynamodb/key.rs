@@ -35,10 +35,15 @@
 //! | `revocation#<hash>` | `revocation` | revoked token; TTL | `revocation` |
 //! | `bucket#<route>#<kind>#<id>` | `<requests>/<seconds>` | token bucket of a rate limit; TTL | every rate-limited function |
 //! | `metered#<project>` | `<year>-<month>` | counter: signing requests of a project in a month | `signed-token` |
-//! | `attached#<project>#<hash of user>` | `devices` | counter: devices of a user | `attachment`, `detachment` |
-//! | `attached#<project>#<hash of user>` | `device#<device>` | device of a user | `attachment`, `detachment` |
-//! | `history#<project>#<user, device or identity>#<id or hash>` | `<access id>` | accepted call; for its user, device and identity; TTL | `attachment`, `detachment`, `identification` |
-//! | `event#<project>#<hash of event>` | `event` | used one-time event; TTL | `identification` |
+//! | `attached#<project>#<hash of user>` | `devices` | counter: devices of a user that signed calls attached | `attachment`, `detachment` |
+//! | `attached#<project>#<hash of user>` | `device#<device>` | device of a user that a signed call attached | `attachment`, `detachment` |
+//! | `unsigned#<project>#<hash of user>` | `device#<device>` | device of a user that an unsigned call attached; TTL | `attachment`, `detachment` |
+//! | `unsigned#<project>#<hash of user>` | `newest` | which unsigned call added the newest device; TTL | `attachment` |
+//! | `history#<project>#<kind>#<id or hash>` | `<access id>` | accepted call; for its user, device and identity ([`histories`]); TTL | `attachment`, `detachment`, `identification` |
+//! | `subjects#<project>#<shard>` | `user#<hash>` | list entry: a user with devices or history; TTL if only unsigned calls named the user | `attachment`, `detachment` |
+//! | `subjects#<project>#<shard>` | `device#<hash>`, `identity#<hash>` | list entry: a device or an identity with history of identifications; TTL | `identification` |
+//! | `event#<project>#<shard>` | `<hash of event>` | used one-time event; TTL | `identification` |
+//! | `event#<project>#<hash of event>` | `event` | the same, in the layout of earlier versions; TTL | nobody |
 //!
 //! - *Written by*: the command `init`, the functions of the Admin API, or other functions by name. `init` also creates
 //!   the entity, the integration and the API key of a customer.
@@ -49,6 +54,8 @@
 //! - *Counter*: an item with a number of dependents. Dependents of an entity are its children, integrations, providers,
 //!   partners and projects, and the integrations and providers of other entities whose grants name it. Nothing that has
 //!   dependents can be deleted.
+//! - *Shard*: one of the 16 hexadecimal digits, from the first character of a hash ([`shard`]). A list that is written
+//!   often is spread over 16 partitions, and 16 queries read all of it.
 //! - *TTL*: the item has an `expires_at`, after which DynamoDB deletes it. It deletes late, so readers compare
 //!   `expires_at` with the time themselves.
 //!
@@ -294,12 +301,65 @@ pub(crate) fn attached_device(project: ProjectId, user_hash: &str, id: &DeviceId
     attached_devices(project, user_hash).item_at(id.as_str())
 }
 
-/// The history of one user, device or identity. `kind` is `user`, `device` or `identity`.
-pub(crate) fn history(project: ProjectId, kind: &str, id: &str) -> List {
-    List::newest_first(format!("history#{project}#{kind}#{id}"))
+/// All unsigned devices of a user, and the item `newest`.
+pub(crate) fn unsigned_of_user(project: ProjectId, user_hash: &str) -> List {
+    List::with_prefix(format!("unsigned#{project}#{user_hash}"), "")
+}
+
+pub(crate) fn unsigned_devices(project: ProjectId, user_hash: &str) -> List {
+    List { prefix: "device#".to_owned(), ..unsigned_of_user(project, user_hash) }
+}
+
+pub(crate) fn unsigned_device(project: ProjectId, user_hash: &str, id: &DeviceId) -> ItemKey {
+    unsigned_devices(project, user_hash).item_at(id.as_str())
+}
+
+pub(crate) fn newest_unsigned(project: ProjectId, user_hash: &str) -> ItemKey {
+    unsigned_of_user(project, user_hash).item_at("newest")
+}
+
+/// The histories of one user, device or identity: of its signed calls, and of its unsigned ones. They are apart, so that
+/// unsigned calls cannot push signed ones out of what one read returns. `kind` is `user`, `device` or `identity`. `id` is
+/// the hash of a user, or the id of a device or an identity.
+pub(crate) fn histories(project: ProjectId, kind: &str, id: &str) -> [List; 2] {
+    ["", "unsigned-"].map(|prefix| List::newest_first(format!("history#{project}#{prefix}{kind}#{id}")))
+}
+
+/// The shards of a list.
+pub(crate) const SHARDS: [char; 16] =
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
+/// The shard of a hash in lower-case base32 (`a` to `z`, `2` to `7`): its first four bits.
+pub(crate) fn shard(hash: &str) -> char {
+    let value = match hash.bytes().next() {
+        Some(letter @ b'a'..=b'z') => letter - b'a',
+        Some(digit @ b'2'..=b'7') => digit - b'2' + 26,
+        _ => 0,
+    };
+    SHARDS.get(usize::from(value / 2)).copied().unwrap_or('0')
+}
+
+/// The users, devices and identities of a project in one shard.
+pub(crate) fn subjects(project: ProjectId, shard: char) -> List {
+    List::with_prefix(format!("subjects#{project}#{shard}"), "")
+}
+
+/// The list entry of a user, a device or an identity. `kind` is `user`, `device` or `identity`.
+pub(crate) fn subject(project: ProjectId, kind: &str, hash: &str) -> ItemKey {
+    subjects(project, shard(hash)).item_at(&format!("{kind}#{hash}"))
+}
+
+/// The used events of a project in one shard.
+pub(crate) fn events(project: ProjectId, shard: char) -> List {
+    List::with_prefix(format!("event#{project}#{shard}"), "")
 }
 
 pub(crate) fn event(project: ProjectId, hash: &str) -> ItemKey {
+    events(project, shard(hash)).item_at(hash)
+}
+
+/// Where earlier versions stored a used event. It is only read.
+pub(crate) fn event_of_earlier_versions(project: ProjectId, hash: &str) -> ItemKey {
     ItemKey::new(format!("event#{project}#{hash}"), "event")
 }
 
@@ -323,4 +383,16 @@ pub(crate) fn audit_record(entity: EntityId, record: uuid::Uuid) -> ItemKey {
 
 pub(crate) fn idempotency(caller: &ClientId, key_hash: &str) -> ItemKey {
     ItemKey::new(format!("idempotency#{caller}"), key_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_the_first_four_bits_of_a_hash() {
+        let shards: String =
+            "abcdefghijklmnopqrstuvwxyz234567".chars().map(|it| shard(&it.to_string())).collect();
+        assert_eq!(shards, "00112233445566778899aabbccddeeff");
+    }
 }

@@ -13,6 +13,9 @@ impl Default for PageLimit {
 }
 
 impl PageLimit {
+    /// The largest limit.
+    pub const MAX: Self = Self(100);
+
     /// Returns the limit, or `None` if it is not between 1 and 100.
     #[must_use]
     pub fn new(limit: u8) -> Option<Self> {

@@ -1,24 +1,22 @@
-//! Attaching devices to users and detaching them (S5, S7). The change and its history are written in one transaction.
-
-use std::ops::ControlFlow;
+//! Attaching devices to users with signed calls (S5). The change and its history are written in one transaction.
 
 use model::{
     Access, AttachedDevice, DEVICES_PER_USER, DeviceId, DeviceInfo, DeviceMetadata, DeviceReport, Identity,
-    ProjectId, Signals, Timestamp, UNSIGNED_DEVICES_PER_USER, UserId,
+    Project, ProjectId, Signals, Timestamp,
 };
 use serde::Serialize;
 
 use crate::dynamodb::key::{self, ItemKey};
-use crate::dynamodb::table::{Item, from_item};
+use crate::dynamodb::table::from_item;
 use crate::dynamodb::transaction::Transaction;
 use crate::dynamodb::transaction::counter::Counter;
-use crate::error::{Refusal, StoreError, WriteError};
+use crate::error::{AttachError, Refusal, StoreError, WriteError};
 use crate::signed::devices::Devices;
 use crate::signed::write_history::write_history;
 
 /// The attributes of a known device that a report updates.
 #[derive(Serialize)]
-struct ReportedAttributes<'a> {
+pub(super) struct ReportedAttributes<'a> {
     updated_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<&'a Identity>,
@@ -30,8 +28,20 @@ struct ReportedAttributes<'a> {
     signals: Option<&'a Signals>,
 }
 
+impl<'a> ReportedAttributes<'a> {
+    pub(super) fn of(report: &'a DeviceReport, now: Timestamp) -> Self {
+        Self {
+            updated_at: now,
+            identity: report.identity.as_ref(),
+            info: report.info.as_ref(),
+            metadata: report.metadata.as_ref(),
+            signals: report.signals.as_ref(),
+        }
+    }
+}
+
 /// How often an attach is tried while concurrent calls attach and detach the same device.
-const ATTEMPTS: u32 = 6;
+pub(super) const ATTEMPTS: u32 = 6;
 
 /// What is stored when an attach begins.
 #[derive(Default)]
@@ -43,36 +53,48 @@ struct Stored {
 }
 
 impl Devices {
-    /// Attaches a device to its user, and writes `access` to the history. Returns how many devices the user has.
+    /// Attaches a device to its user, and writes `access` to the history. Returns how many devices the user has that were
+    /// attached in the same way: by signed calls, or by unsigned ones.
     ///
+    /// # Errors
+    /// [`AttachError::TooLarge`], [`Refusal::LimitReached`], or [`StoreError`].
+    pub async fn attach(
+        &self,
+        project: &Project,
+        report: &DeviceReport,
+        access: &Access,
+    ) -> Result<u32, AttachError> {
+        match access.unsigned {
+            None => self.attach_signed(project, report, access).await,
+            Some(_) => self.attach_unsigned(project, report, access).await,
+        }
+    }
+
     /// The device is read first, so that a known device that reports nothing new costs no write, and a new device no
     /// failed one. If another call attaches or detaches the device after the read, the write fails and the attach is tried
     /// again. An attach that writes nothing to the device takes effect at the read.
-    ///
-    /// # Errors
-    /// [`Refusal::LimitReached`], or [`StoreError`].
-    pub async fn attach(
+    async fn attach_signed(
         &self,
-        project: ProjectId,
+        project: &Project,
         report: &DeviceReport,
         access: &Access,
-    ) -> Result<u32, WriteError> {
-        let user_hash = self.hash(project, report.user.as_str());
+    ) -> Result<u32, AttachError> {
+        let user_hash = self.hash(project.id, report.user.as_str());
         for _ in 0..ATTEMPTS {
-            let stored = self.read_stored(project, &user_hash, &report.id).await?;
+            let stored = self.read_stored(project.id, &user_hash, &report.id).await?;
             let written = match &stored.device {
                 None => self.attach_new(project, &user_hash, report, access).await,
                 Some(device) if report.must_update(device, access.at) => {
-                    self.update_attached(project, &user_hash, report, access).await
+                    self.update_attached(project.id, (&user_hash, device), report, access).await
                 }
-                Some(_) => self.record(project, &user_hash, access).await,
+                Some(_) => self.record(project.id, &user_hash, access).await.map_err(AttachError::from),
             };
             match written {
-                Err(WriteError::Refused(Refusal::Gone | Refusal::Stale)) => {}
+                Err(AttachError::Write(WriteError::Refused(Refusal::Gone | Refusal::Stale))) => {}
                 Err(error) => return Err(error),
                 // The two items are not read at the same instant, but a device that is attached counts.
                 Ok(()) if stored.device.is_some() => return Ok(stored.count.max(1)),
-                Ok(()) => return Ok(self.count_attached(project, &user_hash).await?),
+                Ok(()) => return Ok(self.count_attached(project.id, &user_hash).await?),
             }
         }
         Err(Refusal::Stale.into())
@@ -103,87 +125,54 @@ impl Devices {
     async fn update_attached(
         &self,
         project: ProjectId,
-        user_hash: &str,
+        (user_hash, stored): (&str, &AttachedDevice),
         report: &DeviceReport,
         access: &Access,
-    ) -> Result<(), WriteError> {
-        let attributes = ReportedAttributes {
-            updated_at: access.at,
-            identity: report.identity.as_ref(),
-            info: report.info.as_ref(),
-            metadata: report.metadata.as_ref(),
-            signals: report.signals.as_ref(),
-        };
+    ) -> Result<(), AttachError> {
+        report.check_size(Some(stored), &report.updated(stored, access.at))?;
         let mut transaction = Transaction::new(&self.table, "update attached device");
+        let attributes = ReportedAttributes::of(report, access.at);
         transaction.update_existing(&key::attached_device(project, user_hash, &report.id), &attributes)?;
+        if stored.is_update_due(access.at) {
+            self.list_user_without_end(&mut transaction, project, &report.user, access.at)?;
+        }
         write_history(&mut transaction, project, user_hash, access)?;
-        transaction.commit().await
+        Ok(transaction.commit().await?)
     }
 
-    /// Fails with [`Refusal::Stale`] if the device is attached.
+    /// Fails with [`Refusal::Stale`] if the device is attached. If an unsigned call attached it, the new device takes the
+    /// place of that one. Where signing is required, this need not be written: there are no new unsigned devices, and
+    /// the old ones end.
     async fn attach_new(
         &self,
-        project: ProjectId,
+        project: &Project,
         user_hash: &str,
         report: &DeviceReport,
         access: &Access,
-    ) -> Result<(), WriteError> {
-        let key = key::attached_device(project, user_hash, &report.id);
-        let limit = if access.unsigned.is_none() { DEVICES_PER_USER } else { UNSIGNED_DEVICES_PER_USER };
+    ) -> Result<(), AttachError> {
+        let device = report.new_device(access.at);
+        report.check_size(None, &device)?;
         let mut transaction = Transaction::new(&self.table, "attach new device");
-        transaction.create(&key, &report.new_device(access.at), Refusal::Stale)?;
-        transaction.increment_or_create_below(&key::attached_count(project, user_hash), limit)?;
-        write_history(&mut transaction, project, user_hash, access)?;
-        transaction.commit().await
+        let key = key::attached_device(project.id, user_hash, &report.id);
+        transaction.create(&key, &device, Refusal::Stale)?;
+        if !project.require_signed_tokens {
+            transaction.delete(&key::unsigned_device(project.id, user_hash, &report.id))?;
+        }
+        transaction
+            .increment_or_create_below(&key::attached_count(project.id, user_hash), DEVICES_PER_USER)?;
+        self.list_user_without_end(&mut transaction, project.id, &report.user, access.at)?;
+        write_history(&mut transaction, project.id, user_hash, access)?;
+        Ok(transaction.commit().await?)
     }
 
-    /// Detaches a device from its user and writes `access` to the history. Writes nothing if the device is not attached.
-    /// Returns how many devices the user has.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn detach(
+    /// Reads how many devices a user has that signed calls attached.
+    pub(super) async fn count_attached(
         &self,
         project: ProjectId,
-        (user, device): (&UserId, &DeviceId),
-        access: &Access,
-    ) -> Result<u32, WriteError> {
-        let user_hash = self.hash(project, user.as_str());
-        let mut transaction = Transaction::new(&self.table, "detach device");
-        transaction.delete_existing(&key::attached_device(project, &user_hash, device))?;
-        transaction.decrement(&key::attached_count(project, &user_hash))?;
-        write_history(&mut transaction, project, &user_hash, access)?;
-        match transaction.commit().await {
-            Ok(()) | Err(WriteError::Refused(Refusal::Gone)) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(self.count_attached(project, &user_hash).await?)
-    }
-
-    /// Reads how many devices a user has.
-    async fn count_attached(&self, project: ProjectId, user_hash: &str) -> Result<u32, StoreError> {
+        user_hash: &str,
+    ) -> Result<u32, StoreError> {
         let key = key::attached_count(project, user_hash);
         let counter: Option<Counter> = self.table.read(&key, "count attached devices").await?;
         Ok(counter.map_or(0, |counter| counter.dependents))
-    }
-
-    /// Reads all devices of `user`, ordered by id.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn list_attached(
-        &self,
-        project: ProjectId,
-        user: &UserId,
-    ) -> Result<Vec<AttachedDevice>, StoreError> {
-        const STEP: &str = "list attached devices";
-        let list = key::attached_devices(project, &self.hash(project, user.as_str()));
-        let mut devices = Vec::new();
-        let add = |item: Item| {
-            devices.push(from_item(item, STEP)?);
-            Ok(ControlFlow::Continue(()))
-        };
-        self.table.for_each(&list, STEP, add).await?;
-        Ok(devices)
     }
 }

@@ -29,6 +29,12 @@ impl Devices {
         self.keys.hash_key().keyed_hash("window S user", &[&project.to_string(), user])
     }
 
+    /// Returns a keyed hash of a source address, for one project.
+    #[must_use]
+    pub fn hash_source(&self, project: ProjectId, address: &str) -> String {
+        self.keys.hash_key().keyed_hash("window S source", &[&project.to_string(), address])
+    }
+
     /// Returns the id of the device of `user` with these signals. The same signals give the same id (S5).
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use futures_util::future::try_join_all;
 use model::{Access, Project, ProjectId, Timestamp};
 
 use crate::dynamodb::key::{self, List};
@@ -15,11 +16,11 @@ use crate::signed::history_filter::HistoryFilter;
 pub struct AccessPage {
     /// The calls, newest first.
     pub items: Vec<Access>,
-    /// How many calls match in all, among the newest 10,000 that were read.
+    /// How many calls match in all, among the newest 10,000 signed and the newest 10,000 unsigned calls that were read.
     pub total: usize,
 }
 
-/// The maximum number of calls that are read: about 4 MB, in as many requests as it has megabytes.
+/// The maximum number of calls that are read of one list: about 4 MB, in as many requests as it has megabytes.
 const MAX_READ: usize = 10_000;
 
 impl Devices {
@@ -34,35 +35,52 @@ impl Devices {
         (skip, take): (usize, usize),
         now: Timestamp,
     ) -> Result<AccessPage, StoreError> {
+        let lists = self.smallest_histories(project.id, filter);
+        let reads = lists.iter().map(|list| self.read_history(project, list, filter, now));
+        let mut calls: Vec<Access> = try_join_all(reads).await?.into_iter().flatten().collect();
+        filter.retain_proved(&mut calls);
+        calls.sort_unstable_by_key(|access| std::cmp::Reverse(access.id));
+        let total = calls.len();
+        Ok(AccessPage { items: calls.into_iter().skip(skip).take(take).collect(), total })
+    }
+
+    /// Reads the calls of one list that match `filter`.
+    async fn read_history(
+        &self,
+        project: &Project,
+        list: &List,
+        filter: &HistoryFilter,
+        now: Timestamp,
+    ) -> Result<Vec<Access>, StoreError> {
         const STEP: &str = "read access history";
-        let mut page = AccessPage { items: Vec::new(), total: 0 };
-        let Some(list) = self.smallest_history(project.id, filter) else { return Ok(page) };
-        let window = skip..skip.saturating_add(take);
+        let mut calls = Vec::new();
         let mut read = 0;
         let add = |item: Item| {
             let access: Access = from_item(item, STEP)?;
             read += 1;
             if access.is_retained(project.history_days, now) && filter.matches(&access) {
-                if window.contains(&page.total) {
-                    page.items.push(access);
-                }
-                page.total += 1;
+                calls.push(access);
             }
             Ok(if read < MAX_READ { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         };
-        self.table.for_each(&list, STEP, add).await?;
-        Ok(page)
+        self.table.for_each(list, STEP, add).await?;
+        Ok(calls)
     }
 
-    /// The stored history that contains all calls that match `filter`, and the fewest others. The user comes first:
+    /// The stored histories that contain all calls that match `filter`, and the fewest others. The user comes first:
     /// callers choose the ids of devices, so the history of a device may contain calls for any number of users.
-    fn smallest_history(&self, project: ProjectId, filter: &HistoryFilter) -> Option<List> {
-        if let Some(user) = &filter.user {
-            return Some(key::history(project, "user", &self.hash(project, user.as_str())));
-        }
-        if let Some(device) = &filter.device {
-            return Some(key::history(project, "device", device.as_str()));
-        }
-        filter.identity.as_ref().map(|identity| key::history(project, "identity", identity.as_str()))
+    fn smallest_histories(&self, project: ProjectId, filter: &HistoryFilter) -> Vec<List> {
+        let lists = if let Some(user) = &filter.user {
+            key::histories(project, "user", &self.hash(project, user.as_str()))
+        } else if let Some(device) = &filter.device {
+            key::histories(project, "device", device.as_str())
+        } else if let Some(identity) = &filter.identity {
+            key::histories(project, "identity", identity.as_str())
+        } else {
+            return Vec::new();
+        };
+        // Earlier versions stored unsigned calls with the signed ones.
+        let needed = if filter.signed == Some(true) { 1 } else { 2 };
+        lists.into_iter().take(needed).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Writing the history of calls (S8). Each call is stored for its user, its device and its identity, so one query reads
-//! the history of each of them, newest first.
+//! the history of each of them, newest first. Signed and unsigned calls are stored apart.
 
-use model::{Access, ProjectId};
+use model::{Access, AccessKind, ProjectId};
 
 use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::transaction::Transaction;
@@ -40,11 +40,18 @@ pub(crate) fn write_history(
     Ok(())
 }
 
-/// The keys of the items that store `access`.
+/// The keys of the items that store `access`. An unsigned attach or detach is not stored for the identity that it names:
+/// anyone can name any identity (S11).
 fn history_keys(project: ProjectId, user_hash: &str, access: &Access) -> Vec<ItemKey> {
     let user = access.user.as_ref().map(|_| ("user", user_hash));
     let device = access.device.as_ref().map(|device| ("device", device.as_str()));
-    let identity = access.identity.as_ref().map(|identity| ("identity", identity.as_str()));
-    let histories = [user, device, identity].into_iter().flatten();
-    histories.map(|(kind, id)| key::history(project, kind, id).item_at(&access.id.to_string())).collect()
+    let has_identity = access.unsigned.is_none() || access.kind == AccessKind::Identify;
+    let identity = access.identity.as_ref().filter(|_| has_identity);
+    let identity = identity.map(|identity| ("identity", identity.as_str()));
+    let key = |(kind, id): (&str, &str)| {
+        let [signed, unsigned] = key::histories(project, kind, id);
+        let history = if access.unsigned.is_none() { signed } else { unsigned };
+        history.item_at(&access.id.to_string())
+    };
+    [user, device, identity].into_iter().flatten().map(key).collect()
 }

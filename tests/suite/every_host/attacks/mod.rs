@@ -2,6 +2,10 @@
 
 mod administer_with_a_caught_signature;
 mod do_more_than_a_narrowed_token_may;
+mod detach_a_victims_devices;
 mod impersonate_by_name;
+mod lock_out_signed_calls;
+mod read_a_victims_devices;
 mod smuggle_critical_headers;
+mod spoil_an_identitys_history;
 mod stretch_a_partners_token;

@@ -195,7 +195,8 @@ async fn s10_calls_are_limited_by_user_and_by_project() {
         "user_rate_limit": { "requests": 2, "seconds": 86400 }, "rate_limit": { "requests": 3, "seconds": 86400 },
     });
     let project = world.create_project(&limits).await;
-    let attach = async |user: &str| world.attach(&project, "", &json!({ "user": user })).await;
+    let attach =
+        async |user: &str| world.attach(&project, &project.token(user), &json!({ "user": user })).await;
     let first = attach("a").await.expect(200);
     assert_eq!(first.header("ratelimit-policy"), "\"user\";q=2;w=86400, \"project\";q=3;w=86400");
     attach("a").await.expect(200);

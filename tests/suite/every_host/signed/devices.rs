@@ -85,6 +85,8 @@ async fn s05_an_invalid_field_is_named() {
         ("user", "user", json!(long(257))),
         ("user", "user", json!("a\u{0}b")),
         ("user", "user", json!("a\u{fffd}b")),
+        ("user", "user", json!(".")),
+        ("user", "user", json!("..")),
         ("device_id", "device_id", json!("")),
         ("device_id", "device_id", json!("a b")),
         ("device_id", "device_id", json!(long(129))),
@@ -156,8 +158,9 @@ async fn s07_the_list_returns_every_field_and_none_is_null() {
 async fn s07_a_device_is_detached_once() {
     let world = World::shared();
     let project = world.create_project(&json!({})).await;
+    let token = project.token("u");
     for device in ["d1", "d2"] {
-        world.attach(&project, "", &json!({ "user": "u", "device_id": device })).await.expect(200);
+        world.attach(&project, &token, &json!({ "user": "u", "device_id": device })).await.expect(200);
     }
     let detached = world.detach(&project, "u", "d1").await.expect(200);
     assert_eq!((&detached.json["success"], &detached.json["attached_devices"]), (&json!(true), &json!(1)));
@@ -170,7 +173,7 @@ async fn s07_a_device_is_detached_once() {
     assert_eq!(kinds, ["detach", "attach"], "a detach without effect is not recorded");
     assert_eq!(world.list_devices(&project, "u").await[0]["_id"], "d2");
     let attached_again =
-        world.attach(&project, "", &json!({ "user": "u", "device_id": "d1" })).await.expect(200);
+        world.attach(&project, &token, &json!({ "user": "u", "device_id": "d1" })).await.expect(200);
     assert_eq!(attached_again.json["attached_devices"], 2);
 }
 

@@ -48,7 +48,7 @@ async fn s08_several_filters_are_combined() {
     let project = world.create_project(&json!({})).await;
     for (user, device, identity) in [("u", "d1", "i1"), ("u", "d2", "i1"), ("v", "d1", "i2")] {
         let body = json!({ "user": user, "device_id": device, "identity": identity });
-        world.attach(&project, "", &body).await.expect(200);
+        world.attach(&project, &project.token(user), &body).await.expect(200);
     }
     let answer = world.identify(&project, "", &json!({ "device_id": "d1" })).await.expect(200);
     let identified = answer.text_at("identity");

@@ -1,6 +1,7 @@
 //! Attacks that need a booth of their own: its clock, its DynamoDB or its process. One file for each thing that an
 //! attacker wants.
 
+mod fill_the_table;
 mod forge_the_source_address;
 mod hold_connections_open;
 mod open_a_copied_table;

@@ -10,9 +10,10 @@ mod commit;
 pub(crate) mod counter;
 pub(crate) mod name;
 mod retries;
+mod subject;
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder};
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use serde::Serialize;
 
 use crate::dynamodb::key::ItemKey;
@@ -68,6 +69,25 @@ impl<'t> Transaction<'t> {
     /// Creates or replaces an item, without a condition.
     pub(crate) fn put(&mut self, key: &ItemKey, value: &impl Serialize) -> Result<(), StoreError> {
         self.push_put(key, value, Put::builder(), Refusal::Stale)
+    }
+
+    /// Creates an item, or replaces one whose text `attribute` is as it was `read`. `None` means that the item did not
+    /// exist. Fails with [`Refusal::Stale`] otherwise.
+    pub(crate) fn replace_if(
+        &mut self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        attribute: &str,
+        read: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let put = match read {
+            None => Put::builder().condition_expression("attribute_not_exists(pk)"),
+            Some(text) => Put::builder()
+                .condition_expression("#attribute = :read")
+                .expression_attribute_names("#attribute", attribute)
+                .expression_attribute_values(":read", AttributeValue::S(text.to_owned())),
+        };
+        self.push_put(key, value, put, Refusal::Stale)
     }
 
     /// Replaces an item. Fails with [`Refusal::Stale`] if it does not have `version`.
