@@ -9,7 +9,7 @@ use api::{
 };
 use aws_sdk_dynamodb::config::Credentials;
 use futures_util::future::try_join_all;
-use model::{RateLimit, SignedDuration, Timestamp};
+use model::{AuditAddressDays, RateLimit, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{DataKeyFile, DataKeySource, Table};
 use tokenbooth::TABLE;
@@ -112,6 +112,7 @@ fn limiter(job: &Job, writes: &WriteCount) -> Arc<Limiter> {
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::On(OnFailure::Closed),
         admin_plain_signatures: PlainSignatures::Refused,
+        audit_address_days: AuditAddressDays::default(),
         clock: clock(job.clock_error),
         edge: Edge::default(),
     };

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use api::{Clock, Edge, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::config::Credentials;
-use model::SignedDuration;
+use model::{AuditAddressDays, SignedDuration};
 use store::Table;
 use tokenbooth::{Booth, Demo, HEADER_TIMEOUT, Options, TABLE};
 
@@ -72,6 +72,7 @@ impl TestBooth {
             table,
             cache: CACHE,
             rate_limits,
+            audit_address_days: AuditAddressDays::default(),
             clock: self.clock.for_function(),
             ..self.booth.start.clone()
         }

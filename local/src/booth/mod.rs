@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use api::{BootError, PlainSignatures, Start};
 use aws_sdk_dynamodb::config::Credentials;
+use model::AuditAddressDays;
 use store::{DataKeyFile, DataKeySource, Table};
 use tokio::net::TcpListener;
 
@@ -76,6 +77,7 @@ impl Booth {
             cache: options.cache,
             rate_limits: options.rate_limits,
             admin_plain_signatures: options.admin_plain_signatures,
+            audit_address_days: AuditAddressDays::default(),
             clock: options.clock,
             edge: options.edge,
         };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use api::{BootError, Clock, Edge, LogFormat, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::config::ProvideCredentials as _;
 use clap::{ArgGroup, Args};
-use model::{Moment, SignedDuration};
+use model::{AuditAddressDays, Moment, SignedDuration};
 use serde_json::json;
 use store::{DataKeyFile, DataKeySource, FormerUrl, Kms, Table, Wrapping};
 
@@ -136,6 +136,7 @@ async fn connect(arguments: &Init) -> Result<Start, BootError> {
         cache: SignedDuration::ZERO,
         rate_limits: RateLimits::Off,
         admin_plain_signatures: PlainSignatures::Refused,
+        audit_address_days: AuditAddressDays::default(),
         clock: Clock::system(),
         edge: Edge::default(),
     })

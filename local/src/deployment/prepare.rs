@@ -57,9 +57,8 @@ impl Deployment {
         changes: serde_json::Value,
     ) -> Change {
         let actor = Actor { client_id: None, via: Via::Operator };
-        let audit = AuditRecord::new((actor, None), action, target, owner.id, changes, self.now);
-        let caller = CallerVersions::of_operator();
-        Change { caller, audit, audited_entities: owner.path().collect(), idempotency: None }
+        let audit = AuditRecord::new((actor, None), action, target, owner, changes, self.now);
+        Change::new(CallerVersions::of_operator(), audit)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

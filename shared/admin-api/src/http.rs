@@ -33,14 +33,15 @@ where
     async fn handle(&self, request: &Request) -> Reply {
         let operation = Operation::requested::<C>(request)?;
         let session = self.backend.session(request).await?;
-        match operation {
+        let reply = match operation {
             Operation::List => list::<C>(&session, request).await,
             Operation::Create => create::<C>(&session, request).await,
             Operation::Show => show::<C>(&session, request).await,
             Operation::Update => update::<C>(&session, request).await,
             Operation::Delete => delete::<C>(&session, request).await,
             Operation::Rotate => rotate::<C>(&session, request).await,
-        }
+        };
+        self.backend.finish(&session, (Self::NAME, request), reply).await
     }
 }
 

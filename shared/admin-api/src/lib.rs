@@ -1,5 +1,6 @@
 //! The Admin API (A4): maps each HTTP request to an operation of [`admin`], and the result to a response.
 
+mod audit_query;
 mod backend;
 mod headers;
 mod http;
@@ -8,8 +9,10 @@ mod operation;
 mod paging;
 mod path;
 mod problem;
+mod refusal;
 mod reply;
 
+pub use audit_query::{audit_query, notice_query};
 pub use backend::Backend;
 pub use headers::expected_version;
 pub use http::Http;

@@ -22,7 +22,7 @@ mod token_sets;
 mod token_settings;
 
 pub use api_keys::{ApiKeyCreation, ApiKeyUpdate, ApiKeyView, ApiKeys, NewApiKey};
-pub use audit_log::audit_log;
+pub use audit_log::{AuditLogPage, AuditRecordView, NoticeView, audit_log, notices};
 pub use collection::{Collection, Listing, Rotation, SecretVersionView, Versioned};
 pub use entities::{Entities, EntityCreation, EntityUpdate, EntityView};
 pub use error::{Error, Result};

@@ -3,7 +3,7 @@
 use futures_util::future::try_join;
 use model::{Actor, AuditAction, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde_json::Value;
-use store::{CallerVersions, Change, Refusal, Registry, StoreError, WriteError};
+use store::{AuditReceipt, CallerVersions, Change, Refusal, Registry, StoreError, WriteError};
 
 use crate::{Error, Result};
 
@@ -20,6 +20,8 @@ pub struct Session<'a> {
     pub source_ip: Option<String>,
     /// The deployment's URL.
     pub issuer: String,
+    /// Where the place of the audit record of a change is noted, for the log.
+    pub receipt: AuditReceipt,
 }
 
 impl Session<'_> {
@@ -75,9 +77,9 @@ impl Session<'_> {
     ) -> Change {
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let who = (actor, self.source_ip.clone());
-        let audit = AuditRecord::new(who, action, target, entity.id, changes, self.now);
-        let caller = CallerVersions::of_key(&self.caller);
-        Change { caller, audit, audited_entities: entity.path().collect(), idempotency: None }
+        let audit = AuditRecord::new(who, action, target, entity, changes, self.now);
+        let change = Change::new(CallerVersions::of_key(&self.caller), audit);
+        Change { receipt: self.receipt.clone(), ..change }
     }
 }
 

@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
+use model::EntityId;
 
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;
@@ -36,6 +37,17 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     }
 }
 
+/// The last record of an entity's audit chain. As an extension of a response, it is written to the log line.
+#[derive(Debug, Clone)]
+pub struct AuditHead {
+    /// The entity.
+    pub entity: EntityId,
+    /// The number of the record in the chain.
+    pub sequence: u64,
+    /// The hash of the record.
+    pub hash: String,
+}
+
 /// An error response and its code.
 #[derive(Debug)]
 pub struct ErrorResponse {
@@ -63,7 +75,7 @@ pub async fn answer<E: Endpoint>(endpoint: &E, edge: &Edge, mut request: Request
     let line = LogLine::new(E::NAME, &request, started);
     let mut response = match reply {
         Ok(response) => {
-            line.answered(response.status());
+            line.answered(response.status(), response.extensions().get());
             response
         }
         Err(problem) => {
@@ -119,10 +131,18 @@ impl<'a> LogLine<'a> {
         Self { function, method, request_id, source_ip, started }
     }
 
-    fn answered(&self, status: StatusCode) {
+    /// Logs the status. For a change, also the head of the audit chain after it: the log is kept apart from the table, so it
+    /// shows whether the chain was rewritten.
+    fn answered(&self, status: StatusCode, head: Option<&AuditHead>) {
         let Self { function, method, request_id, source_ip, .. } = *self;
         let (status, micros) = (status.as_u16(), self.started.elapsed().as_micros() as u64);
-        tracing::info!(target: TARGET, function, method, status, request_id, source_ip, micros, "answered");
+        let audit_entity = head.map(|head| tracing::field::display(head.entity));
+        let (audit_sequence, audit_hash) = (head.map(|head| head.sequence), head.map(|head| &*head.hash));
+        tracing::info!(
+            target: TARGET,
+            function, method, status, request_id, source_ip, micros, audit_entity, audit_sequence, audit_hash,
+            "answered"
+        );
     }
 
     /// Logs the status and the code that the caller gets, and the cause that it does not get.

@@ -11,7 +11,7 @@ mod runtime;
 mod signed;
 
 pub use auth::*;
-pub use endpoint::{Endpoint, ErrorResponse, answer};
+pub use endpoint::{AuditHead, Endpoint, ErrorResponse, answer};
 pub use oauth::{BASIC_CHALLENGE, oauth_error, oauth_reply};
 pub use problem::{Code, Problem, causes};
 pub use rate_limit::{BucketKind, BucketRequest, Limiter, Quotas, RateLimits};

@@ -23,7 +23,7 @@ mod visible;
 mod xdoc;
 
 pub use anonymous::*;
-pub use audit::{Actor, AuditAction, AuditRecord, Target, Via};
+pub use audit::*;
 pub use claims::*;
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,

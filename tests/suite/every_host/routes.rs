@@ -21,6 +21,7 @@ async fn a_wrong_method_is_refused_with_allow() {
         (format!("{entity}/providers"), Method::PATCH, "GET, HEAD, POST"),
         ("/admin/v1/roles".to_owned(), Method::POST, "GET, HEAD"),
         ("/admin/v1/audit-log".to_owned(), Method::POST, "GET, HEAD"),
+        ("/admin/v1/notices".to_owned(), Method::DELETE, "GET, HEAD"),
     ] {
         let answer = world.call(method.clone(), &path).send().await;
         assert_eq!(answer.status, 405, "{method} {path}");

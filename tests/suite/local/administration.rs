@@ -10,7 +10,7 @@ use crate::support::world::unique;
 
 /// Two of the reads go out at the same time: the proxy answers neither before both are there.
 #[tokio::test]
-async fn a4_a_change_of_a_project_takes_four_round_trips() {
+async fn a4_a_change_of_a_project_takes_five_round_trips() {
     let booth = booth_behind_proxy(0).await;
     let world = &booth.world;
     let projects = format!("/admin/v1/entities/{}/projects", world.demo.account_id);
@@ -23,4 +23,16 @@ async fn a4_a_change_of_a_project_takes_four_round_trips() {
     let entity_and_project = ("GetItem".to_owned(), 2);
     let write = ("TransactWriteItems".to_owned(), 1);
     assert_eq!(booth.proxy.take_calls(), BTreeMap::from([caller, entity_and_project, write]));
+    let token = world.redeem(key).await.expect(200).text_at("token");
+    let change = || world.call(Method::PATCH, &path).json(&json!({ "history_days": 30 }));
+    for (case, call) in [("signed", change().signed(key)), ("bearer", change().bearer(&token))] {
+        booth.proxy.take_calls();
+        booth.proxy.fail_on("GetItem", 2, Fault::Paired);
+        call.send().await.expect(200);
+        let caller = ("BatchGetItem".to_owned(), 2);
+        let entity_project_and_chain_head = ("GetItem".to_owned(), 3);
+        let write = ("TransactWriteItems".to_owned(), 1);
+        let expected = BTreeMap::from([caller, entity_project_and_chain_head, write]);
+        assert_eq!(booth.proxy.take_calls(), expected, "{case}");
+    }
 }

@@ -3,7 +3,7 @@
 use api::{Clock, Edge, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;
-use model::SignedDuration;
+use model::{AuditAddressDays, SignedDuration};
 use store::{DataKeyFile, DataKeySource, Table};
 use tempfile::TempDir;
 use tokenbooth::{Demo, Deployment, Embedded, Functions, Gateway, HEADER_TIMEOUT, Routes, TABLE};
@@ -57,6 +57,7 @@ pub(super) async fn booth_with_clock(cache: i64, failing: OnFailure, clock: Cloc
         admin_plain_signatures: PlainSignatures::Refused,
         clock,
         edge: Edge::default(),
+        audit_address_days: AuditAddressDays::default(),
     };
     start.table.create_if_absent().await.expect("a table");
     let listener = TcpListener::bind(ANY_PORT).await.expect("a port");

@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::serve::Listener;
 use data_encoding::BASE64;
-use model::SignedDuration;
+use model::{AuditAddressDays, SignedDuration};
 use serde_json::{Value, json};
 use store::{DataKeySource, Table, Wrapping};
 use tokenbooth::{Deployment, Embedded, TABLE};
@@ -161,6 +161,7 @@ impl KmsDeployment {
             cache: SignedDuration::from_secs(300),
             rate_limits: RateLimits::Off,
             admin_plain_signatures: PlainSignatures::Refused,
+            audit_address_days: AuditAddressDays::default(),
             clock: Clock::system(),
             edge: Edge::default(),
         }

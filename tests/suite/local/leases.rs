@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::{BucketKind, BucketRequest, Code, Edge, Limiter, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use model::{RateLimit, SignedDuration};
+use model::{AuditAddressDays, RateLimit, SignedDuration};
 use store::{DataKeyFile, DataKeySource, Table};
 use tokenbooth::{Embedded, TABLE};
 use tokio::task::JoinSet;
@@ -41,6 +41,7 @@ impl Processes {
             cache: SignedDuration::ZERO,
             rate_limits: RateLimits::On(OnFailure::Closed),
             admin_plain_signatures: PlainSignatures::Refused,
+            audit_address_days: AuditAddressDays::default(),
             clock: clock.for_function(),
             edge: Edge::default(),
         };

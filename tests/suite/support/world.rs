@@ -103,6 +103,12 @@ impl World {
         self.read(&format!("/admin/v1/audit-log?entity_id={entity}")).await.expect(200)
     }
 
+    /// Reads the notices of an entity as the demo customer's administrator.
+    pub(crate) async fn read_notices(&self, entity: &str) -> Vec<Value> {
+        let notices = self.read(&format!("/admin/v1/notices?entity_id={entity}&limit=100")).await.expect(200);
+        notices.json["items"].as_array().expect("items").clone()
+    }
+
     /// Sends a POST as the demo customer's administrator.
     pub(crate) async fn create(&self, path: &str, body: &Value) -> Answer {
         self.post(path).with_token_of(&self.demo.admin_key).json(body).send().await

@@ -25,6 +25,8 @@ impl Endpoint for App {
         if let Some((name, _)) = api::query_parameters(request)?.into_iter().next() {
             return Err(Problem::invalid(name, "is not a parameter of this list"));
         }
-        page(Page { items: admin::roles(&session).map_err(problem)?, next: None })
+        let roles = admin::roles(&session).map_err(problem);
+        let reply = roles.and_then(|items| page(Page { items, next: None }));
+        self.backend.finish(&session, (Self::NAME, request), reply).await
     }
 }

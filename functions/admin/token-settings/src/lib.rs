@@ -21,15 +21,19 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if request.uri().path().ends_with("/settings-file") {
+        let is_file = request.uri().path().ends_with("/settings-file");
+        if is_file {
             api::require_method(request, &Method::GET)?;
-            return download(&self.backend.session(request).await?, request).await;
+        } else if ![Method::GET, Method::PATCH].contains(request.method()) {
+            return Err(Problem::method_not_allowed("GET, HEAD, PATCH"));
         }
-        match *request.method() {
-            Method::GET => show(&self.backend.session(request).await?, request).await,
-            Method::PATCH => update(&self.backend.session(request).await?, request).await,
-            _ => Err(Problem::method_not_allowed("GET, HEAD, PATCH")),
-        }
+        let session = self.backend.session(request).await?;
+        let reply = match *request.method() {
+            _ if is_file => download(&session, request).await,
+            Method::PATCH => update(&session, request).await,
+            _ => show(&session, request).await,
+        };
+        self.backend.finish(&session, (Self::NAME, request), reply).await
     }
 }
 

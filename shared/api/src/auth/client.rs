@@ -137,6 +137,15 @@ impl Client {
         }
     }
 
+    /// Whether the token is the client's own: issued to the API key, or signed with a secret of the project.
+    #[must_use]
+    pub fn owns(&self, token: &VerifiedToken) -> bool {
+        match self {
+            Self::Key(caller) => token.claims.client_id() == Some(caller.client_id()),
+            Self::Project(..) => true,
+        }
+    }
+
     /// The id of the project, if the client is one.
     #[must_use]
     pub fn project_id(&self) -> Option<ProjectId> {

@@ -25,6 +25,9 @@ pub enum BucketKind {
     /// The unsigned calls for a project from one source address.
     UnsignedSource,
     /// The audit records about a project's refused calls.
+    /// The notices about refused calls, or about revocations of own tokens.
+    Notice,
+    /// The notices about a project's refused calls.
     Refusal,
 }
 
@@ -42,6 +45,7 @@ impl BucketKind {
             Self::Event => "event",
             Self::UnsignedProject => "unsigned-project",
             Self::UnsignedSource => "unsigned-source",
+            Self::Notice => "notice",
             Self::Refusal => "refusal",
         }
     }

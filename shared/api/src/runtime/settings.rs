@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use model::SignedDuration;
+use model::{AuditAddressDays, SignedDuration};
 
 use crate::request::edge::Edge;
 
@@ -50,6 +50,9 @@ pub(crate) struct Settings {
     pub(crate) rate_limit_failure: OnFailure,
     /// `TOKENBOOTH_ADMIN_PLAIN_SIGNATURES`: `false` (the default) or `true`. Only the functions of the Admin API read it.
     pub(crate) admin_plain_signatures: PlainSignatures,
+    /// `TOKENBOOTH_AUDIT_ADDRESS_DAYS`: for how many days the source addresses of audit records are kept, 1 to 3650, 90 by
+    /// default.
+    pub(crate) audit_address_days: AuditAddressDays,
     /// `TOKENBOOTH_LOG`: `json` (the default) or `text`.
     pub(crate) log: LogFormat,
     /// `TOKENBOOTH_ORIGIN_SECRET_DIGESTS` and `TOKENBOOTH_REQUIRE_ORIGIN_SECRET`: how requests from the edge are recognised.
@@ -99,6 +102,12 @@ impl Settings {
         Ok(Self {
             rate_limit_failure,
             admin_plain_signatures,
+        let address_days = set("TOKENBOOTH_AUDIT_ADDRESS_DAYS").map(|text| text.parse::<u16>());
+        let audit_address_days = match address_days.map(|days| days.map(f64::from).map(TryFrom::try_from)) {
+            None => AuditAddressDays::default(),
+            Some(Ok(Ok(days))) => days,
+            Some(_) => return Err(refuse("TOKENBOOTH_AUDIT_ADDRESS_DAYS", "must be 1 to 3650")),
+            audit_address_days,
             table: set("TOKENBOOTH_TABLE").ok_or(refuse("TOKENBOOTH_TABLE", "is not set"))?,
             data_key_file: set("TOKENBOOTH_DATA_KEY_FILE").map(PathBuf::from),
             cache: SignedDuration::from_secs(i64::from(cache)),
@@ -150,6 +159,7 @@ mod tests {
         assert_eq!(settings.log, LogFormat::Json);
         assert_eq!(settings.rate_limit_failure, OnFailure::Open);
         assert_eq!(settings.admin_plain_signatures, PlainSignatures::Refused);
+        assert_eq!(u32::from(settings.audit_address_days), 90);
         assert_eq!(read(&[]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
         assert_eq!(read(&[("TOKENBOOTH_TABLE", "")]).unwrap_err(), "TOKENBOOTH_TABLE is not set");
     }
@@ -168,6 +178,9 @@ mod tests {
             ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &"A".repeat(64)),
             ("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &["0"; 3].map(|it| it.repeat(64)).join(",")),
             ("TOKENBOOTH_ADMIN_PLAIN_SIGNATURES", "yes"),
+            ("TOKENBOOTH_AUDIT_ADDRESS_DAYS", "0"),
+            ("TOKENBOOTH_AUDIT_ADDRESS_DAYS", "3651"),
+            ("TOKENBOOTH_AUDIT_ADDRESS_DAYS", "1.5"),
         ] {
             let error = read(&[("TOKENBOOTH_TABLE", "t"), (name, value)]).unwrap_err();
             assert!(error.starts_with(name), "{error}");

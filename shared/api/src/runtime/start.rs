@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::SignedDuration;
+use model::{AuditAddressDays, SignedDuration};
 use store::{DataKeyFile, DataKeySource, DeploymentKeys, Directory, Kms, Lookup, StoreError, Table};
 
 use crate::rate_limit::{Limiter, RateLimits};
@@ -27,6 +27,8 @@ pub struct Start {
     pub rate_limits: RateLimits,
     /// Whether the Admin API accepts plain signed requests.
     pub admin_plain_signatures: PlainSignatures,
+    /// For how many days the source addresses of audit records are kept.
+    pub audit_address_days: AuditAddressDays,
     /// The clock.
     pub clock: Clock,
     /// How requests from the edge are recognised.
@@ -55,6 +57,9 @@ impl Start {
             clock: Clock::system(),
             edge: settings.edge.clone(),
         })
+        let (cache, edge) = (settings.cache, settings.edge.clone());
+        let audit_address_days = settings.audit_address_days;
+        Ok(Self { table, data_key, cache, rate_limits, audit_address_days, clock: Clock::system(), edge })
     }
 
     /// The rate limits of an endpoint that fails open or closed, as the settings say.

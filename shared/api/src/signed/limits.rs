@@ -20,6 +20,7 @@ const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
 /// The limit for unsigned calls for one project, and for those of one source address, unless the project has its own (S11).
 const UNSIGNED_LIMIT: RateLimit = RateLimit::per_minute(60);
 /// The limit for audit records about refused calls of a project. Without it, anybody could fill the audit log.
+/// The limit for notices about refused calls of a project. Without it, anybody could fill the table.
 const REFUSAL_LIMIT: RateLimit = RateLimit::per_hour(10);
 
 /// The name of the buckets of unsigned calls, in place of a route.
@@ -92,7 +93,7 @@ impl ProjectSession<'_> {
         self.backend.limiter.take([request]).await
     }
 
-    /// Takes a token from the bucket for audit records about refused calls. All routes share this bucket.
+    /// Takes a token from the bucket for notices about refused calls. All routes share this bucket.
     pub(super) async fn take_for_refusal(&self) -> Result<Quotas, Problem> {
         let request = BucketRequest::new("projects", BucketKind::Refusal, self.project().id, REFUSAL_LIMIT);
         self.backend.limiter.take([request]).await

@@ -2,8 +2,8 @@
 
 use lambda_http::Request;
 use model::{
-    Access, AccessKind, Actor, AuditAction, AuditRecord, DeviceId, Project, Target, Timestamp, Unsigned,
-    UserId, Via,
+    Access, AccessKind, Actor, AuditAction, DeviceId, Notice, Project, Target, Timestamp, Unsigned, UserId,
+    Via,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -141,7 +141,7 @@ impl ProjectSession<'_> {
         })
     }
 
-    /// Records the refusal in the audit log (S9), and returns the problem to answer with.
+    /// Records the refusal as a notice (S9), and returns the problem to answer with.
     pub async fn refuse(&self, why: Unsigned) -> Problem {
         match self.record_refusal(why).await {
             Ok(()) => Reason::Unsigned(why).at(self.now).into(),
@@ -166,8 +166,8 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Records a refused call, up to the limit of such records. The record is kept as long as the project's history,
-    /// and only auditors of the project's own entity can read it. The log has every refused call.
+    /// Records a refused call, up to the limit of such notices. The notice is kept as long as the project's history, and
+    /// only auditors of the project's own entity can read it. The log has every refused call.
     async fn record_refusal(&self, why: Unsigned) -> Result<(), Problem> {
         let project = self.project();
         match self.take_for_refusal().await {
@@ -177,14 +177,11 @@ impl ProjectSession<'_> {
         let actor = Actor { client_id: Some(project.client_id.clone()), via: Via::Project };
         let source_ip = source_ip(self.request).map(str::to_owned);
         let target = Target::Project(project.id);
-        let changes = json!({ "call": self.route, "reason": why.name() });
+        let details = json!({ "call": self.route, "reason": why.name() });
         let (entity, now) = (project.entity_id, self.now);
-        let audit =
-            AuditRecord::new((actor, source_ip), AuditAction::RefuseAccess, target, entity, changes, now);
-        Ok(self
-            .backend
-            .registry
-            .write_temporary_audit_record(&audit, project.history_days.expires_at(now))
-            .await?)
+        let refused = AuditAction::RefuseAccess;
+        let notice = Notice::new((actor, source_ip), refused, target, entity, details, now)
+            .until(project.history_days.expires_at(now));
+        Ok(self.backend.registry.write_notice(&notice).await?)
     }
 }

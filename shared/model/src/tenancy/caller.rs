@@ -75,6 +75,12 @@ impl Caller {
         &self.key.client_id
     }
 
+    /// The entity of the key.
+    #[must_use]
+    pub fn entity_id(&self) -> EntityId {
+        self.key.entity_id
+    }
+
     /// The key's own limit on each route, if it has one.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimit> {

@@ -41,7 +41,7 @@ impl Cursor {
 /// Returns the MAC of `position` in `list`: 26 characters of lower-case base32.
 fn mac(hash_key: &HashKey, list: &List, position: &str) -> String {
     let order = if list.newest_first { "newest first" } else { "oldest first" };
-    hash_key.keyed_hash("list cursor", &[&list.pk, &list.prefix, order, position])
+    hash_key.keyed_hash("list cursor", &[&list.pk, &list.prefix, order, &list.filter, position])
 }
 
 impl std::str::FromStr for Cursor {
@@ -125,6 +125,7 @@ mod tests {
             ("the whole partition", List::with_prefix("partner#1", "")),
             ("another cut", List::with_prefix("partner#1s", "ite#")),
             ("another order", List { newest_first: true, ..sites() }),
+            ("another filter", sites().filtered_by("from=1".to_owned())),
         ] {
             assert_eq!(position(&text, &other), Err(MalformedCursor), "{case}");
         }

@@ -30,7 +30,10 @@
 //! | `project#<project>` | `project` | project with its sealed secrets and token sets | Admin API |
 //! | `client#<client id>` | `project` | pointer: project of a client id | Admin API |
 //! | `secret#<hash>` | `project` | pointer: project of an API secret; TTL after rotation | Admin API |
-//! | `audit#<entity>` | `<record id>` | audit record; for the entity concerned and each ancestor | Admin API, `revocation`; for refused calls of window S, with TTL |
+//! | `audit#<entity>` | `<record id>` | audit record; for the entity concerned and each ancestor | `init`, Admin API, `revocation` |
+//! | `audit-address#<entity>` | `<record id>` | source address of an audit record; for the entity concerned only; TTL | Admin API, `revocation` |
+//! | `chain#<entity>` | `head` | number and hash of the entity's last audit record | `init`, Admin API, `revocation` |
+//! | `notice#<entity>` | `<notice id>` | refused call, or token revoked by its own key or project; TTL | Admin API, `revocation`, window S |
 //! | `idempotency#<client id>` | `<hash of the key>` | sealed response, for 24 hours; TTL | Admin API |
 //! | `revocation#<hash>` | `revocation` | revoked token; TTL | `revocation` |
 //! | `bucket#<route>#<kind>#<id>` | `<requests>/<seconds>` | token bucket of a rate limit; TTL | every rate-limited function |
@@ -113,15 +116,22 @@ pub(crate) struct List {
     pub(crate) prefix: String,
     /// Whether the order is descending. The sort keys of such lists are UUIDv7, so the newest item comes first.
     pub(crate) newest_first: bool,
+    /// What the items are filtered by, in any spelling. It binds cursors: a cursor works only with the same filter.
+    pub(crate) filter: String,
 }
 
 impl List {
     pub(crate) fn with_prefix(pk: impl Into<String>, prefix: impl Into<String>) -> Self {
-        Self { pk: pk.into(), prefix: prefix.into(), newest_first: false }
+        Self { pk: pk.into(), prefix: prefix.into(), newest_first: false, filter: String::new() }
     }
 
     fn newest_first(pk: String) -> Self {
-        Self { pk, prefix: String::new(), newest_first: true }
+        Self { pk, prefix: String::new(), newest_first: true, filter: String::new() }
+    }
+
+    /// The same list with a filter.
+    pub(crate) fn filtered_by(self, filter: String) -> Self {
+        Self { filter, ..self }
     }
 
     /// The key of the item whose `sk` is the prefix followed by `position`.
@@ -379,6 +389,23 @@ pub(crate) fn audit_log(entity: EntityId) -> List {
 
 pub(crate) fn audit_record(entity: EntityId, record: uuid::Uuid) -> ItemKey {
     audit_log(entity).item_at(&record.to_string())
+}
+
+/// The source address of an audit record of `entity`.
+pub(crate) fn audit_address(entity: EntityId, record: uuid::Uuid) -> ItemKey {
+    ItemKey::new(format!("audit-address#{entity}"), record.to_string())
+}
+
+pub(crate) fn chain_head(entity: EntityId) -> ItemKey {
+    ItemKey::new(format!("chain#{entity}"), "head")
+}
+
+pub(crate) fn notices(entity: EntityId) -> List {
+    List::newest_first(format!("notice#{entity}"))
+}
+
+pub(crate) fn notice(entity: EntityId, id: uuid::Uuid) -> ItemKey {
+    notices(entity).item_at(&id.to_string())
 }
 
 pub(crate) fn idempotency(caller: &ClientId, key_hash: &str) -> ItemKey {

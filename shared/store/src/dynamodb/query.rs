@@ -10,6 +10,26 @@ use crate::dynamodb::page::PageLimit;
 use crate::dynamodb::table::{Item, Table};
 use crate::error::StoreError;
 
+/// Which items of a list a query returns.
+#[derive(Debug, Default)]
+pub(crate) struct Selection {
+    /// The bounds of the sort key, both inclusive. Only for lists without a prefix.
+    pub(crate) between: Option<(String, String)>,
+    /// The conditions that an item must fulfil.
+    pub(crate) filter: Option<Filter>,
+}
+
+/// Conditions of a filter expression, which must all be fulfilled, with their names and values.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) conditions: Vec<&'static str>,
+    pub(crate) names: Vec<(&'static str, &'static str)>,
+    pub(crate) values: Vec<(&'static str, AttributeValue)>,
+}
+
+/// How many items a query with a filter reads at most for one page.
+const FILTERED_ITEMS: i32 = 500;
+
 /// The result of a query for one page.
 #[derive(Debug)]
 pub(crate) struct QueriedPage {
@@ -33,6 +53,38 @@ impl Table {
         let last_key = output.last_evaluated_key.as_ref().and_then(ItemKey::of);
         let last = last_key.and_then(|key| key.sk.strip_prefix(&list.prefix).map(str::to_owned));
         Ok(QueriedPage { items: output.items.unwrap_or_default(), last })
+    }
+
+    /// Reads the items of one page of `list` that are in `selection`. The page begins after the position `after`. It has
+    /// at most `limit` items, and fewer if a filter leaves out the others that were read.
+    pub(crate) async fn query_selected(
+        &self,
+        list: &List,
+        selection: &Selection,
+        (after, limit): (Option<&str>, PageLimit),
+        step: &'static str,
+    ) -> Result<QueriedPage, StoreError> {
+        let start = after.map(|position| list.item_at(position).attributes());
+        let mut query = self.query(list).set_exclusive_start_key(start);
+        if let Some((from, to)) = &selection.between {
+            query = query
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":from", AttributeValue::S(from.clone()))
+                .expression_attribute_values(":to", AttributeValue::S(to.clone()));
+        }
+        let query = match &selection.filter {
+            None => query.limit(limit.into()),
+            Some(filter) => filter.add_to(query).limit(FILTERED_ITEMS),
+        };
+        let output = query.send().await.map_err(StoreError::failed(step))?;
+        let mut items = output.items.unwrap_or_default();
+        let mut last_key = output.last_evaluated_key.as_ref().and_then(ItemKey::of);
+        if items.len() > usize::from(limit) {
+            items.truncate(limit.into());
+            last_key = items.last().and_then(ItemKey::of);
+        }
+        let last = last_key.and_then(|key| key.sk.strip_prefix(&list.prefix).map(str::to_owned));
+        Ok(QueriedPage { items, last })
     }
 
     /// Calls `visit` with each item of `list` until it returns `Break`. Reads a megabyte per request.
@@ -72,5 +124,18 @@ impl Table {
         query
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
             .expression_attribute_values(":sk", AttributeValue::S(list.prefix.clone()))
+    }
+}
+
+impl Filter {
+    fn add_to(&self, query: QueryFluentBuilder) -> QueryFluentBuilder {
+        let query = query.filter_expression(self.conditions.join(" AND "));
+        let query = self
+            .names
+            .iter()
+            .fold(query, |query, &(placeholder, name)| query.expression_attribute_names(placeholder, name));
+        self.values
+            .iter()
+            .fold(query, |query, (name, value)| query.expression_attribute_values(*name, value.clone()))
     }
 }

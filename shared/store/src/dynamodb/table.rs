@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,9 @@ pub struct Table {
     pub(crate) client: Client,
     pub(crate) name: String,
 }
+
+/// The condition of a write that must not replace an item.
+pub(crate) const NOT_EXISTS: &str = "attribute_not_exists(pk)";
 
 /// How often a batch read is sent while DynamoDB leaves keys unprocessed.
 const BATCH_ATTEMPTS: usize = 4;
@@ -89,6 +93,27 @@ impl Table {
         items.into_iter().map(|item| from_item(item, step)).collect()
     }
 
+    /// Creates one item. Succeeds as well if the item exists: a repeated call of the SDK finds the item of the first one.
+    pub(crate) async fn create(
+        &self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        step: &'static str,
+    ) -> Result<(), StoreError> {
+        let request = self.client.put_item().table_name(&self.name).condition_expression(NOT_EXISTS);
+        let created = request.set_item(Some(to_item(key, value, step)?)).send().await;
+        match created {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            created => created.map(|_| ()).map_err(StoreError::failed(step)),
+        }
+    }
+
     /// Creates or replaces one item.
     pub(crate) async fn put(
         &self,
@@ -133,6 +158,17 @@ pub(crate) fn to_item(key: &ItemKey, value: &impl Serialize, step: &'static str)
 /// Parses an item.
 pub(crate) fn from_item<T: DeserializeOwned>(item: Item, step: &'static str) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(StoreError::damaged(step))
+}
+
+/// The fields of an item as JSON, without its key.
+pub(crate) fn fields(
+    item: &Item,
+    step: &'static str,
+) -> Result<serde_json::Map<String, serde_json::Value>, StoreError> {
+    let mut fields: serde_json::Map<_, _> =
+        serde_dynamo::from_item(item.clone()).map_err(StoreError::damaged(step))?;
+    fields.retain(|name, _| !["pk", "sk"].contains(&name.as_str()));
+    Ok(fields)
 }
 
 /// A number as an attribute value.

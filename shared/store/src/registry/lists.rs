@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key::{ItemKey, List};
 use crate::dynamodb::page::{Page, PageLimit};
+use crate::dynamodb::query::Selection;
 use crate::dynamodb::table::{Item, from_item};
 use crate::dynamodb::transaction::claim::Claim;
 use crate::error::{ListError, StoreError};
@@ -57,6 +58,21 @@ impl Registry {
     ) -> Result<Page<Item>, ListError> {
         let after = cursor.map(|cursor| cursor.position(self.keys.hash_key(), list)).transpose()?;
         let queried = self.table.query_page(list, after, limit, step).await?;
+        let next = queried.last.map(|position| Cursor::new(self.keys.hash_key(), list, &position));
+        Ok(Page { items: queried.items, next })
+    }
+
+    /// Reads one page of the items of a list that are in `selection`, without parsing them. The list must be bound to the
+    /// selection ([`List::filtered_by`]).
+    pub(crate) async fn selected_page(
+        &self,
+        list: &List,
+        selection: &Selection,
+        (cursor, limit): (Option<&Cursor>, PageLimit),
+        step: &'static str,
+    ) -> Result<Page<Item>, ListError> {
+        let after = cursor.map(|cursor| cursor.position(self.keys.hash_key(), list)).transpose()?;
+        let queried = self.table.query_selected(list, selection, (after, limit), step).await?;
         let next = queried.last.map(|position| Cursor::new(self.keys.hash_key(), list, &position));
         Ok(Page { items: queried.items, next })
     }

@@ -7,6 +7,7 @@ mod entities;
 mod idempotency;
 mod integrations;
 mod lists;
+mod notices;
 mod partner_keys;
 mod partners;
 pub(crate) mod projects;
@@ -18,7 +19,7 @@ mod token_sets;
 use std::sync::Arc;
 
 use crypto::DataKeys;
-use model::Timestamp;
+use model::{AuditAddressDays, Timestamp};
 
 use crate::change::Change;
 use crate::deployment::DeploymentKeys;
@@ -29,8 +30,10 @@ use crate::dynamodb::transaction::name::NameClaim;
 use crate::error::StoreError;
 
 pub use api_keys::ApiKeyRotation;
+pub use audit_log::{AuditEntry, AuditFilter, AuditPage, TimeRange};
 pub use idempotency::Replay;
 pub use projects::ProjectOwner;
+pub use revocations::RevocationRecord;
 pub use sites::SiteOwner;
 
 /// The configuration: consistent reads, and changes in transactions.
@@ -38,13 +41,20 @@ pub use sites::SiteOwner;
 pub struct Registry {
     pub(crate) table: Table,
     pub(crate) keys: Arc<DeploymentKeys>,
+    pub(crate) address_days: AuditAddressDays,
 }
 
 impl Registry {
     /// The configuration in `table`.
     #[must_use]
     pub fn new(table: Table, keys: Arc<DeploymentKeys>) -> Self {
-        Self { table, keys }
+        Self { table, keys, address_days: AuditAddressDays::default() }
+    }
+
+    /// The same, with another time for which source addresses of audit records are kept.
+    #[must_use]
+    pub fn keeping_addresses(self, address_days: AuditAddressDays) -> Self {
+        Self { address_days, ..self }
     }
 
     /// The data keys, which seal secrets in the table.
@@ -74,7 +84,7 @@ impl Registry {
     /// Starts a transaction with the records of `change`.
     pub(crate) fn begin(&self, step: &'static str, change: &Change) -> Result<Transaction<'_>, StoreError> {
         let mut transaction = Transaction::new(&self.table, step);
-        change.write(&mut transaction)?;
+        change.write(&mut transaction, self)?;
         Ok(transaction)
     }
 }

@@ -3,6 +3,7 @@
 mod administer_with_a_caught_signature;
 mod do_more_than_a_narrowed_token_may;
 mod detach_a_victims_devices;
+mod flood_the_audit_log;
 mod impersonate_by_name;
 mod lock_out_signed_calls;
 mod read_a_victims_devices;

@@ -61,8 +61,8 @@ async fn s06_with_signing_required_an_event_works_once() {
     world.identify(&project, &token, &json!({})).await.expect_problem(401, "invalid_credentials");
     world.identify(&other, &other.token(&event), &json!({})).await.expect(200);
     world.identify(&project, &project.token(&unique("event")), &json!({})).await.expect(200);
-    let log = world.read_audit_log(&project.account).await;
-    assert_eq!(log.json["items"][0]["changes"], json!({ "call": "identification", "reason": "spent_event" }));
+    let notices = world.read_notices(&project.account).await;
+    assert_eq!(notices[0]["details"], json!({ "call": "identification", "reason": "spent_event" }));
     let off = world.create_project(&json!({})).await;
     for _ in 0..2 {
         world.identify(&off, &off.token(&event), &json!({})).await.expect(200);

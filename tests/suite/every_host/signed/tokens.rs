@@ -113,18 +113,17 @@ async fn s09_with_signing_off_a_bad_token_is_accepted_and_recorded_with_the_reas
 }
 
 #[tokio::test]
-async fn s09_a_refused_call_is_in_the_audit_log_with_its_reason() {
+async fn s09_a_refused_call_is_in_the_notices_with_its_reason() {
     let world = World::shared();
     let project = world.create_signing_project().await;
     world.attach(&project, "", &json!({ "user": "u" })).await.expect(401);
     world.attach(&project, &project.token("v"), &json!({ "user": "u" })).await.expect(401);
-    let log = world.read_audit_log(&project.account).await;
-    let items = log.json["items"].as_array().expect("items");
-    let refused: Vec<_> = items.iter().filter(|it| it["action"] == "project.refuse_access").collect();
-    let reasons: Vec<_> = refused.iter().map(|it| &it["changes"]["reason"]).collect();
+    let refused = world.read_notices(&project.account).await;
+    let reasons: Vec<_> = refused.iter().map(|it| &it["details"]["reason"]).collect();
     assert_eq!(reasons, ["other_user", "no_token"], "newest first");
-    for record in refused {
-        assert_eq!(record["changes"]["call"], "attachment");
+    for record in &refused {
+        assert_eq!(record["action"], "project.refuse_access");
+        assert_eq!(record["details"]["call"], "attachment");
         assert_eq!(record["target"], json!({ "kind": "project", "id": project.id }));
         assert_eq!(record["actor"], json!({ "client_id": project.client_id, "via": "project" }));
         assert!(record["source_ip"].is_string());

@@ -2,6 +2,7 @@
 //! attacker wants.
 
 mod fill_the_table;
+mod find_a_person_in_the_audit_log;
 mod forge_the_source_address;
 mod hold_connections_open;
 mod open_a_copied_table;

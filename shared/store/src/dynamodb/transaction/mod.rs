@@ -4,6 +4,7 @@
 //! error only if the write cannot be built. [`Transaction::commit`] evaluates the conditions: those on the caller first,
 //! then the others in the order in which they were added.
 
+mod audit;
 mod caller;
 pub(crate) mod claim;
 mod commit;
@@ -17,7 +18,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, Trans
 use serde::Serialize;
 
 use crate::dynamodb::key::ItemKey;
-use crate::dynamodb::table::{Item, Table, number, to_item};
+use crate::dynamodb::table::{Item, NOT_EXISTS, Table, number, to_item};
+use crate::dynamodb::transaction::audit::PendingRecord;
 use crate::error::{Refusal, StoreError};
 
 /// The writes of one transaction, collected until [`Transaction::commit`].
@@ -27,17 +29,22 @@ pub(crate) struct Transaction<'t> {
     step: &'static str,
     /// The items that the caller's rights depend on, with the versions that were read.
     caller: Vec<(ItemKey, u64)>,
-    writes: Vec<(TransactWriteItem, Refusal)>,
+    writes: Vec<Write>,
     /// The items that `writes` require at a version.
     required_versions: Vec<(ItemKey, u64)>,
+    record: Option<PendingRecord>,
 }
+
+/// A write, and the refusal if its condition fails.
+type Write = (TransactWriteItem, Refusal);
 
 const EXISTS: &str = "attribute_exists(pk)";
 const HAS_VERSION: &str = "version = :version";
 
 impl<'t> Transaction<'t> {
     pub(crate) fn new(table: &'t Table, step: &'static str) -> Self {
-        Self { table, step, caller: Vec::new(), writes: Vec::new(), required_versions: Vec::new() }
+        let (caller, writes, required_versions) = (Vec::new(), Vec::new(), Vec::new());
+        Self { table, step, caller, writes, required_versions, record: None }
     }
 
     /// Creates an item. Fails with `refusal` if the item exists.
@@ -47,7 +54,7 @@ impl<'t> Transaction<'t> {
         value: &impl Serialize,
         refusal: Refusal,
     ) -> Result<(), StoreError> {
-        let put = Put::builder().condition_expression("attribute_not_exists(pk)");
+        let put = Put::builder().condition_expression(NOT_EXISTS);
         self.push_put(key, value, put, refusal)
     }
 
@@ -171,11 +178,22 @@ impl<'t> Transaction<'t> {
         builder: PutBuilder,
         refusal: Refusal,
     ) -> Result<(), StoreError> {
+        let write = self.put_write(key, value, builder, refusal)?;
+        self.writes.push(write);
+        Ok(())
+    }
+
+    fn put_write(
+        &self,
+        key: &ItemKey,
+        value: &impl Serialize,
+        builder: PutBuilder,
+        refusal: Refusal,
+    ) -> Result<Write, StoreError> {
         let item = to_item(key, value, self.step)?;
         let built = builder.table_name(&self.table.name).set_item(Some(item)).build();
         let put = built.map_err(StoreError::damaged(self.step))?;
-        self.writes.push((TransactWriteItem::builder().put(put).build(), refusal));
-        Ok(())
+        Ok((TransactWriteItem::builder().put(put).build(), refusal))
     }
 
     fn push_update(

@@ -1,12 +1,22 @@
-//! The records of the audit log (A4): who changed what, when, and from which address.
+//! The audit log: permanent records of changes, chained by hash (A4, A13), and notices, which end.
 
-use jiff::Timestamp;
+mod address_days;
+mod chain;
+mod check;
+mod notice;
+mod record;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, EntityId, IntegrationId, Moment, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId,
-    TokenSetId,
+    ClientId, EntityId, IntegrationId, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId, TokenSetId,
 };
+
+pub use address_days::AuditAddressDays;
+pub use chain::{ChainHead, ChainLink, Unhashable, record_hash};
+pub use check::{ChainCheck, ChainFault, ChainSummary};
+pub use notice::Notice;
+pub use record::AuditRecord;
 
 /// How a caller authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +106,8 @@ pub enum AuditAction {
     Download,
     /// It was revoked.
     Revoke,
-    /// A call that needed a signed token was refused (S3).
+    /// A call was refused: a call of window S without the signed token that it needed (S9), or a call of the Admin API that
+    /// the caller's grants do not allow (A13).
     RefuseAccess,
 }
 
@@ -114,51 +125,10 @@ impl AuditAction {
             Self::RefuseAccess => "refuse_access",
         }
     }
-}
 
-/// One record of the audit log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AuditRecord {
-    /// The id of the record. Ids sort by time.
-    pub id: uuid::Uuid,
-    /// When the change was made.
-    pub at: Moment,
-    /// The action: `entity.create`, `api_key.rotate`, …
-    pub action: String,
-    /// Who made the change.
-    pub actor: Actor,
-    /// What was changed.
-    pub target: Target,
-    /// The entity that owns the changed resource.
-    pub entity_id: EntityId,
-    /// The source address of the request, as the gateway reported it.
-    pub source_ip: Option<String>,
-    /// The fields that were set, without secrets.
-    pub changes: serde_json::Value,
-}
-
-impl AuditRecord {
-    /// A new record. The kind of the target is put before the name of the action.
-    #[must_use]
-    pub fn new(
-        (actor, source_ip): (Actor, Option<String>),
-        action: AuditAction,
-        target: Target,
-        entity_id: EntityId,
-        changes: serde_json::Value,
-        now: Timestamp,
-    ) -> Self {
-        let action = format!("{}.{}", target.kind(), action.name());
-        Self {
-            id: crate::id::ordered(now),
-            at: now.into(),
-            action,
-            actor,
-            target,
-            entity_id,
-            source_ip,
-            changes,
-        }
+    /// Its name in records with the kind of the target before it: `entity.create`.
+    pub(crate) fn on(self, target: &Target) -> String {
+        format!("{}.{}", target.kind(), self.name())
     }
 }
 
