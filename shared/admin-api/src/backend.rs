@@ -23,12 +23,15 @@ impl Backend {
     /// [`StoreError`].
     pub async fn boot(start: &Start) -> Result<Self, StoreError> {
         let directory = start.administering_directory().await?;
-        let registry = Registry::new(start.table.clone(), directory.keys()?.clone());
-        let plain_signatures = start.admin_plain_signatures;
-        Ok(Self { registry, directory, plain_signatures, clock: start.clock.clone() })
         let registry = Registry::new(start.table.clone(), directory.keys()?.clone())
             .keeping_addresses(start.audit_address_days);
-        Ok(Self { registry, directory, limiter: start.limiter(), clock: start.clock.clone() })
+        Ok(Self {
+            registry,
+            directory,
+            plain_signatures: start.admin_plain_signatures,
+            limiter: start.limiter(),
+            clock: start.clock.clone(),
+        })
     }
 
     /// Finishes the answer of `function` to a request of the session's caller. A change adds the head of its audit chain to
@@ -49,6 +52,7 @@ impl Backend {
         if let Some((entity, head)) = session.receipt.head() {
             let (entity, sequence, hash) = (*entity, head.sequence, head.hash.clone());
             response.extensions_mut().insert(AuditHead { entity, sequence, hash });
+        }
         Ok(response)
     }
 

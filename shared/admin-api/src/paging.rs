@@ -27,13 +27,6 @@ impl Parameters {
             }
             parameters.push((name, value));
         }
-        match name.as_str() {
-            "limit" => listing.limit = api::page_limit(&value)?,
-            "cursor" => listing.cursor = Some(cursor(&value)?),
-            other if Some(other) == filter => listing.entity = Some(entity(&name, &value)?),
-            _ => return Err(Problem::invalid(name, "is not a parameter of this list")),
-        }
-        seen.push(name);
         Ok(Self(parameters))
     }
 
@@ -46,17 +39,19 @@ impl Parameters {
         let Some(at) = self.0.iter().position(|(given, _)| given == name) else { return Ok(None) };
         let (_, value) = self.0.remove(at);
         parse(&value).map(Some).map_err(|rule| Problem::invalid(name, rule))
+    }
 
     /// The part of the list that the remaining parameters select. There must be no others.
     pub(crate) fn listing(self, filter: Option<&str>) -> Result<Listing, Problem> {
         let mut listing = Listing::default();
         for (name, value) in self.0 {
             match name.as_str() {
-                "limit" => listing.limit = limit(&value)?,
+                "limit" => listing.limit = api::page_limit(&value)?,
                 "cursor" => listing.cursor = Some(cursor(&value)?),
                 other if Some(other) == filter => listing.entity = Some(entity(&name, &value)?),
                 _ => return Err(Problem::invalid(name, "is not a parameter of this list")),
             }
+        }
         Ok(listing)
     }
 }

@@ -85,7 +85,6 @@ async fn readable(session: &Session<'_>, listing: &Listing) -> Result<EntityId> 
 
 fn highest_readable(session: &Session<'_>) -> Result<EntityId> {
     let highest = session.caller.entities_with(READ).min_by_key(|id| id.kind());
-    let highest = session.caller.granted_entities(READ).min_by_key(|id| id.kind());
     highest.ok_or(model::PermissionDenied::InsufficientGrants.into())
 }
 

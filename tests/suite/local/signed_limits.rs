@@ -13,14 +13,10 @@ use crate::support::call::now;
 use crate::support::jwt::sign_hs256;
 use crate::support::world::World;
 
-/// The records of refused calls in the audit log of an entity.
-async fn refusals(world: &World, entity: &str) -> Vec<Value> {
-    let path = format!("/admin/v1/audit-log?entity_id={entity}&limit=100");
-    let log = world.get(&path).with_token_of(&world.demo.admin_key).send().await.expect(200);
 /// The notices about refused calls of an entity.
-async fn refusals(world: &World, clock: &TestClock, entity: &str) -> Vec<Value> {
+async fn refusals(world: &World, entity: &str) -> Vec<Value> {
     let path = format!("/admin/v1/notices?entity_id={entity}&limit=100");
-    let log = world.get(&path).signed_at(&world.demo.admin_key, clock.unix_second()).send().await.expect(200);
+    let log = world.get(&path).with_token_of(&world.demo.admin_key).send().await.expect(200);
     let items = log.json["items"].as_array().expect("items").clone();
     items.into_iter().filter(|it| it["action"] == "project.refuse_access").collect()
 }

@@ -24,7 +24,6 @@ pub enum BucketKind {
     UnsignedProject,
     /// The unsigned calls for a project from one source address.
     UnsignedSource,
-    /// The audit records about a project's refused calls.
     /// The notices about refused calls, or about revocations of own tokens.
     Notice,
     /// The notices about a project's refused calls.

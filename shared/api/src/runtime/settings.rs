@@ -99,14 +99,15 @@ impl Settings {
             Some("true") => PlainSignatures::Accepted,
             Some(_) => return Err(refuse("TOKENBOOTH_ADMIN_PLAIN_SIGNATURES", "must be true or false")),
         };
-        Ok(Self {
-            rate_limit_failure,
-            admin_plain_signatures,
         let address_days = set("TOKENBOOTH_AUDIT_ADDRESS_DAYS").map(|text| text.parse::<u16>());
         let audit_address_days = match address_days.map(|days| days.map(f64::from).map(TryFrom::try_from)) {
             None => AuditAddressDays::default(),
             Some(Ok(Ok(days))) => days,
             Some(_) => return Err(refuse("TOKENBOOTH_AUDIT_ADDRESS_DAYS", "must be 1 to 3650")),
+        };
+        Ok(Self {
+            rate_limit_failure,
+            admin_plain_signatures,
             audit_address_days,
             table: set("TOKENBOOTH_TABLE").ok_or(refuse("TOKENBOOTH_TABLE", "is not set"))?,
             data_key_file: set("TOKENBOOTH_DATA_KEY_FILE").map(PathBuf::from),

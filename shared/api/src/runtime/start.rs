@@ -54,12 +54,10 @@ impl Start {
             cache: settings.cache,
             rate_limits,
             admin_plain_signatures: settings.admin_plain_signatures,
+            audit_address_days: settings.audit_address_days,
             clock: Clock::system(),
             edge: settings.edge.clone(),
         })
-        let (cache, edge) = (settings.cache, settings.edge.clone());
-        let audit_address_days = settings.audit_address_days;
-        Ok(Self { table, data_key, cache, rate_limits, audit_address_days, clock: Clock::system(), edge })
     }
 
     /// The rate limits of an endpoint that fails open or closed, as the settings say.

@@ -19,7 +19,6 @@ const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
 const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
 /// The limit for unsigned calls for one project, and for those of one source address, unless the project has its own (S11).
 const UNSIGNED_LIMIT: RateLimit = RateLimit::per_minute(60);
-/// The limit for audit records about refused calls of a project. Without it, anybody could fill the audit log.
 /// The limit for notices about refused calls of a project. Without it, anybody could fill the table.
 const REFUSAL_LIMIT: RateLimit = RateLimit::per_hour(10);
 

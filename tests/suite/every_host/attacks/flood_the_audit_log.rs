@@ -63,7 +63,7 @@ async fn a13_refused_calls_of_the_admin_api_leave_a_bounded_number_of_notices() 
     let before = permanent_records(&world, &account).await;
     let path = format!("/admin/v1/entities/{account}/projects");
     for _ in 0..ATTEMPTS {
-        let create = world.post(&path).signed(&auditor).json(&json!({ "name": "mine" }));
+        let create = world.post(&path).with_token_of(&auditor).json(&json!({ "name": "mine" }));
         create.send().await.expect_problem(403, "insufficient_scope");
     }
     let notices = assert_only_notices(&world, &account, before, "api_key.refuse_access").await;

@@ -1,8 +1,8 @@
 //! Attacks over HTTP, one file for each thing that an attacker wants. They run against every host.
 
 mod administer_with_a_caught_signature;
-mod do_more_than_a_narrowed_token_may;
 mod detach_a_victims_devices;
+mod do_more_than_a_narrowed_token_may;
 mod flood_the_audit_log;
 mod impersonate_by_name;
 mod lock_out_signed_calls;

@@ -23,7 +23,7 @@ async fn a13_the_source_address_of_a_change_ends_after_90_days_and_its_hash_stay
     let newest = async |at: i64| {
         clock.set(at);
         let log = world.get(&format!("/admin/v1/audit-log?entity_id={account}&action=entity.update"));
-        let log = log.signed_at(&world.demo.admin_key, clock.unix_second()).send().await;
+        let log = log.with_token_of(&world.demo.admin_key).send().await;
         log.expect(200).json["items"][0].clone()
     };
     let first = newest(began).await;
@@ -70,10 +70,10 @@ async fn a13_equal_addresses_have_equal_hashes_within_a_customer_only() {
     for tenant in [&world.demo, &world.rival] {
         for _ in 0..2 {
             let path = format!("/admin/v1/entities/{}", tenant.account_id);
-            let change = world.call(reqwest::Method::PATCH, &path).signed(&tenant.admin_key);
+            let change = world.call(reqwest::Method::PATCH, &path).with_token_of(&tenant.admin_key);
             change.json(&json!({ "api_enabled": true })).send().await.expect(200);
             let log = world.get(&format!("/admin/v1/audit-log?entity_id={}&limit=1", tenant.account_id));
-            let log = log.signed(&tenant.admin_key).send().await.expect(200);
+            let log = log.with_token_of(&tenant.admin_key).send().await.expect(200);
             hashes.push(log.json["items"][0]["source_ip_hash"].as_str().expect("a hash").to_owned());
         }
     }
