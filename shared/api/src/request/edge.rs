@@ -82,3 +82,46 @@ fn gateway_address(request: &Request) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source_ip;
+    use lambda_http::Body;
+
+    const SECRET: &str = "an-origin-secret";
+
+    fn admitted(edge: &Edge, secret: Option<&str>) -> (Request, Result<(), Problem>) {
+        let request = lambda_http::http::Request::builder().header(VIEWER_ADDRESS_HEADER, "203.0.113.7");
+        let request = secret.into_iter().fold(request, |it, secret| it.header(ORIGIN_SECRET_HEADER, secret));
+        let mut request = request.header("accept", "*/*").body(Body::Empty).unwrap();
+        let result = edge.admit(&mut request);
+        (request, result)
+    }
+
+    #[test]
+    fn v7_nobody_after_the_edge_reads_its_headers() {
+        let edge = Edge::parse(&Secret::from(SECRET.to_owned()).digest(), false).unwrap();
+        for (edge, secret, address) in [
+            (&edge, Some(SECRET), Some("203.0.113.7")),
+            (&edge, Some("guessed"), None),
+            (&edge, None, None),
+            (&Edge::default(), Some(SECRET), None),
+        ] {
+            let (request, result) = admitted(edge, secret);
+            assert!(result.is_ok());
+            assert_eq!(source_ip(&request), address, "{secret:?}");
+            let names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+            assert_eq!(names, ["accept"], "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn a_required_edge_refuses_other_requests() {
+        let edge = Edge::parse(&Secret::from(SECRET.to_owned()).digest(), true).unwrap();
+        assert!(admitted(&edge, Some(SECRET)).1.is_ok());
+        for secret in [None, Some(""), Some("guessed")] {
+            assert_eq!(admitted(&edge, secret).1.unwrap_err().code(), Code::EdgeRequired, "{secret:?}");
+        }
+    }
+}
