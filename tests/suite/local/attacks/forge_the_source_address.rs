@@ -113,7 +113,7 @@ async fn v07_without_digests_no_secret_counts() {
 }
 
 #[tokio::test]
-async fn v07_the_log_and_the_audit_log_have_the_address_and_never_the_secret() {
+async fn v07_the_log_has_the_address_and_never_the_secret() {
     let booth = EdgeBooth::start(&[("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &both_digests())]);
     let world = &booth.world;
     let (_, path) = world.create_provider(&world.demo.account_id).await;
