@@ -91,6 +91,13 @@ fn names(text: &str) -> impl Iterator<Item = String> {
     text.lines().filter_map(after).collect::<Vec<_>>().into_iter()
 }
 
+/// The names of all tests and functions in the folders with tests.
+pub(super) fn all_names() -> BTreeSet<String> {
+    let read = |file: PathBuf| fs::read_to_string(file).expect("a text");
+    let texts = FOLDERS.iter().flat_map(|folder| files(&project(folder))).map(read);
+    texts.flat_map(|text| names(&text).collect::<Vec<_>>()).collect()
+}
+
 /// Every test that names a requirement, by the requirement.
 fn tests() -> BTreeMap<String, BTreeSet<Test>> {
     let mut found: BTreeMap<String, BTreeSet<Test>> = BTreeMap::new();

@@ -23,7 +23,7 @@ fn readme_is_short_and_leads_to_every_page() {
 #[test]
 fn every_link_leads_somewhere() {
     let mut pages = pages();
-    pages.extend(["ARCHITECTURE.md", "CONTRIBUTING.md"].map(Page::read));
+    pages.extend(["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(Page::read));
     for page in &pages {
         for link in page.links() {
             if link.contains("://") || link.starts_with("mailto:") {

@@ -6,6 +6,7 @@ use model::Role;
 
 use super::Page;
 use crate::local::process::{command, run, stdout};
+use crate::local::requirements::all_names;
 
 impl Page {
     /// The rows of the tables below the heading of that text, cell by cell.
@@ -39,6 +40,22 @@ async fn the_page_of_the_command_line_has_every_command_and_option() {
         let rows = page.rows(command_name);
         let documented: BTreeSet<_> = rows.iter().flat_map(|row| names(row[0], "`--")).collect();
         assert_eq!(documented, options, "{command_name}");
+    }
+}
+
+#[test]
+fn every_row_of_the_threat_model_names_tests_that_exist() {
+    let page = Page::read("SECURITY.md");
+    let existing = all_names();
+    let rows = page.rows("Threat model");
+    let (column, rows) = (rows[0].iter().position(|title| *title == "test").expect("a column"), &rows[2..]);
+    assert!(rows.len() > 10, "{} rows", rows.len());
+    for row in rows {
+        let named: Vec<_> = row[column].split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "{}, {}: no test", row[0], row[1]);
+        for name in named {
+            assert!(existing.contains(name), "{}, {}: there is no test {name}", row[0], row[1]);
+        }
     }
 }
 
