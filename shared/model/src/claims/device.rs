@@ -54,7 +54,7 @@ impl DeviceClaims {
     /// # Errors
     /// [`ClaimsError`].
     pub fn validate(&self, issuers: &[&str], site: &Site, now: Timestamp) -> Result<(), ClaimsError> {
-        if self.expiration != self.exp {
+        if self.expiration != self.exp || self.site != site.name {
             return Err(ClaimsError::WrongTokenKind);
         }
         validate_issuer_and_times(&self.iss, &self.iss, issuers, (self.iat, self.exp), now)?;

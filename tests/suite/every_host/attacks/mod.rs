@@ -7,6 +7,7 @@ mod flood_the_audit_log;
 mod impersonate_by_name;
 mod lock_out_signed_calls;
 mod read_a_victims_devices;
+mod pass_for_another_site;
 mod smuggle_critical_headers;
 mod spoil_an_identitys_history;
 mod stretch_a_partners_token;
