@@ -9,6 +9,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use model::EntityId;
 
+use crate::auth::LoggedCaller;
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;
 use crate::request::edge::Edge;
@@ -68,11 +69,13 @@ pub async fn answer<E: Endpoint>(endpoint: &E, edge: &Edge, mut request: Request
     if is_head {
         *request.method_mut() = Method::GET;
     }
-    let reply = match edge.admit(&mut request) {
-        Ok(()) => handle(endpoint, &request).await,
-        Err(problem) => Err(problem),
+    let admitted = edge.admit(&mut request);
+    let handled = async {
+        admitted?;
+        handle(endpoint, &request).await
     };
-    let line = LogLine::new(E::NAME, &request, started);
+    let (reply, caller) = LoggedCaller::noted_by(handled).await;
+    let line = LogLine::new(E::NAME, &request, caller, started);
     let mut response = match reply {
         Ok(response) => {
             line.answered(response.status(), response.extensions().get());
@@ -112,52 +115,64 @@ fn refuse<E: Endpoint>(problem: &Problem) -> ErrorResponse {
     error
 }
 
-/// The log line of one request. It contains no path, query, header or body, because each of them may contain a secret.
+/// The log line of one request. It contains no path, query, header or body, because each of them may contain a secret. The
+/// route is the template of the path, and the ids of the caller were parsed.
 struct LogLine<'a> {
     function: &'static str,
     method: &'a str,
+    route: Option<&'a str>,
     request_id: Option<&'a str>,
     source_ip: Option<&'a str>,
+    caller: LoggedCaller,
     started: Instant,
 }
 
+/// Writes a line with the fields of every request, and with the fields that the call names.
+macro_rules! write_line {
+    ($level:ident, $line:expr, $message:literal, $($field:ident),+) => {{
+        let LogLine { function, method, route, request_id, source_ip, caller, started } = $line;
+        let LoggedCaller { client_id, claimed_client_id, partner_key_id, tenant } = caller;
+        let micros = started.elapsed().as_micros() as u64;
+        tracing::$level!(
+            target: TARGET, function, method, route, $($field,)+ client_id, claimed_client_id, partner_key_id, tenant,
+            request_id, source_ip, micros, $message
+        );
+    }};
+}
+
 impl<'a> LogLine<'a> {
-    fn new(function: &'static str, request: &'a Request, started: Instant) -> Self {
-        let request_id = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.as_deref(),
-            _ => None,
+    fn new(function: &'static str, request: &'a Request, caller: LoggedCaller, started: Instant) -> Self {
+        let (request_id, route) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                (context.request_id.as_deref(), context.route_key.as_deref().map(template))
+            }
+            _ => (None, None),
         };
         let (method, source_ip) = (method_name(request.method()), source_ip(request));
-        Self { function, method, request_id, source_ip, started }
+        Self { function, method, route, request_id, source_ip, caller, started }
     }
 
     /// Logs the status. For a change, also the head of the audit chain after it: the log is kept apart from the table, so it
     /// shows whether the chain was rewritten.
     fn answered(&self, status: StatusCode, head: Option<&AuditHead>) {
-        let Self { function, method, request_id, source_ip, .. } = *self;
-        let (status, micros) = (status.as_u16(), self.started.elapsed().as_micros() as u64);
+        let status = status.as_u16();
         let audit_entity = head.map(|head| tracing::field::display(head.entity));
         let (audit_sequence, audit_hash) = (head.map(|head| head.sequence), head.map(|head| &*head.hash));
-        tracing::info!(
-            target: TARGET,
-            function, method, status, request_id, source_ip, micros, audit_entity, audit_sequence, audit_hash,
-            "answered"
-        );
+        write_line!(info, self, "answered", status, audit_entity, audit_sequence, audit_hash);
     }
 
     /// Logs the status and the code that the caller gets, and the cause that it does not get.
     fn refused(&self, error: &ErrorResponse, problem: &Problem) {
-        let Self { function, method, request_id, source_ip, .. } = *self;
         let (status, code, cause) = (error.response.status().as_u16(), error.code, problem.causes());
-        let micros = self.started.elapsed().as_micros() as u64;
         if status >= 500 {
-            tracing::error!(
-                target: TARGET, function, method, status, code, cause, request_id, source_ip, micros, "failed"
-            );
+            write_line!(error, self, "failed", status, code, cause);
         } else {
-            tracing::info!(
-                target: TARGET, function, method, status, code, cause, request_id, source_ip, micros, "refused"
-            );
+            write_line!(info, self, "refused", status, code, cause);
         }
     }
+}
+
+/// The path in a route key: `/v1/token` of `ANY /v1/token`.
+fn template(route_key: &str) -> &str {
+    route_key.split_once(' ').map_or(route_key, |(_, path)| path)
 }

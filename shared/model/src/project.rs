@@ -63,6 +63,12 @@ pub struct Project {
 }
 
 impl Project {
+    /// The customer (tenant) of the project (A6).
+    #[must_use]
+    pub fn customer(&self) -> EntityId {
+        self.ancestors.last().copied().unwrap_or(self.entity_id)
+    }
+
     /// A new active project of `owner` with the default settings. Signed tokens are not required. Tokens that are signed
     /// for the project are valid for an hour.
     #[must_use]

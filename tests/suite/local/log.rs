@@ -3,12 +3,14 @@
 use std::fs::File;
 use std::process::Stdio;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::process::{Process, command, serve_arguments};
 use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
 use crate::support::partner::site_token_path;
+use crate::support::tenant::Key;
 use crate::support::world::World;
 
 /// A booth with its log in a file.
@@ -135,5 +137,98 @@ async fn log_lines_in_a_file_have_no_colors() {
         let log = booth.log();
         assert!(log.contains("answered"), "{log}");
         assert!(!log.contains('\u{1b}'), "{variables:?}: {log}");
+    }
+}
+
+/// The ids in a log line.
+const CALLER: [&str; 4] = ["client_id", "claimed_client_id", "partner_key_id", "tenant"];
+
+/// The first line of that function with that status, and the ids in it.
+fn line_of<'a>(lines: &'a [Value], function: &str, status: u64) -> (&'a Value, Vec<(&'static str, &'a str)>) {
+    let is_wanted = |line: &&Value| line["function"] == function && line["status"] == status;
+    let line = lines.iter().find(is_wanted).unwrap_or_else(|| panic!("no line of {function} with {status}"));
+    let ids = CALLER.into_iter().filter_map(|name| Some((name, line[name].as_str()?))).collect();
+    (line, ids)
+}
+
+fn parsed(log: &str) -> Vec<Value> {
+    log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[tokio::test]
+async fn a13_a_line_names_the_proved_caller_its_tenant_and_the_route() {
+    let booth = Booth::start("json", &[]);
+    let (world, demo) = (&booth.world, &booth.world.demo);
+    let reader = world.create_key_with_role(&demo.account_id, "auditor").await;
+    let token = world.redeem(&reader).await.expect(200).text_at("token");
+    let entity = format!("/admin/v1/entities/{}", demo.account_id);
+    world.get(&entity).bearer(&token).send().await.expect(200);
+    world.call(Method::PATCH, &entity).bearer(&token).json(&json!({ "name": "x" })).send().await.expect(403);
+    world.request_token(&world.demo_tokens(), &demo.api_key).await.expect(200);
+    world.request_device_token("app-1").await.expect(200);
+    let sign = world.post("/token/sign").bearer(&demo.project.api_secret).json(&json!({ "user": "u" }));
+    sign.send().await.expect(200);
+    world.introspect(&demo.api_key, "no token").await;
+    let (demo, log) = (demo.clone(), booth.log());
+    let (lines, tenant) = (parsed(&log), &*demo.customer_id);
+
+    for (function, status, client, route) in [
+        ("access-token", 200, &*reader.id, "/v1/token"),
+        ("entities", 200, &reader.id, "/admin/v1/entities/{entity_id}"),
+        ("entities", 403, &reader.id, "/admin/v1/entities/{entity_id}"),
+        ("signed-token", 200, &demo.project.client_id, "/token/sign"),
+        ("introspection", 200, &demo.api_key.id, "/oauth2/introspect"),
+    ] {
+        let (line, ids) = line_of(&lines, function, status);
+        assert_eq!(ids, [("client_id", client), ("tenant", tenant)], "{function}: {line}");
+        assert_eq!(line["route"], route, "{function}");
+    }
+    assert_eq!(line_of(&lines, "entities", 403).0["code"], "insufficient_scope");
+    let (line, ids) = line_of(&lines, "anonymous-token", 200);
+    assert_eq!((ids[0].0, ids[1], ids.len()), ("partner_key_id", ("tenant", tenant), 2), "{line}");
+}
+
+#[tokio::test]
+async fn a13_a_refused_line_has_the_claimed_client_id_and_no_text_of_the_caller() {
+    let booth = Booth::start("json", &[]);
+    let (world, demo) = (&booth.world, &booth.world.demo);
+    let unknown = Key { id: "a".repeat(26), ..demo.api_key.clone() };
+    let wrong = Key { secret: demo.admin_key.secret.clone(), ..demo.api_key.clone() };
+    world.request_token(&world.demo_tokens(), &unknown).await.expect(401);
+    let raw = world.post(&world.demo_tokens()).headers(&[
+        ("X-Frame-ClientId", "not-an-id-of-ours".to_owned()),
+        ("X-Frame-Timestamp", "0".to_owned()),
+        ("X-Frame-Signature", "f".repeat(64)),
+    ]);
+    raw.send().await.expect(401);
+    world.post_form(REVOKE, &wrong, &[("token", "t")]).await.expect(401);
+    let forged = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJub3QtYW4taWQifQ.c2lnbmF0dXJl";
+    world.get("/admin/v1/roles").bearer(forged).send().await.expect(401);
+    let project = &demo.project;
+    world.attach(project, "not.a.token", &json!({ "user": "the-user-of-the-test" })).await.expect(200);
+    world.post("/v1/token").json(&json!({ "apiKey": "bm8ta2V5OnNlY3JldA" })).send().await.expect(401);
+    let (demo, log) = (demo.clone(), booth.log());
+    let lines = parsed(&log);
+    for (function, status, expected) in [
+        ("secure-anonymous-token", 401, vec![("claimed_client_id", &*unknown.id)]),
+        ("revocation", 401, vec![("claimed_client_id", &*demo.api_key.id)]),
+        ("roles", 401, vec![]),
+        ("access-token", 401, vec![]),
+        (
+            "attachment",
+            200,
+            vec![("claimed_client_id", &*demo.project.client_id), ("tenant", &*demo.customer_id)],
+        ),
+    ] {
+        let (line, ids) = line_of(&lines, function, status);
+        assert_eq!(ids, expected, "{function}: {line}");
+    }
+    let unnamed = lines.iter().filter(|line| line["function"] == "secure-anonymous-token");
+    assert_eq!(unnamed.filter(|line| line["claimed_client_id"].is_null()).count(), 1);
+    for text in ["not-an-id-of-ours", "not-an-id", "not.a.token", "the-user-of-the-test", forged, "no-key"] {
+        assert!(!log.contains(text), "the log has {text}");
+    }
+    for secret in [&demo.api_key.secret, &demo.admin_key.secret] {
+        assert!(!log.contains(&**secret), "the log has a secret");
     }
 }

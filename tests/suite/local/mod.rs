@@ -2,6 +2,7 @@
 
 mod admin_command;
 mod administration;
+mod alarms;
 mod assertions;
 mod attacks;
 mod booth_command;

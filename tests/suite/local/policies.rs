@@ -23,7 +23,7 @@ const READS: [&str; 8] = [
 ];
 
 /// The resources of that type, by logical id.
-fn resources(kind: &str) -> BTreeMap<String, Value> {
+pub(super) fn resources(kind: &str) -> BTreeMap<String, Value> {
     let template = yaml("template.yaml");
     let resources = template["Resources"].as_mapping().expect("resources").clone();
     let named = resources.into_iter().map(|(id, it)| (id.as_str().expect("an id").to_owned(), it));
@@ -319,7 +319,7 @@ fn a2_token_verifiers_may_not_write_configuration() {
 }
 
 /// The name that `!Ref` or `!GetAtt` refers to.
-fn reference(value: &Value) -> String {
+pub(super) fn reference(value: &Value) -> String {
     match value {
         Value::Tagged(reference) => texts(&reference.value).remove(0),
         other => panic!("{other:?} refers to nothing"),
@@ -336,48 +336,4 @@ fn every_function_logs_as_json_to_the_one_log_group() {
     for (function, it) in resources("AWS::Serverless::Function") {
         assert!(it["Properties"]["LoggingConfig"].is_null(), "{function} logs elsewhere");
     }
-}
-
-/// The properties of the one alarm on that metric, which is a sum over 300 seconds.
-fn alarm_on(metric: &str) -> Value {
-    let alarms = resources("AWS::CloudWatch::Alarm").into_values().map(|alarm| alarm["Properties"].clone());
-    let mut watching: Vec<_> = alarms.filter(|alarm| alarm["MetricName"] == metric).collect();
-    let alarm = watching.pop().expect("an alarm");
-    assert!(watching.is_empty(), "{metric} has two alarms");
-    assert_eq!((&alarm["Statistic"], &alarm["Period"]), (&"Sum".into(), &300.into()), "{metric}");
-    assert_eq!(alarm["ComparisonOperator"], "GreaterThanOrEqualToThreshold", "{metric}");
-    assert_eq!(reference(&alarm["AlarmActions"][0]), "AlarmTopic", "{metric}");
-    alarm
-}
-
-#[test]
-fn one_failure_of_any_function_raises_an_alarm() {
-    let filter = resources("AWS::Logs::MetricFilter").remove("FailedInvocations").expect("a filter");
-    let filter = &filter["Properties"];
-    assert_eq!(reference(&filter["LogGroupName"]), "FunctionLogs");
-    let pattern = r#"{ $.type = "platform.report" && $.record.status != "success" }"#;
-    assert_eq!(filter["FilterPattern"], pattern);
-    let counted = &filter["MetricTransformations"][0];
-    assert_eq!(counted["MetricValue"], "1");
-
-    let alarm = alarm_on(counted["MetricName"].as_str().expect("a name"));
-    assert_eq!(alarm["Namespace"], counted["MetricNamespace"]);
-    assert_eq!(alarm["Threshold"], 1);
-    assert!(alarm["Dimensions"].is_null(), "the metric has none");
-}
-
-#[test]
-fn one_request_that_lambda_turns_away_raises_an_alarm() {
-    let alarm = alarm_on("Throttles");
-    assert_eq!(alarm["Namespace"], "AWS/Lambda");
-    assert_eq!(alarm["Threshold"], 1);
-    assert!(alarm["Dimensions"].is_null(), "a dimension would leave functions out");
-}
-
-#[test]
-fn five_answers_of_5xx_raise_an_alarm() {
-    let alarm = alarm_on("5xx");
-    assert_eq!(alarm["Namespace"], "AWS/ApiGateway");
-    assert_eq!(alarm["Threshold"], 5);
-    assert_eq!(reference(&alarm["Dimensions"][0]["Value"]), "Api");
 }

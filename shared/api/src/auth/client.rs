@@ -15,9 +15,9 @@ use store::{CallerVersions, Lookup, OpenProject, View};
 use crate::auth::credentials::Credentials;
 use crate::auth::denied::{Denied, Party, Reason};
 use crate::auth::headers::authorization;
-use crate::auth::lookups;
 use crate::auth::switches::{is_caller_on, is_project_on};
 use crate::auth::token::{Claims, VerifiedToken};
+use crate::auth::{logged_caller, lookups};
 use crate::problem::{Code, Problem};
 use crate::rate_limit::{BucketKind, BucketRequest};
 use crate::request::form::Form;
@@ -60,6 +60,7 @@ impl ClientCredentials {
             (Cow::Borrowed(client_id), Secret::from(secret.to_owned()))
         };
         let client_id = id.parse().map_err(|_| malformed("client_id"))?;
+        logged_caller::note_claim(&client_id);
         Ok(Self { client_id, secret, now })
     }
 
@@ -114,6 +115,7 @@ impl ClientCredentials {
         if !open.secrets.usable(self.now).any(|secret| secret.equals(&self.secret)) {
             return Err(Reason::Wrong.at(self.now));
         }
+        logged_caller::note_proof(&self.client_id, open.project.customer());
         let entity = view.lineage(open.project.entity_id).ok_or(Reason::Unknown.at(self.now))?;
         Party::Client.require_switched_on(is_project_on(&open.project, &entity))?;
         Ok(Client::Project(open.clone(), entity))

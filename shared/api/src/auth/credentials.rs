@@ -11,7 +11,7 @@ use store::{Credential, Lookup, View};
 use crate::auth::access_token::{self, AccessToken};
 use crate::auth::denied::{Denied, Reason};
 use crate::auth::headers::{self, has_signature, single_header};
-use crate::auth::lookups;
+use crate::auth::{logged_caller, lookups};
 
 /// How old a signed request may be, in seconds (F11).
 const PAST: i64 = 300;
@@ -49,6 +49,7 @@ impl Credentials {
         let header = |name| single_header(request.headers(), name).ok_or(Reason::Malformed(name));
         let client_id =
             header("x-frame-clientid")?.parse().map_err(|_| Reason::Malformed("x-frame-clientid"))?;
+        logged_caller::note_claim(&client_id);
         let timestamp = header("x-frame-timestamp")?;
         let signed_at = seconds(timestamp).ok_or(Reason::Malformed("x-frame-timestamp"))?;
         let mac = RequestSignature::parse(header("x-frame-signature")?)
@@ -90,7 +91,8 @@ impl Credentials {
         }
         let token = headers::bearer(request).ok_or(Reason::Malformed("authorization").at(now))?;
         let digest = digest_hex(token.as_bytes());
-        let key = access_token::unverified_subject(token).map(Lookup::ApiKey);
+        let subject = access_token::unverified_subject(token).inspect(logged_caller::note_claim);
+        let key = subject.map(Lookup::ApiKey);
         view.fetch([Lookup::Issuer, Lookup::Revocation(digest.clone())].into_iter().chain(key)).await?;
         let AccessToken { client_id, scope } = access_token::verify(token, view.issuer()?, now)?;
         if view.is_revoked(&digest) {
@@ -112,6 +114,7 @@ impl Credentials {
         let malformed = || Reason::Malformed("apiKey").at(now);
         let key = EncodedKey::parse(text).ok_or_else(malformed)?;
         let client_id = key.client_id.parse().map_err(|_| malformed())?;
+        logged_caller::note_claim(&client_id);
         Ok(Self { client_id, proof: Proof::Secret(key.secret), now })
     }
 
@@ -156,7 +159,10 @@ impl Credentials {
         match credential {
             None => Err(Reason::Unknown.at(self.now)),
             Some(_) if !is_right => Err(Reason::Wrong.at(self.now)),
-            Some(credential) => Ok(credential.clone()),
+            Some(credential) => {
+                logged_caller::note_proof(&self.client_id, credential.key.customer());
+                Ok(credential.clone())
+            }
         }
     }
 

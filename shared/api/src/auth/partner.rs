@@ -9,8 +9,8 @@ use store::{Lookup, View};
 
 use crate::auth::denied::{Denied, Party, Reason};
 use crate::auth::headers::single_header;
-use crate::auth::lookups;
 use crate::auth::switches::is_entity_on;
+use crate::auth::{logged_caller, lookups};
 
 /// Returns the partner whose key the request has. The first round trip reads the key; the second one reads the
 /// partner, its entities, and the site that the request names.
@@ -26,6 +26,7 @@ pub async fn authenticate_partner(
     let digest = key_digest(request).ok_or(Reason::Malformed("x-api-key").at(now))?;
     view.fetch([Lookup::PartnerKey(digest.clone()), Lookup::Issuer]).await?;
     let key = view.partner_key(&digest).cloned().ok_or(Reason::Unknown.at(now))?;
+    logged_caller::note_partner_key(key.id, key.customer());
     if !key.is_usable(now) {
         return Err(Reason::Disabled.at(now));
     }

@@ -9,8 +9,8 @@ use store::{Lookup, OpenProject, OpenSecrets, View};
 
 use crate::auth::denied::{Denied, Reason};
 use crate::auth::headers::single_header;
-use crate::auth::lookups;
 use crate::auth::switches::is_project_on;
+use crate::auth::{logged_caller, lookups};
 
 /// The credentials that a caller sent. They are not verified yet.
 #[derive(Debug)]
@@ -54,7 +54,11 @@ impl ProjectCredentials {
     /// [`Denied::Unauthenticated`].
     pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Self, Denied> {
         let header = single_header(request.headers(), "authorization");
-        header.and_then(Self::parse).ok_or(Reason::Malformed("authorization").at(now))
+        let credentials = header.and_then(Self::parse).ok_or(Reason::Malformed("authorization").at(now))?;
+        if let Self::Client { client_id, .. } = &credentials {
+            logged_caller::note_claim(client_id);
+        }
+        Ok(credentials)
     }
 
     fn parse(header: &str) -> Option<Self> {
@@ -99,6 +103,12 @@ impl ProjectCredentials {
         let lineage = view.lineage(owner.entity_id).ok_or(Reason::Unknown.at(now))?;
         let is_revoked = token_digest.is_some_and(|digest| view.is_revoked(&digest));
         let proof = self.proof(&open.secrets, is_revoked, now).ok_or(Reason::Wrong.at(now))?;
+        match proof {
+            ProjectProof::Unsigned(_) => logged_caller::note_tenant(open.project.customer()),
+            ProjectProof::Secret | ProjectProof::Signed(_) => {
+                logged_caller::note_proof(&open.project.client_id, open.project.customer());
+            }
+        }
         Ok(ProjectCaller { open, lineage, proof })
     }
 

@@ -91,6 +91,12 @@ pub struct PartnerKey {
 }
 
 impl PartnerKey {
+    /// The customer (tenant) of the key (A6).
+    #[must_use]
+    pub fn customer(&self) -> EntityId {
+        self.ancestors.last().copied().unwrap_or(self.entity_id)
+    }
+
     /// A new active key of `partner` without an end. `owner` is the partner's entity.
     #[must_use]
     pub fn new(digest: String, partner: &Partner, owner: &Entity, name: Name, now: Timestamp) -> Self {

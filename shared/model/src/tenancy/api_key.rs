@@ -41,6 +41,12 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// The customer (tenant) of the key (A6).
+    #[must_use]
+    pub fn customer(&self) -> EntityId {
+        self.ancestors.last().copied().unwrap_or(self.entity_id)
+    }
+
     /// A new active key of the integration `of` without an end. `owner` is the integration's entity.
     #[must_use]
     pub fn new(

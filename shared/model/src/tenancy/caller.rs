@@ -89,7 +89,7 @@ impl Caller {
 
     /// The customer (tenant) of the caller (A6).
     fn customer(&self) -> EntityId {
-        self.key.ancestors.last().copied().unwrap_or(self.key.entity_id)
+        self.key.customer()
     }
 
     /// How the caller authenticated.

@@ -7,6 +7,7 @@ use store::View;
 
 use crate::auth::denied::{Denied, Reason};
 use crate::auth::headers::bearer;
+use crate::auth::logged_caller;
 use crate::auth::switches::is_provider_on;
 use crate::auth::token::hint::{PresentedToken, TokenHint};
 
@@ -38,7 +39,11 @@ pub async fn verify_anonymous_token(
     view.fetch(presented.second_lookups(view)).await?;
     let provider = view.provider(claims.entity_id, claims.provider_id).zip(view.lineage(claims.entity_id));
     match provider {
-        Some((provider, entity)) if is_provider_on(provider, &entity) => Ok(claims),
+        Some((provider, entity)) if is_provider_on(provider, &entity) => {
+            let customer = entity.iter().last().map(|customer| customer.id);
+            customer.into_iter().for_each(logged_caller::note_tenant);
+            Ok(claims)
+        }
         _ => Err(Reason::NotInForce.at(now)),
     }
 }
