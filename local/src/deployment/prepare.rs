@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::Start;
 use model::{Actor, AuditAction, AuditRecord, Entity, Name, Target, Timestamp, Via};
 use store::{
-    CallerVersions, Change, DataKeySource, DeploymentKeys, FormerUrl, Issuer, Refusal, Registry, Table,
+    CallerItems, Change, DataKeySource, DeploymentKeys, FormerUrl, Issuer, Refusal, Registry, Table,
     WriteError,
 };
 
@@ -58,7 +58,7 @@ impl Deployment {
     ) -> Change {
         let actor = Actor { client_id: None, via: Via::Operator };
         let audit = AuditRecord::new((actor, None), action, target, owner, changes, self.now);
-        Change::new(CallerVersions::of_operator(), audit)
+        Change::new(CallerItems::of_operator(), audit)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

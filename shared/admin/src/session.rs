@@ -3,7 +3,7 @@
 use futures_util::future::try_join;
 use model::{Actor, AuditAction, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde_json::Value;
-use store::{AuditReceipt, CallerVersions, Change, Refusal, Registry, StoreError, WriteError};
+use store::{AuditReceipt, CallerItems, Change, Refusal, Registry, StoreError, WriteError};
 
 use crate::{Error, Result};
 
@@ -78,7 +78,7 @@ impl Session<'_> {
         let actor = Actor { client_id: Some(self.caller.client_id().clone()), via: self.caller.via() };
         let who = (actor, self.source_ip.clone());
         let audit = AuditRecord::new(who, action, target, entity, changes, self.now);
-        let change = Change::new(CallerVersions::of_key(&self.caller), audit);
+        let change = Change::new(CallerItems::of_key(&self.caller), audit);
         Change { receipt: self.receipt.clone(), ..change }
     }
 }

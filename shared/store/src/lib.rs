@@ -19,7 +19,7 @@ mod sealed_values;
 mod signed;
 
 pub use buckets::{Bucket, WriteResult};
-pub use change::{AuditReceipt, CallerVersions, Change, IdempotencyRecord};
+pub use change::{AuditReceipt, CallerItems, Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;

@@ -77,12 +77,12 @@ impl App {
         let exp = token.claims.exp();
         if client.owns(token) {
             let notice = self.may_write_notice(client).await.then(|| revocation.notice());
-            let record = RevocationRecord::Temporary { caller: client.versions(), notice: notice.as_ref() };
+            let record = RevocationRecord::Temporary { caller: client.items(), notice: notice.as_ref() };
             self.registry.revoke(digest, exp, record).await?;
             return Ok(None);
         }
         let receipt = AuditReceipt::default();
-        let change = Change::new(client.versions(), revocation.audit_record());
+        let change = Change::new(client.items(), revocation.audit_record());
         let change = Change { receipt: receipt.clone(), ..change };
         self.registry.revoke(digest, exp, RevocationRecord::Permanent(&change)).await?;
         let head = receipt.head();

@@ -10,7 +10,7 @@ use model::{
     Actor, Caller, ClientId, Lineage, PermissionDenied, ProjectId, RateLimit, Scope, Timestamp, Via,
 };
 use percent_encoding::percent_decode_str;
-use store::{CallerVersions, Lookup, OpenProject, View};
+use store::{CallerItems, Lookup, OpenProject, View};
 
 use crate::auth::credentials::Credentials;
 use crate::auth::denied::{Denied, Party, Reason};
@@ -174,10 +174,10 @@ impl Client {
 
     /// What the rights of the client depend on, as it was read.
     #[must_use]
-    pub fn versions(&self) -> CallerVersions {
+    pub fn items(&self) -> CallerItems {
         match self {
-            Self::Key(caller) => CallerVersions::of_key(caller),
-            Self::Project(open, entity) => CallerVersions::of_project(&open.project, entity),
+            Self::Key(caller) => CallerItems::of_key(caller),
+            Self::Project(open, entity) => CallerItems::of_project(&open.project, entity),
         }
     }
 

@@ -2,31 +2,53 @@
 //! change between this read and the write, the write must fail: otherwise a key that is being disabled could create its
 //! own successor.
 
-use model::{Caller, Lineage, Project};
+use model::{Caller, Lineage, Project, Status};
+use serde::Serialize;
 
 use crate::dynamodb::key::{self, ItemKey};
 
-/// The items that the rights of a caller depend on, each with the version at which it was read.
+/// The items that the rights of a caller depend on, as they were read.
 #[derive(Debug, Clone)]
-pub struct CallerVersions(Vec<(ItemKey, u64)>);
+pub struct CallerItems(Vec<CallerItem>);
 
-impl CallerVersions {
-    /// The versions of an API key, its integration, its entity and the ancestors of the entity.
+/// An item that the rights of a caller depend on.
+#[derive(Debug, Clone)]
+pub(crate) struct CallerItem {
+    pub(crate) key: ItemKey,
+    /// The version that was read. A write of the same item must require it.
+    pub(crate) version: u64,
+    /// What must be as it was read: these attributes of an entity, or `None` for the version. An entity has many callers
+    /// below it, and its name must not disturb them.
+    pub(crate) switches: Option<Switches>,
+}
+
+/// The attributes of an entity that switch off the callers below it (F1, F2).
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Switches {
+    status: Status,
+    api_enabled: bool,
+}
+
+impl CallerItems {
+    /// An API key, its integration, its entity and the ancestors of the entity.
     #[must_use]
     pub fn of_key(caller: &Caller) -> Self {
         let (key, integration) = (caller.key(), caller.integration());
         let own = [
-            (key::api_key(&key.client_id), key.version),
-            (key::integration(integration.entity_id, integration.id), integration.version),
+            CallerItem::at_version(key::api_key(&key.client_id), key.version),
+            CallerItem::at_version(
+                key::integration(integration.entity_id, integration.id),
+                integration.version,
+            ),
         ];
-        Self(own.into_iter().chain(of_entities(caller.lineage())).collect())
+        Self(own.into_iter().chain(entities(caller.lineage())).collect())
     }
 
-    /// The versions of a project, its entity and the ancestors of the entity.
+    /// A project, its entity and the ancestors of the entity.
     #[must_use]
     pub fn of_project(project: &Project, entity: &Lineage) -> Self {
-        let own = (key::project(project.id), project.version);
-        Self(std::iter::once(own).chain(of_entities(entity)).collect())
+        let own = CallerItem::at_version(key::project(project.id), project.version);
+        Self(std::iter::once(own).chain(entities(entity)).collect())
     }
 
     /// Nothing: the operator changes the table itself, without a key.
@@ -35,11 +57,21 @@ impl CallerVersions {
         Self(Vec::new())
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(ItemKey, u64)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &CallerItem> {
         self.0.iter()
     }
 }
 
-fn of_entities(entities: &Lineage) -> impl Iterator<Item = (ItemKey, u64)> + '_ {
-    entities.iter().map(|entity| (key::entity(entity.id), entity.version))
+impl CallerItem {
+    fn at_version(key: ItemKey, version: u64) -> Self {
+        Self { key, version, switches: None }
+    }
+}
+
+fn entities(lineage: &Lineage) -> impl Iterator<Item = CallerItem> + '_ {
+    lineage.iter().map(|entity| CallerItem {
+        key: key::entity(entity.id),
+        version: entity.version,
+        switches: Some(Switches { status: entity.status, api_enabled: entity.api_enabled }),
+    })
 }

@@ -13,7 +13,8 @@ use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError};
 use crate::registry::Registry;
 
-pub use caller::CallerVersions;
+pub(crate) use caller::CallerItem;
+pub use caller::CallerItems;
 pub use idempotency::IdempotencyRecord;
 pub(crate) use idempotency::{StoredResponse, idempotency_key};
 pub use receipt::AuditReceipt;
@@ -23,7 +24,7 @@ pub use receipt::AuditReceipt;
 pub struct Change {
     /// What the rights of the caller depend on. The change fails with [`Refusal::CallerChanged`] if it is not as it was
     /// read.
-    pub caller: CallerVersions,
+    pub caller: CallerItems,
     /// The audit record, which is stored for the entity concerned and its ancestors.
     pub audit: AuditRecord,
     /// The response to repeat, if the request has an idempotency key.
@@ -42,7 +43,7 @@ pub(crate) struct AuditAddress {
 impl Change {
     /// A change by `caller` with this audit record, without an idempotency key.
     #[must_use]
-    pub fn new(caller: CallerVersions, audit: AuditRecord) -> Self {
+    pub fn new(caller: CallerItems, audit: AuditRecord) -> Self {
         Self { caller, audit, idempotency: None, receipt: AuditReceipt::default() }
     }
 

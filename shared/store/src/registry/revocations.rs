@@ -3,7 +3,7 @@
 use model::Notice;
 use serde::{Deserialize, Serialize};
 
-use crate::change::{CallerVersions, Change};
+use crate::change::{CallerItems, Change};
 use crate::dynamodb::key;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
@@ -24,7 +24,7 @@ pub enum RevocationRecord<'a> {
     /// As a notice: the token's own key or project revoked it.
     Temporary {
         /// What the rights of the caller depend on.
-        caller: CallerVersions,
+        caller: CallerItems,
         /// The notice. `None` if the limit of notices is reached.
         notice: Option<&'a Notice>,
     },

@@ -5,16 +5,19 @@ mod pattern;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use api::{BootError, Job, JobRun, OnFailure, Schedule, Start};
 use model::Timestamp;
 use serde_json::{Value as Json, json};
 use serde_yaml_ng::Value;
+use tokenbooth::TABLE;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::contract::yaml;
-use super::embedded::{booth_behind_proxy, booth_with_rate_limits};
+use super::embedded::{booth_behind_proxy, booth_with_rate_limits, client};
 use super::policies::{reference, resources};
 use super::proxy::Fault;
+use super::signed_limits::items;
 
 /// The lines of this test's thread, as a function writes them.
 #[derive(Clone, Default)]
@@ -196,4 +199,22 @@ async fn a13_a_job_that_fails_or_is_stuck_raises_an_alarm() {
         .await;
         assert_counts("JobsFailed", &lines);
     }
+}
+
+#[tokio::test]
+async fn a13_an_audit_record_that_was_changed_raises_an_alarm() {
+    let booth = booth_behind_proxy(0).await;
+    let (world, dynamodb) = (&booth.world, client(&booth.proxy.url));
+    let account = world.create_account().await;
+    let record = items(&dynamodb, &format!("audit#{account}")).await.remove(0);
+    let update = dynamodb.update_item().table_name(TABLE).key("pk", record["pk"].clone());
+    let update = update.key("sk", record["sk"].clone()).update_expression("SET #action = :other");
+    let update = update.expression_attribute_names("#action", "action");
+    let other = AttributeValue::S("entity.delete".to_owned());
+    update.expression_attribute_values(":other", other).send().await.expect("changed");
+    let lines = lines_of(async {
+        world.read_audit_log(&account).await;
+    })
+    .await;
+    assert_counts("AuditChainBroken", &lines);
 }

@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, Pu
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use serde::Serialize;
 
+use crate::change::CallerItem;
 use crate::dynamodb::key::ItemKey;
 use crate::dynamodb::table::{Item, NOT_EXISTS, Table, number, to_item};
 use crate::dynamodb::transaction::audit::PendingRecord;
@@ -27,8 +28,8 @@ use crate::error::{Refusal, StoreError};
 pub(crate) struct Transaction<'t> {
     table: &'t Table,
     step: &'static str,
-    /// The items that the caller's rights depend on, with the versions that were read.
-    caller: Vec<(ItemKey, u64)>,
+    /// The items that the caller's rights depend on, as they were read.
+    caller: Vec<CallerItem>,
     writes: Vec<Write>,
     /// The items that `writes` require at a version.
     required_versions: Vec<(ItemKey, u64)>,
