@@ -2,26 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use api::{BootError, Clock, Edge, LogFormat, PlainSignatures, RateLimits, Start};
-use aws_sdk_dynamodb::config::ProvideCredentials as _;
-use clap::{ArgGroup, Args};
-use model::{AuditAddressDays, Moment, SignedDuration};
+use api::{BootError, LogFormat};
+use clap::Args;
+use model::Moment;
 use serde_json::json;
-use store::{DataKeyFile, DataKeySource, FormerUrl, Kms, Table, Wrapping};
+use store::FormerUrl;
 
+use crate::commands::connection::Connection;
 use crate::demo::Demo;
 use crate::deployment::{Deployment, NewCustomer, Prepared};
 use crate::issuer::IssuerUrl;
 use crate::private_file::PendingFile;
 
-const NO_REGION: &str = "no AWS region is set; set AWS_REGION, for example to eu-central-1, or AWS_PROFILE to a \
-    profile with a region";
-
-const NO_CREDENTIALS: &str = "no AWS credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
-    AWS_PROFILE to a profile that has them; after an SSO login run: eval \"$(aws configure export-credentials --format env)\"";
-
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("data_key").required(true))]
 #[command(after_help = "Examples:
   Prepare a stack that `sam deploy` made, and write the admin key to admin.json:
     tokenbooth init --table TABLE --issuer https://ID.execute-api.REGION.amazonaws.com --kms-key-id KEY \\
@@ -34,21 +27,14 @@ const NO_CREDENTIALS: &str = "no AWS credentials were found; set AWS_ACCESS_KEY_
 Region and credentials come from the environment or from a profile, as for the AWS CLI. It may be run again: what
 exists stays as it is.")]
 pub(crate) struct Init {
-    /// The table: the stack's output TableName
-    #[arg(long, value_name = "NAME", env = "TOKENBOOTH_TABLE")]
-    table: String,
-    /// The deployment's public URL, the issuer of its tokens: the stack's output PublicUrl
-    #[arg(long, value_name = "URL", env = "TOKENBOOTH_ISSUER")]
-    issuer: String,
-    /// The KMS key that encrypts the data key: the stack's output KmsKeyArn
-    #[arg(long, value_name = "ID", group = "data_key")]
-    kms_key_id: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
     /// The deployment's name, for which KMS encrypts a new data key: the stack's output DeploymentName
     #[arg(long, value_name = "NAME", env = "TOKENBOOTH_DEPLOYMENT")]
     deployment: Option<String>,
-    /// Keep the data key in this file instead of KMS; for emulators
-    #[arg(long, value_name = "FILE", env = "TOKENBOOTH_DATA_KEY_FILE", group = "data_key")]
-    data_key_file: Option<PathBuf>,
+    /// The deployment's public URL, the issuer of its tokens: the stack's output PublicUrl
+    #[arg(long, value_name = "URL", env = "TOKENBOOTH_ISSUER")]
+    issuer: String,
     /// The customer to create, with its admin key; another name adds another customer
     #[arg(long, value_name = "NAME", default_value = "Default")]
     customer: String,
@@ -75,7 +61,7 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     // A key is shown once: check that its file can be written before the key is created.
     let key_file = open_pending(arguments.key_file.as_deref(), "--key-file")?;
     let demo_file = open_pending(arguments.demo_json.as_deref(), "--demo-json")?;
-    let start = connect(&arguments).await?;
+    let start = arguments.connection.open(arguments.deployment.as_deref(), None).await?;
     if arguments.create_table && start.table.create_if_absent().await? {
         println!("created the table {}", start.table.name());
     }
@@ -102,44 +88,9 @@ pub(crate) async fn run(arguments: Init) -> Result<(), BootError> {
     Ok(())
 }
 
-impl Init {
-    fn wrapping(&self) -> Option<Wrapping> {
-        let (key_id, deployment) = (self.kms_key_id.clone()?, self.deployment.clone()?);
-        Some(Wrapping { key_id, deployment })
-    }
-}
-
 fn open_pending<'p>(path: Option<&'p Path>, option: &str) -> Result<Option<PendingFile<'p>>, BootError> {
     let opened = path.map(PendingFile::open).transpose();
     opened.map_err(|error| format!("{option}: {error}").into())
-}
-
-async fn connect(arguments: &Init) -> Result<Start, BootError> {
-    let config = api::sdk_config().await;
-    if config.region().is_none() {
-        return Err(NO_REGION.into());
-    }
-    let credentials = config.credentials_provider().ok_or(NO_CREDENTIALS)?.provide_credentials().await;
-    credentials.map_err(|error| {
-        let causes = api::causes(&error);
-        // The SDK lists each place where it looked on a line of its own.
-        format!("{NO_CREDENTIALS}: {}", causes.split_whitespace().collect::<Vec<_>>().join(" "))
-    })?;
-    let data_key = match &arguments.data_key_file {
-        Some(path) => DataKeySource::File(DataKeyFile::at(path)),
-        None => DataKeySource::Kms { client: Kms::new((&config).into())?, wrapping: arguments.wrapping() },
-    };
-    let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &arguments.table);
-    Ok(Start {
-        table,
-        data_key,
-        cache: SignedDuration::ZERO,
-        rate_limits: RateLimits::Off,
-        admin_plain_signatures: PlainSignatures::Refused,
-        audit_address_days: AuditAddressDays::default(),
-        clock: Clock::system(),
-        edge: Edge::default(),
-    })
 }
 
 fn report(prepared: &Prepared, issuer: &IssuerUrl) {

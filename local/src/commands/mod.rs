@@ -3,10 +3,13 @@
 mod admin;
 mod banner;
 mod completions;
+mod connection;
 mod init;
 mod key_file;
 mod listen_address;
 mod project_settings;
+mod restore;
+mod rotate_data_key;
 mod seal;
 mod serve;
 mod sign_request;
@@ -51,6 +54,10 @@ enum Command {
     Init(init::Init),
     /// Call the Admin API: sign in with a key file, send one request, print the answer
     Admin(admin::Admin),
+    /// Check a copy of the table that DynamoDB restored, and show what it brings back
+    Restore(restore::Restore),
+    /// Replace the data key of a deployment while it works
+    RotateDataKey(rotate_data_key::RotateDataKey),
     /// Print the three headers of a signed request, for use with curl
     SignRequest(sign_request::SignRequest),
     /// Build a security or user token on this machine, from a project's downloaded settings
@@ -69,6 +76,8 @@ pub async fn run() -> ExitCode {
         Some(Command::Serve(serve)) => serve::run(serve).await,
         Some(Command::Init(init)) => init::run(init).await,
         Some(Command::Admin(admin)) => admin::run(admin).await,
+        Some(Command::Restore(restore)) => restore::run(restore).await,
+        Some(Command::RotateDataKey(rotate)) => rotate_data_key::run(rotate).await,
         Some(Command::SignRequest(sign)) => sign_request::run(&sign),
         Some(Command::Seal(seal)) => seal::run(&seal),
         Some(Command::Unseal(unseal)) => unseal::run(&unseal),

@@ -1,5 +1,7 @@
 //! A booth with a proxy between its functions and its DynamoDB.
 
+use std::path::PathBuf;
+
 use api::{Clock, Edge, OnFailure, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;
@@ -20,7 +22,7 @@ pub(super) struct ProxiedBooth {
     /// The start values of its functions.
     pub(super) start: Start,
     _embedded: Embedded,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An empty embedded DynamoDB.
@@ -65,10 +67,41 @@ pub(super) async fn booth_with_clock(cache: i64, failing: OnFailure, clock: Cloc
     let (deployment, _) = Deployment::prepare(&start, &url, false).await.expect("prepared");
     let demo = Tenant::of(&Demo::create(&deployment, &url).await.expect("a tenant"));
     let rival = Tenant::of(&Demo::create(&deployment, &url).await.expect("a tenant"));
-    let functions = Functions::boot(&start).await.expect("booted");
+    serve_on(listener, &start).await;
+    proxy.take_calls();
+    ProxiedBooth { world: World::new(&url, demo, rival), proxy, start, _embedded: embedded, folder }
+}
+
+/// Serves all functions until the test's runtime ends. Returns their URL.
+pub(super) async fn serve(start: &Start) -> String {
+    let listener = TcpListener::bind(ANY_PORT).await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    serve_on(listener, start).await;
+    url
+}
+
+async fn serve_on(listener: TcpListener, start: &Start) {
+    let functions = Functions::boot(start).await.expect("booted");
     let routes = Routes::of_template().expect("routes");
     let gateway = Gateway::new(&routes, &functions, start.clock.clone()).expect("a gateway");
     tokio::spawn(gateway.serve(listener, HEADER_TIMEOUT, std::future::pending()));
-    proxy.take_calls();
-    ProxiedBooth { world: World::new(&url, demo, rival), proxy, start, _embedded: embedded, _folder: folder }
+}
+
+impl ProxiedBooth {
+    /// The file with the data key.
+    pub(super) fn data_key_file(&self) -> PathBuf {
+        self.folder.path().join("data.key")
+    }
+
+    /// The environment of the operator's commands.
+    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TOKENBOOTH_TABLE", TABLE.to_owned()),
+            ("TOKENBOOTH_DATA_KEY_FILE", self.data_key_file().to_string_lossy().into_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.proxy.url.clone()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ]
+    }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use api::{Clock, Edge, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
 use aws_sdk_kms::config::{BehaviorVersion, Config, Credentials, Region};
 use axum::Router;
 use axum::body::Bytes;
@@ -102,8 +104,8 @@ impl Kms {
 
     /// The data keys of the deployment `name`.
     pub(super) fn source(&self, name: &str) -> DataKeySource {
-        let wrapping = Wrapping { key_id: KEY_ID.to_owned(), deployment: name.to_owned() };
-        DataKeySource::Kms { client: self.client(), wrapping: Some(wrapping) }
+        let wrapping = Wrapping { key_id: KEY_ID.to_owned(), deployment: Some(name.to_owned()) };
+        DataKeySource::Kms { client: self.client(), wrapping: Some(wrapping), original_table: None }
     }
 
     /// Behaves in this way from now on.
@@ -199,6 +201,17 @@ impl KmsDeployment {
         delete.key("pk", text(key)).key("sk", text(key)).send().await.expect("deleted");
     }
 
+    /// The items of the table with a value that does not open.
+    pub(super) async fn unreadable(&self) -> Vec<String> {
+        self.unreadable_with(&self.start().keys().await.expect("keys").data_keys()).await
+    }
+
+    /// The items of the table with a value that does not open with `data_keys`.
+    pub(super) async fn unreadable_with(&self, data_keys: &crypto::DataKeys) -> Vec<String> {
+        let table = Table::new(self.dynamodb(), TABLE);
+        table.inspect(data_keys).await.expect("inspected").unreadable
+    }
+
     /// Copies every item to another table, as a restore of DynamoDB does. Returns a client.
     pub(super) async fn copy_table(&self, name: &str) -> Client {
         copy_table(&self.dynamodb(), name).await;
@@ -206,9 +219,16 @@ impl KmsDeployment {
     }
 }
 
-/// Copies every item of the booth's table to the table `name`, as a restore of DynamoDB does.
+/// Copies every item of the booth's table to a new table without TTL, as a restore of DynamoDB does.
 pub(super) async fn copy_table(dynamodb: &Client, name: &str) {
-    Table::new(dynamodb.clone(), name).create_if_absent().await.expect("a table");
+    let mut create = dynamodb.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    for (attribute, key_type) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        let definition = AttributeDefinition::builder().attribute_name(attribute);
+        let definition = definition.attribute_type(ScalarAttributeType::S).build().expect("a definition");
+        let element = KeySchemaElement::builder().attribute_name(attribute).key_type(key_type);
+        create = create.attribute_definitions(definition).key_schema(element.build().expect("an element"));
+    }
+    create.send().await.expect("a table");
     for item in every_item(dynamodb).await {
         dynamodb.put_item().table_name(name).set_item(Some(item)).send().await.expect("copied");
     }

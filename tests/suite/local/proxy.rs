@@ -68,6 +68,8 @@ struct Faults {
 struct Plan {
     fault: Fault,
     operation: &'static str,
+    /// How many calls of `operation` come before.
+    skipped: usize,
     remaining: usize,
 }
 
@@ -179,7 +181,13 @@ impl Proxy {
 
     /// Returns this fault for the next `times` calls of `operation`.
     pub(super) fn fail_on(&self, operation: &'static str, times: usize, fault: Fault) {
-        *self.state.plan.lock().expect("a plan") = Some(Plan { fault, operation, remaining: times });
+        self.fail_after(operation, 0, times, fault);
+    }
+
+    /// Forwards `skipped` calls of `operation`, and then returns this fault for the next `times`.
+    pub(super) fn fail_after(&self, operation: &'static str, skipped: usize, times: usize, fault: Fault) {
+        let plan = Plan { fault, operation, skipped, remaining: times };
+        *self.state.plan.lock().expect("a plan") = Some(plan);
     }
 
     /// Cancels transactions that share an item with another one that is under way, from now on.
@@ -242,6 +250,10 @@ impl Faults {
             Some(plan)
                 if plan.remaining > 0 && (plan.operation.is_empty() || operation == plan.operation) =>
             {
+                if plan.skipped > 0 {
+                    plan.skipped -= 1;
+                    return None;
+                }
                 plan.remaining -= 1;
                 Some(plan.fault)
             }

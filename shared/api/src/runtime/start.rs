@@ -45,7 +45,11 @@ impl Start {
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {
             Some(path) => DataKeySource::File(DataKeyFile::at(path)),
-            None => DataKeySource::Kms { client: Kms::new((&config).into())?, wrapping: None },
+            None => DataKeySource::Kms {
+                client: Kms::new((&config).into())?,
+                wrapping: None,
+                original_table: None,
+            },
         };
         let rate_limits = RateLimits::On(settings.rate_limit_failure);
         Ok(Self {

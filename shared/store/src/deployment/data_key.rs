@@ -4,9 +4,10 @@ use crypto::DataKey;
 use model::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::deployment::data_key_file::DataKeyFile;
-use crate::deployment::item::{StoredDataKey, WrappedKey};
+use crate::deployment::data_key_file::{DataKeyFile, FileLock};
+use crate::deployment::item::{DeploymentItem, StoredDataKey, WrappedKey};
 use crate::deployment::kms::{EncryptionContext, Kms};
+use crate::dynamodb::table::Table;
 use crate::error::StoreError;
 
 /// Where the data keys are.
@@ -18,6 +19,9 @@ pub enum DataKeySource {
         client: Kms,
         /// How to wrap a new data key. Only the operator's commands need it.
         wrapping: Option<Wrapping>,
+        /// The name of the table when its data key was made, if the table is a copy under another name and the data key is
+        /// wrapped for the name of the table. Only the operator's commands need it.
+        original_table: Option<String>,
     },
     /// In a local file.
     File(DataKeyFile),
@@ -29,13 +33,16 @@ pub struct Wrapping {
     /// The KMS key.
     pub key_id: String,
     /// The name of the deployment, which is the encryption context. A copy of the table under another name has the same.
-    pub deployment: String,
+    /// `None` if the deployment has a name, which it keeps.
+    pub deployment: Option<String>,
 }
 
 /// The 32 bytes of a data key.
 pub(super) type DataKeyBytes = Zeroizing<Vec<u8>>;
 
 const READ: &str = "read data key";
+const CREATE: &str = "create data key";
+const NOT_GIVEN: &str = "give the KMS key and the deployment's name: --kms-key-id and --deployment";
 
 impl DataKeySource {
     /// Reads `stored`: the key itself, and its bytes.
@@ -62,6 +69,14 @@ impl DataKeySource {
         Err(StoreError::damaged(READ)("this is not the key the table was made with; put the old one back"))
     }
 
+    /// The name of `table` when its data key was made.
+    pub(super) fn first_name<'t>(&'t self, table: &'t Table) -> &'t str {
+        match self {
+            Self::Kms { original_table: Some(name), .. } => name,
+            _ => table.name(),
+        }
+    }
+
     /// Opens the connection to KMS while `read` waits for DynamoDB.
     pub(super) async fn connect_during<T>(
         &self,
@@ -82,32 +97,61 @@ impl DataKeySource {
     /// Makes the first data key of a deployment. A file that exists has it already.
     pub(super) async fn create_first(&self, now: Timestamp) -> Result<(StoredDataKey, DataKey), StoreError> {
         let (stored, data_key) = match self {
-            Self::Kms { .. } => self.create(now).await?,
+            Self::Kms { .. } => self.create(None, now).await?,
             Self::File(file) => in_file(file.read_or_create()?, now)?,
         };
         Ok((StoredDataKey { seals_since: Some(now), ..stored }, data_key))
     }
 
-    /// Makes another data key, which does not seal yet.
-    pub(super) async fn create(&self, now: Timestamp) -> Result<(StoredDataKey, DataKey), StoreError> {
+    /// Makes another data key, which does not seal yet. The deployment keeps its name, if it has one.
+    pub(super) async fn create(
+        &self,
+        name: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(StoredDataKey, DataKey), StoreError> {
         match self {
-            Self::Kms { client, wrapping } => {
-                let not_given = "give the KMS key and the deployment's name: --kms-key-id and --deployment";
-                let Wrapping { key_id, deployment } =
-                    wrapping.as_ref().ok_or_else(|| StoreError::damaged("create data key")(not_given))?;
-                let context = EncryptionContext::deployment(deployment);
+            Self::Kms { client, wrapping, .. } => {
+                let Wrapping { key_id, deployment } = wrapping.as_ref().ok_or_else(|| failed(NOT_GIVEN))?;
+                let context = match (name, deployment.as_deref()) {
+                    (Some(name), Some(given)) if name != given => {
+                        return Err(failed(&format!("the name of this deployment is {name}, not {given}")));
+                    }
+                    (Some(name), _) | (None, Some(name)) => EncryptionContext::deployment(name),
+                    (None, None) => return Err(failed(NOT_GIVEN)),
+                };
                 let (plain, bytes) = client.generate(key_id, &context).await?;
-                let data_key = DataKey::new(&plain).map_err(StoreError::damaged("create data key"))?;
+                let data_key = DataKey::new(&plain).map_err(StoreError::damaged(CREATE))?;
                 let wrapped = Some(WrappedKey { bytes, context });
                 Ok((stored(&data_key, wrapped, now), data_key))
             }
             Self::File(file) => in_file(file.add()?, now),
         }
     }
+
+    /// Removes the data keys that `item` does not list from the file, if the data keys are in a file.
+    pub(super) fn keep_only(&self, item: &DeploymentItem) -> Result<(), StoreError> {
+        let kept: Vec<&str> = item.data_keys.iter().map(|key| key.fingerprint.as_str()).collect();
+        match self {
+            Self::Kms { .. } => Ok(()),
+            Self::File(file) => file.keep_only(&kept),
+        }
+    }
+
+    /// Keeps other commands from changing the file, if the data keys are in a file.
+    pub(super) fn lock(&self) -> Result<Option<FileLock>, StoreError> {
+        match self {
+            Self::Kms { .. } => Ok(None),
+            Self::File(file) => file.lock().map(Some),
+        }
+    }
+}
+
+fn failed(reason: &str) -> StoreError {
+    StoreError::damaged(CREATE)(reason)
 }
 
 fn in_file(bytes: DataKeyBytes, now: Timestamp) -> Result<(StoredDataKey, DataKey), StoreError> {
-    let data_key = DataKey::new(&bytes).map_err(StoreError::damaged("create data key"))?;
+    let data_key = DataKey::new(&bytes).map_err(StoreError::damaged(CREATE))?;
     Ok((stored(&data_key, None, now), data_key))
 }
 

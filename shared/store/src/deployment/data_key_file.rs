@@ -1,5 +1,6 @@
 //! The data keys in a local file, for use without KMS.
 
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,12 @@ use crate::error::StoreError;
 /// A file with the 32 bytes of a data key in Base64. During a rotation it has two lines, one for each key.
 #[derive(Debug, Clone)]
 pub struct DataKeyFile(PathBuf);
+
+/// No other command changes the file while this exists.
+#[derive(Debug)]
+pub(super) struct FileLock {
+    _file: File,
+}
 
 /// A rotation needs a few keys at most; a longer file is not ours.
 const MAX_KEYS: usize = 16;
@@ -56,6 +63,38 @@ impl DataKeyFile {
     /// Adds a new key after those in the file.
     pub(super) fn add(&self) -> Result<DataKeyBytes, StoreError> {
         self.append_to(self.read()?.unwrap_or_default(), "add data key to file")
+    }
+
+    /// Removes the keys whose fingerprints are not in `kept`. Does nothing if there are none, or if nothing would be left.
+    pub(super) fn keep_only(&self, kept: &[&str]) -> Result<(), StoreError> {
+        const STEP: &str = "remove data key from file";
+        let keys = self.read()?.unwrap_or_default();
+        let mut left = Vec::with_capacity(keys.len());
+        for bytes in &keys {
+            let data_key = DataKey::new(bytes).map_err(StoreError::damaged(STEP))?;
+            if kept.contains(&data_key.fingerprint()) {
+                left.push(bytes);
+            }
+        }
+        if left.is_empty() || left.len() == keys.len() {
+            return Ok(());
+        }
+        self.write(left.into_iter(), STEP)
+    }
+
+    /// Keeps other commands from changing the file. Functions may read it.
+    pub(super) fn lock(&self) -> Result<FileLock, StoreError> {
+        const STEP: &str = "lock data key file";
+        let path = self.0.with_added_extension("lock");
+        let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = opened.map_err(StoreError::damaged(STEP))?;
+        match file.try_lock() {
+            Ok(()) => Ok(FileLock { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                Err(StoreError::damaged(STEP)("another command changes it at the same time"))
+            }
+            Err(TryLockError::Error(error)) => Err(StoreError::damaged(STEP)(error)),
+        }
     }
 
     fn append_to(&self, keys: Vec<DataKeyBytes>, step: &'static str) -> Result<DataKeyBytes, StoreError> {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::deployment::kms::EncryptionContext;
-use crate::dynamodb::table::Table;
 use crate::error::StoreError;
 
 /// The layout that this version writes. A function refuses a table with a newer one. The number is raised when a function
@@ -56,6 +55,13 @@ pub(super) struct WrappedKey {
     pub(super) context: EncryptionContext,
 }
 
+impl StoredDataKey {
+    /// The name of the deployment for which KMS has wrapped the key, if it has one.
+    pub(super) fn deployment_name(&self) -> Option<&str> {
+        self.wrapped.as_ref()?.context.deployment_name()
+    }
+}
+
 const fn first_layout() -> u32 {
     1
 }
@@ -88,11 +94,6 @@ impl DeploymentItem {
             self.data_keys = vec![first];
         }
         Ok(self)
-    }
-
-    /// Parses and checks the item of `table`.
-    pub(super) fn of_table(self, table: &Table) -> Result<Self, StoreError> {
-        self.checked(table.name())
     }
 
     /// The data key that seals, and the others.

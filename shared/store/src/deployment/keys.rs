@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crypto::{DataKeys, HashKey, Sealed};
+use crypto::{DataKeys, HashKey};
 use model::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, watch};
 
@@ -12,7 +12,7 @@ use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::table::{Item, Table, from_item};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::sealed_values::sealed_values;
+use crate::sealed_values::lack_data_key;
 
 /// How old the list of data keys may be in a process that seals. A rotation waits longer than this before it seals with a
 /// new key, and before it seals old values again.
@@ -75,7 +75,7 @@ impl DeploymentKeys {
         item: DeploymentItem,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let item = item.of_table(table)?;
+        let item = item.checked(source.first_name(table))?;
         let (data_keys, hash_key) = open_item(source, &item).await?;
         Ok(Self::new(source, table, hash_key, Current::new(data_keys, item.version, now)))
     }
@@ -135,9 +135,7 @@ impl DeploymentKeys {
     /// Reads the list of data keys again if a value in `items` names a key that is not in it, but not more often than
     /// every ten seconds.
     pub(crate) async fn learn(&self, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
-        let data_keys = self.data_keys();
-        let is_unknown = |sealed: &Sealed| data_keys.lacks_key_of(sealed);
-        if !items.iter().flat_map(sealed_values).any(|value| is_unknown(&value)) {
+        if !lack_data_key(items, &self.data_keys()) {
             return Ok(());
         }
         self.refresh_if(|current| !is_younger(current.tried_at, RETRY_AFTER, now), now).await
@@ -155,7 +153,7 @@ impl DeploymentKeys {
         // The policies of functions allow a batch, as at the start.
         let read = self.table.read_in_order(&[key::deployment()], READ).await?;
         let item: DeploymentItem = read.into_iter().next().ok_or(NOT_CREATED)?;
-        let item = item.of_table(&self.table)?;
+        let item = item.checked(self.source.first_name(&self.table))?;
         if item.version == self.current.borrow().version {
             self.current.send_modify(|current| current.read_at = now);
             return Ok(());
@@ -166,7 +164,7 @@ impl DeploymentKeys {
     }
 }
 
-const NOT_CREATED: StoreError = StoreError::NotInitialised { item: "the deployment's data key" };
+pub(super) const NOT_CREATED: StoreError = StoreError::NotInitialised { item: "the deployment's data key" };
 
 impl Current {
     fn new(data_keys: DataKeys, version: u64, now: Timestamp) -> Self {

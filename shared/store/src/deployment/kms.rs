@@ -22,6 +22,9 @@ pub(super) struct EncryptionContext {
     value: String,
 }
 
+/// The name of the pair with the name of the deployment.
+const DEPLOYMENT: &str = "tokenbooth:deployment";
+
 impl EncryptionContext {
     /// The context of a data key that was made before deployments had names: the name of the table. A copy of the table has
     /// another name.
@@ -31,7 +34,12 @@ impl EncryptionContext {
 
     /// The context of other data keys: the name of the deployment.
     pub(super) fn deployment(name: &str) -> Self {
-        Self { name: "tokenbooth:deployment".to_owned(), value: name.to_owned() }
+        Self { name: DEPLOYMENT.to_owned(), value: name.to_owned() }
+    }
+
+    /// The name of the deployment, unless this is the context of a table.
+    pub(super) fn deployment_name(&self) -> Option<&str> {
+        (self.name == DEPLOYMENT).then_some(self.value.as_str())
     }
 }
 

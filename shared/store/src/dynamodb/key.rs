@@ -30,6 +30,7 @@
 //! | `project#<project>` | `project` | project with its sealed secrets and token sets | Admin API |
 //! | `client#<client id>` | `project` | pointer: project of a client id | Admin API |
 //! | `secret#<hash>` | `project` | pointer: project of an API secret; TTL after rotation | Admin API |
+//! | `secret-digest#<hash>` | `owner` | claim: kind and id of the owner of a client secret or a site secret | Admin API, `rotate-data-key` |
 //! | `audit#<entity>` | `<record id>` | audit record; for the entity concerned and each ancestor | `init`, Admin API, `revocation` |
 //! | `audit-address#<entity>` | `<record id>` | source address of an audit record; for the entity concerned only; TTL | Admin API, `revocation` |
 //! | `chain#<entity>` | `head` | number and hash of the entity's last audit record | `init`, Admin API, `revocation` |
@@ -289,6 +290,10 @@ pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {
 
 pub(crate) fn project_of_secret(digest: &str) -> ItemKey {
     ItemKey::new(format!("secret#{digest}"), "project")
+}
+
+pub(crate) fn secret_digest(digest: &str) -> ItemKey {
+    ItemKey::new(format!("secret-digest#{digest}"), "owner")
 }
 
 pub(crate) fn metered_month(project: ProjectId, month: &str) -> ItemKey {

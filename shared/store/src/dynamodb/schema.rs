@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    TimeToLiveSpecification, TimeToLiveStatus,
 };
 
 use crate::dynamodb::table::Table;
@@ -31,6 +32,20 @@ impl Table {
             Err(error) if table_exists(&error) => Ok(false),
             Err(error) => Err(StoreError::failed(STEP)(error)),
         }
+    }
+
+    /// Switches TTL on if it is off. Returns whether it was off.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn enable_ttl_if_off(&self) -> Result<bool, StoreError> {
+        let request = self.client.describe_time_to_live().table_name(&self.name);
+        let output = request.send().await.map_err(StoreError::failed("read TTL"))?;
+        let status = output.time_to_live_description.and_then(|description| description.time_to_live_status);
+        if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+            return Ok(false);
+        }
+        self.enable_ttl().await.map(|()| true)
     }
 
     async fn enable_ttl(&self) -> Result<(), StoreError> {

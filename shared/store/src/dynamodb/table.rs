@@ -39,6 +39,12 @@ impl Table {
         &self.name
     }
 
+    /// The client.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Reads one item. The read is consistent.
     pub(crate) async fn read<T: DeserializeOwned>(
         &self,
@@ -114,6 +120,18 @@ impl Table {
         }
     }
 
+    /// Reads one page of all items of the table, after the key `after`. Returns the items and the key to go on after. The
+    /// reads are consistent. Only the operator may scan.
+    pub(crate) async fn scan_page(
+        &self,
+        after: Option<Item>,
+        step: &'static str,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let request = self.client.scan().table_name(&self.name).consistent_read(true);
+        let output = request.set_exclusive_start_key(after).send().await.map_err(StoreError::failed(step))?;
+        Ok((output.items.unwrap_or_default(), output.last_evaluated_key))
+    }
+
     /// Creates or replaces one item.
     pub(crate) async fn put(
         &self,
@@ -121,8 +139,12 @@ impl Table {
         value: &impl Serialize,
         step: &'static str,
     ) -> Result<(), StoreError> {
-        let request = self.client.put_item().table_name(&self.name);
-        let put = request.set_item(Some(to_item(key, value, step)?));
+        self.put_item(to_item(key, value, step)?, step).await
+    }
+
+    /// Creates or replaces one item, which has its key.
+    pub(crate) async fn put_item(&self, item: Item, step: &'static str) -> Result<(), StoreError> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map(|_| ()).map_err(StoreError::failed(step))
     }
 }

@@ -11,8 +11,9 @@ use crate::dynamodb::key::{self, NameKeys};
 use crate::dynamodb::page::{Page, PageLimit};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{ListError, Refusal, StoreError, WriteError};
-use crate::open_secrets::new_secret;
+use crate::open_secrets::{new_secret, open_secret};
 use crate::registry::Registry;
+use crate::registry::secret_digests::SecretOwner;
 
 /// The rotation of an API key (F4).
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Registry {
     ) -> Result<(), WriteError> {
         let mut transaction = self.begin("create API key", change)?;
         transaction.claim_name(&name_keys(new), &new.client_id)?;
-        add(&mut transaction, new, integration)?;
+        self.add(&mut transaction, new, integration)?;
         transaction.commit().await
     }
 
@@ -118,7 +119,7 @@ impl Registry {
         transaction.replace_version(&key::api_key(&old.client_id), superseded, old.version)?;
         let name = self.stored_name(name_keys(old)).await?;
         transaction.transfer_name(&name, &old.client_id, &successor.client_id)?;
-        add(&mut transaction, successor, integration)?;
+        self.add(&mut transaction, successor, integration)?;
         transaction.commit().await
     }
 
@@ -134,20 +135,32 @@ impl Registry {
             transaction.release_name(&self.stored_name(name_keys(old)).await?)?;
         }
         transaction.decrement(&key::integration_dependents(old.entity_id, old.integration_id))?;
+        transaction.delete_secret_digest(&self.client_secret_digest(old)?)?;
         transaction.commit().await
     }
-}
 
-/// Adds a key to `integration`, which must have the version that was read: the caller was authorized for its grants at
-/// that version.
-fn add(transaction: &mut Transaction<'_>, new: &ApiKey, integration: &Integration) -> Result<(), StoreError> {
-    transaction
-        .require_version(&key::integration(integration.entity_id, integration.id), integration.version)?;
-    let counter = key::integration_dependents(new.entity_id, new.integration_id);
-    transaction.increment_below(&counter, KEYS_PER_INTEGRATION)?;
-    let entry = key::api_key_entry(new.entity_id, new.integration_id, &new.client_id);
-    transaction.add_to_list(&entry, &new.client_id)?;
-    transaction.create(&key::api_key(&new.client_id), new, Refusal::Stale)
+    /// Adds a key to `integration`, which must have the version that was read: the caller was authorized for its grants at
+    /// that version.
+    fn add(
+        &self,
+        transaction: &mut Transaction<'_>,
+        new: &ApiKey,
+        integration: &Integration,
+    ) -> Result<(), StoreError> {
+        transaction
+            .require_version(&key::integration(integration.entity_id, integration.id), integration.version)?;
+        let counter = key::integration_dependents(new.entity_id, new.integration_id);
+        transaction.increment_below(&counter, KEYS_PER_INTEGRATION)?;
+        let entry = key::api_key_entry(new.entity_id, new.integration_id, &new.client_id);
+        transaction.add_to_list(&entry, &new.client_id)?;
+        transaction.create(&key::api_key(&new.client_id), new, Refusal::Stale)?;
+        transaction.put_secret_digest(&self.client_secret_digest(new)?, &SecretOwner::api_key(&new.client_id))
+    }
+
+    fn client_secret_digest(&self, of: &ApiKey) -> Result<String, StoreError> {
+        let secret = open_secret(&self.keys.data_keys(), &of.secret, &key::api_key(&of.client_id))?;
+        Ok(secret.digest())
+    }
 }
 
 fn name_keys(key: &ApiKey) -> NameKeys {

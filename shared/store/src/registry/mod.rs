@@ -13,6 +13,7 @@ mod partners;
 pub(crate) mod projects;
 mod providers;
 pub(crate) mod revocations;
+pub(crate) mod secret_digests;
 pub(crate) mod sites;
 mod token_sets;
 

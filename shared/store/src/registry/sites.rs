@@ -13,6 +13,7 @@ use crate::dynamodb::page::{Page, PageLimit};
 use crate::error::{ListError, Refusal, StoreError, WriteError};
 use crate::open_secrets::new_secret;
 use crate::registry::Registry;
+use crate::registry::secret_digests::SecretOwner;
 
 /// A pointer from a site's id to the site and to its owners. It never changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -86,6 +87,8 @@ impl Registry {
             ancestors: new.ancestors.clone(),
         };
         transaction.create(&key::owner_of_site(new.id), &owner, Refusal::Stale)?;
+        let secret_owner = SecretOwner::site(new.id);
+        new.secrets.iter().try_for_each(|it| transaction.put_secret_digest(&it.digest, &secret_owner))?;
         transaction.commit().await
     }
 
@@ -96,6 +99,7 @@ impl Registry {
     pub async fn replace_site(&self, old: &Site, new: &Site, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("change site", change)?;
         transaction.replace_version(&key::site(old.partner_id, &old.name), new, old.version)?;
+        transaction.change_secret_digests(&old.secrets, &new.secrets, &SecretOwner::site(new.id))?;
         transaction.commit().await
     }
 
@@ -108,6 +112,7 @@ impl Registry {
         transaction.delete_version(&key::site(old.partner_id, &old.name), old.version)?;
         transaction.delete(&key::owner_of_site(old.id))?;
         transaction.decrement(&key::partner_site_count(old.partner_id))?;
+        old.secrets.iter().try_for_each(|it| transaction.delete_secret_digest(&it.digest))?;
         transaction.commit().await
     }
 }

@@ -30,7 +30,10 @@ const OTHER_LANGUAGES: [&str; 7] = ["json", "text", "python", "js", "xml", "http
 const NOT_RUN: [(&str, &[&str]); 3] = [
     ("start", &["cargo run -p tokenbooth"]),
     ("build", &["cargo "]),
-    ("aws", &["aws ", "sam ", "$(output ", "tokenbooth init"]),
+    (
+        "aws",
+        &["aws ", "sam ", "$(output ", "tokenbooth init", "tokenbooth restore", "tokenbooth rotate-data-key"],
+    ),
 ];
 
 /// The programs that the blocks use, except `tokenbooth`. Every contributor needs them.

@@ -11,6 +11,7 @@ mod commit;
 pub(crate) mod counter;
 pub(crate) mod name;
 mod retries;
+mod sealed;
 mod subject;
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder};
@@ -112,6 +113,17 @@ impl<'t> Transaction<'t> {
         self.push_put(key, value, put, Refusal::Stale)
     }
 
+    /// Replaces an item that was written before it had versions. Fails with [`Refusal::Stale`] if it has one now.
+    pub(crate) fn replace_without_version(
+        &mut self,
+        key: &ItemKey,
+        value: &impl Serialize,
+    ) -> Result<(), StoreError> {
+        let put =
+            Put::builder().condition_expression("attribute_exists(pk) AND attribute_not_exists(version)");
+        self.push_put(key, value, put, Refusal::Stale)
+    }
+
     /// Sets the attributes in `values` and keeps the others. Fails with [`Refusal::Gone`] if the item does not exist.
     pub(crate) fn update_existing(
         &mut self,
@@ -197,7 +209,7 @@ impl<'t> Transaction<'t> {
         Ok((TransactWriteItem::builder().put(put).build(), refusal))
     }
 
-    fn push_update(
+    pub(super) fn push_update(
         &mut self,
         key: &ItemKey,
         builder: UpdateBuilder,

@@ -1,0 +1,82 @@
+//! `tokenbooth rotate-data-key` (A10).
+
+use std::time::Duration;
+
+use api::{BootError, LogFormat, Start};
+use clap::Args;
+use model::{Moment, Timestamp};
+use store::{Rotation, RotationStep};
+
+use crate::commands::connection::Connection;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  Replace the data key of a stack:
+    tokenbooth rotate-data-key --table TABLE --kms-key-id KEY --deployment NAME
+  Replace the data key of a running booth, in a second terminal:
+    env $(cat .tokenbooth/function.env) tokenbooth rotate-data-key
+
+It takes some minutes, while the deployment works as always. Run it again if it was interrupted: it continues.")]
+pub(crate) struct RotateDataKey {
+    #[command(flatten)]
+    connection: Connection,
+    /// The deployment's name, for which KMS encrypts a new data key: the stack's output DeploymentName
+    #[arg(long, value_name = "NAME", env = "TOKENBOOTH_DEPLOYMENT")]
+    deployment: Option<String>,
+    /// The name of the table that this is a copy of, if its data key was never rotated
+    #[arg(long, value_name = "NAME")]
+    original_table: Option<String>,
+    /// Remove a new data key that does not seal yet
+    #[arg(long)]
+    cancel: bool,
+}
+
+async fn open(arguments: &RotateDataKey) -> Result<Start, BootError> {
+    let (name, original_table) = (arguments.deployment.as_deref(), arguments.original_table.as_deref());
+    arguments.connection.open(name, original_table).await
+}
+
+pub(crate) async fn run(arguments: RotateDataKey) -> Result<(), BootError> {
+    api::log_to_stderr(LogFormat::Text);
+    let start = open(&arguments).await?;
+    let rotation = Rotation::new(&start.table, &start.data_key);
+    if arguments.cancel {
+        let removed = rotation.cancel().await?;
+        println!(
+            "{}",
+            if removed { "removed the new data key" } else { "no new data key waits; nothing changed" }
+        );
+        return Ok(());
+    }
+    loop {
+        let step = rotation.advance(start.clock.now()).await?;
+        println!("{}", describe(&step));
+        match step {
+            RotationStep::Finished => return Ok(()),
+            RotationStep::Wait { until } => wait(&start, until).await,
+            _ => {}
+        }
+    }
+}
+
+async fn wait(start: &Start, until: Timestamp) {
+    let left = until.duration_since(start.clock.now());
+    tokio::time::sleep(Duration::try_from(left).unwrap_or_default()).await;
+}
+
+fn describe(step: &RotationStep) -> String {
+    match step {
+        RotationStep::Added => {
+            "added a new data key; functions read both now. If functions do not start, stop this and run it with --cancel"
+                .to_owned()
+        }
+        RotationStep::Wait { until } => {
+            format!("waits until {}, when every function knows the change", Moment::from(*until))
+        }
+        RotationStep::Switched => "the new data key seals now".to_owned(),
+        RotationStep::Resealed { items, changed } => {
+            format!("sealed {items} items again; {changed} changed at the same time and are next")
+        }
+        RotationStep::Finished => "removed the old data key: nothing is under it".to_owned(),
+    }
+}

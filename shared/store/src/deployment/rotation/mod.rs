@@ -1,0 +1,187 @@
+//! Replaces the data key of a deployment while its functions run (A10).
+//!
+//! 1. A new key is added. From now on functions read both keys.
+//! 2. After a wait in which every function that seals has read the list, the new key seals.
+//! 3. After another such wait no function seals with the old key. Every value in the table is sealed again.
+//! 4. When nothing is left under the old key, it is removed.
+//!
+//! The item `deployment` has the state, so the next call continues where an interrupted one stopped.
+
+mod reseal;
+
+use crypto::{DataKeys, HashKey};
+use model::{SignedDuration, Timestamp};
+
+use crate::deployment::data_key::DataKeySource;
+use crate::deployment::item::{DeploymentItem, LAYOUT, StoredDataKey};
+use crate::deployment::keys::{MAX_AGE, NOT_CREATED, open_item};
+use crate::dynamodb::key;
+use crate::dynamodb::table::Table;
+use crate::dynamodb::transaction::Transaction;
+use crate::error::{StoreError, WriteError};
+
+/// The longest time that a request takes: API Gateway ends it then.
+const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
+
+const STEP: &str = "rotate data key";
+
+/// The rotation of the data key of one deployment.
+#[derive(Debug)]
+pub struct Rotation<'s> {
+    table: &'s Table,
+    source: &'s DataKeySource,
+}
+
+/// What [`Rotation::advance`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RotationStep {
+    /// It added a new data key, which does not seal yet.
+    Added,
+    /// It did nothing: functions have time until then to read the list of data keys.
+    Wait {
+        /// When to call it again.
+        until: Timestamp,
+    },
+    /// The new data key seals now.
+    Switched,
+    /// It sealed values again.
+    Resealed {
+        /// The number of items whose values are under the new key now.
+        items: usize,
+        /// The number of items that changed at the same time. The next call seals them.
+        changed: usize,
+    },
+    /// Nothing was left under the old data key. It is removed, and the rotation is complete.
+    Finished,
+}
+
+/// The state of a rotation.
+enum State<'i> {
+    /// There is one data key.
+    Idle,
+    /// There are two, and the new one does not seal yet.
+    Added { new: &'i StoredDataKey },
+    /// The new one seals.
+    Switched { since: Timestamp },
+}
+
+impl<'s> Rotation<'s> {
+    /// The rotation of the data key of the deployment in `table`.
+    #[must_use]
+    pub const fn new(table: &'s Table, source: &'s DataKeySource) -> Self {
+        Self { table, source }
+    }
+
+    /// Begins a rotation, or does the next step of the one that has begun.
+    ///
+    /// # Errors
+    /// [`Refusal::Stale`](crate::Refusal::Stale) if another command rotates at the same time, or [`StoreError`]. An error
+    /// leaves the deployment as it is: every value opens, and the next call continues.
+    pub async fn advance(&self, now: Timestamp) -> Result<RotationStep, WriteError> {
+        let _lock = self.source.lock()?;
+        let item = self.read().await?;
+        match state(&item)? {
+            State::Idle => self.add(item, now).await,
+            State::Added { new } => match wait_since(new.created_at, now) {
+                Some(wait) => Ok(wait),
+                None => self.switch(item, now).await,
+            },
+            State::Switched { since } => match wait_since(since, now) {
+                Some(wait) => Ok(wait),
+                None => self.reseal(item).await,
+            },
+        }
+    }
+
+    /// Removes a new data key that does not seal yet. Returns whether there was one.
+    ///
+    /// # Errors
+    /// As [`Rotation::advance`].
+    pub async fn cancel(&self) -> Result<bool, WriteError> {
+        let _lock = self.source.lock()?;
+        let mut item = self.read().await?;
+        let State::Added { new } = state(&item)? else { return Ok(false) };
+        let fingerprint = new.fingerprint.clone();
+        item.data_keys.retain(|key| key.fingerprint != fingerprint);
+        self.write(&mut item).await?;
+        self.source.keep_only(&item)?;
+        Ok(true)
+    }
+
+    /// Adds a new data key. Converts a table of layout 1.
+    async fn add(&self, mut item: DeploymentItem, now: Timestamp) -> Result<RotationStep, WriteError> {
+        let (data_keys, hash_key) = open_item(self.source, &item).await?;
+        self.source.keep_only(&item)?;
+        let (new, _) = self.source.create(item.sealing()?.0.deployment_name(), now).await?;
+        item.data_keys.push(new);
+        item.layout = LAYOUT;
+        item.hash_key = Some(seal_hash_key(&hash_key, &data_keys)?);
+        self.write(&mut item).await?;
+        Ok(RotationStep::Added)
+    }
+
+    /// Lets the new data key seal, from the hash key on.
+    async fn switch(&self, mut item: DeploymentItem, now: Timestamp) -> Result<RotationStep, WriteError> {
+        // This opens the new key as well, so a key that does not open never seals.
+        let (_, hash_key) = open_item(self.source, &item).await?;
+        for stored in item.data_keys.iter_mut().filter(|key| key.seals_since.is_none()) {
+            stored.seals_since = Some(now);
+        }
+        let (switched, _) = self.source.open(item.sealing()?.0).await?;
+        item.hash_key = Some(seal_hash_key(&hash_key, &DataKeys::new(switched, Vec::new()))?);
+        self.write(&mut item).await?;
+        Ok(RotationStep::Switched)
+    }
+
+    /// Seals again what is under the old data key. Removes the old key if nothing is.
+    async fn reseal(&self, mut item: DeploymentItem) -> Result<RotationStep, WriteError> {
+        let (data_keys, _) = open_item(self.source, &item).await?;
+        let walk = reseal::walk(self.table, &data_keys).await?;
+        if walk.items + walk.changed > 0 {
+            return Ok(RotationStep::Resealed { items: walk.items, changed: walk.changed });
+        }
+        let sealing = item.sealing()?.0.clone();
+        item.data_keys = vec![sealing];
+        self.write(&mut item).await?;
+        self.source.keep_only(&item)?;
+        Ok(RotationStep::Finished)
+    }
+
+    async fn read(&self) -> Result<DeploymentItem, StoreError> {
+        let read: Option<DeploymentItem> = self.table.read(&key::deployment(), "read deployment").await?;
+        read.ok_or(NOT_CREATED)?.checked(self.source.first_name(self.table))
+    }
+
+    /// Replaces the item if nobody else has changed it.
+    async fn write(&self, item: &mut DeploymentItem) -> Result<(), WriteError> {
+        let read_version = item.version;
+        item.version += 1;
+        let mut transaction = Transaction::new(self.table, STEP);
+        match read_version {
+            0 => transaction.replace_without_version(&key::deployment(), item)?,
+            version => transaction.replace_version(&key::deployment(), item, version)?,
+        }
+        transaction.commit().await
+    }
+}
+
+fn state(item: &DeploymentItem) -> Result<State<'_>, StoreError> {
+    let (sealing, others) = item.sealing()?;
+    let new = others.into_iter().find(|key| key.seals_since.is_none());
+    match (item.data_keys.len(), new, sealing.seals_since) {
+        (1, ..) => Ok(State::Idle),
+        (_, Some(new), _) => Ok(State::Added { new }),
+        (_, None, Some(since)) => Ok(State::Switched { since }),
+        (_, None, None) => Err(StoreError::damaged(STEP)("no data key seals")),
+    }
+}
+
+/// The wait until every function that seals knows what changed at `since`, if it is not over.
+fn wait_since(since: Timestamp, now: Timestamp) -> Option<RotationStep> {
+    let until = since + MAX_AGE + LONGEST_REQUEST;
+    (now < until).then_some(RotationStep::Wait { until })
+}
+
+fn seal_hash_key(hash_key: &HashKey, data_keys: &DataKeys) -> Result<crypto::Sealed, StoreError> {
+    hash_key.seal(data_keys, &key::deployment().place()).map_err(StoreError::damaged(STEP))
+}
