@@ -39,7 +39,7 @@ async fn open(arguments: &RotateDataKey) -> Result<Start, BootError> {
 pub(crate) async fn run(arguments: RotateDataKey) -> Result<(), BootError> {
     api::log_to_stderr(LogFormat::Text);
     let start = open(&arguments).await?;
-    let rotation = Rotation::new(&start.table, &start.data_key);
+    let mut rotation = Rotation::new(&start.table, &start.data_key);
     if arguments.cancel {
         let removed = rotation.cancel().await?;
         println!(

@@ -43,7 +43,7 @@ pub(super) struct StoredDataKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wrapped: Option<WrappedKey>,
     pub(super) created_at: Timestamp,
-    /// Since when the key seals. Of several keys, the last one seals. `None` before its time.
+    /// When the key began to seal, or `None`. Of several keys that have, the last one in the list seals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seals_since: Option<Timestamp>,
 }
@@ -98,8 +98,7 @@ impl DeploymentItem {
 
     /// The data key that seals, and the others.
     pub(super) fn sealing(&self) -> Result<(&StoredDataKey, Vec<&StoredDataKey>), StoreError> {
-        let sealing =
-            self.data_keys.iter().filter(|key| key.seals_since.is_some()).max_by_key(|key| key.seals_since);
+        let sealing = self.data_keys.iter().rev().find(|key| key.seals_since.is_some());
         let sealing = sealing.ok_or_else(|| StoreError::damaged("read deployment")("no data key seals"))?;
         Ok((sealing, self.data_keys.iter().filter(|key| *key != sealing).collect()))
     }

@@ -13,7 +13,7 @@ async fn a10_after_a_rotation_the_old_data_key_opens_nothing() {
     let start = deployment.start();
     let stolen = start.keys().await.expect("keys").data_keys();
     assert_eq!(deployment.unreadable_with(&stolen).await.len(), 0, "today it opens everything");
-    let rotation = Rotation::new(&start.table, &start.data_key);
+    let mut rotation = Rotation::new(&start.table, &start.data_key);
     let mut now = start.clock.now();
     loop {
         match rotation.advance(now).await.expect("a step") {

@@ -12,7 +12,7 @@ use crate::local::process::{command, run, stdout};
 use crate::local::proxy::Fault;
 
 async fn rotate(booth: &ProxiedBooth, mut now: Timestamp) -> Result<Timestamp, WriteError> {
-    let rotation = Rotation::new(&booth.start.table, &booth.start.data_key);
+    let mut rotation = Rotation::new(&booth.start.table, &booth.start.data_key);
     loop {
         match rotation.advance(now).await? {
             RotationStep::Wait { until } => now = until,

@@ -18,7 +18,7 @@ async fn rotate(
     mut now: Timestamp,
 ) -> Result<(Vec<RotationStep>, Timestamp), WriteError> {
     let start = deployment.start();
-    let rotation = Rotation::new(&start.table, &start.data_key);
+    let mut rotation = Rotation::new(&start.table, &start.data_key);
     let mut steps = Vec::new();
     loop {
         match rotation.advance(now).await? {
@@ -151,7 +151,7 @@ async fn a10_a_value_that_does_not_open_keeps_the_old_data_key() {
 async fn a10_a_new_data_key_that_does_not_seal_yet_can_be_removed() {
     let deployment = with_tenant().await;
     let start = deployment.start();
-    let (rotation, old) = (Rotation::new(&start.table, &start.data_key), listed(&deployment).await);
+    let (mut rotation, old) = (Rotation::new(&start.table, &start.data_key), listed(&deployment).await);
     assert_eq!(rotation.advance(start.clock.now()).await.expect("a step"), RotationStep::Added);
     assert!(rotation.cancel().await.expect("removed"));
     assert_eq!(listed(&deployment).await, old);
@@ -178,7 +178,7 @@ async fn a10_functions_that_run_follow_a_rotation() {
     let (sealing, opening) = (start.keys().await.expect("keys"), start.keys().await.expect("keys"));
     let directory = store::Directory::new(start.table.clone(), opening, SignedDuration::ZERO);
     let began = start.clock.now();
-    let rotation = Rotation::new(&start.table, &start.data_key);
+    let mut rotation = Rotation::new(&start.table, &start.data_key);
     let mut now = began;
     let mut last_old_seal = began;
     let mut finished = false;

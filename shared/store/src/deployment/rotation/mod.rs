@@ -13,14 +13,14 @@ use crypto::{DataKeys, HashKey};
 use model::{SignedDuration, Timestamp};
 
 use crate::deployment::data_key::DataKeySource;
-use crate::deployment::item::{DeploymentItem, LAYOUT, StoredDataKey};
+use crate::deployment::item::{DeploymentItem, LAYOUT};
 use crate::deployment::keys::{MAX_AGE, NOT_CREATED, open_item};
 use crate::dynamodb::key;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{StoreError, WriteError};
 
-/// The longest time that a request takes: API Gateway ends it then.
+/// The longest time that a request takes: API Gateway ends it then. A function of this stack has less.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
 
 const STEP: &str = "rotate data key";
@@ -30,6 +30,9 @@ const STEP: &str = "rotate data key";
 pub struct Rotation<'s> {
     table: &'s Table,
     source: &'s DataKeySource,
+    /// The version of the deployment, and when this process saw it first. Waits begin then: the stored times may be of
+    /// another computer, whose clock is wrong.
+    seen: Option<(u64, Timestamp)>,
 }
 
 /// What [`Rotation::advance`] did.
@@ -56,20 +59,21 @@ pub enum RotationStep {
 }
 
 /// The state of a rotation.
-enum State<'i> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
     /// There is one data key.
     Idle,
     /// There are two, and the new one does not seal yet.
-    Added { new: &'i StoredDataKey },
+    Added,
     /// The new one seals.
-    Switched { since: Timestamp },
+    Switched,
 }
 
 impl<'s> Rotation<'s> {
     /// The rotation of the data key of the deployment in `table`.
     #[must_use]
     pub const fn new(table: &'s Table, source: &'s DataKeySource) -> Self {
-        Self { table, source }
+        Self { table, source, seen: None }
     }
 
     /// Begins a rotation, or does the next step of the one that has begun.
@@ -77,20 +81,29 @@ impl<'s> Rotation<'s> {
     /// # Errors
     /// [`Refusal::Stale`](crate::Refusal::Stale) if another command rotates at the same time, or [`StoreError`]. An error
     /// leaves the deployment as it is: every value opens, and the next call continues.
-    pub async fn advance(&self, now: Timestamp) -> Result<RotationStep, WriteError> {
+    pub async fn advance(&mut self, now: Timestamp) -> Result<RotationStep, WriteError> {
         let _lock = self.source.lock()?;
         let item = self.read().await?;
-        match state(&item)? {
-            State::Idle => self.add(item, now).await,
-            State::Added { new } => match wait_since(new.created_at, now) {
-                Some(wait) => Ok(wait),
-                None => self.switch(item, now).await,
-            },
-            State::Switched { since } => match wait_since(since, now) {
-                Some(wait) => Ok(wait),
-                None => self.reseal(item).await,
-            },
+        let state = state(&item)?;
+        if let (State::Added | State::Switched, Some(until)) = (state, self.wait_until(item.version, now)) {
+            return Ok(RotationStep::Wait { until });
         }
+        match state {
+            State::Idle => self.add(item, now).await,
+            State::Added => self.switch(item, now).await,
+            State::Switched => self.reseal(item).await,
+        }
+    }
+
+    /// When every function that seals knows this version of the deployment, if that is later than `now`.
+    fn wait_until(&mut self, version: u64, now: Timestamp) -> Option<Timestamp> {
+        let since = match self.seen {
+            Some((seen, since)) if seen == version => since,
+            _ => now,
+        };
+        self.seen = Some((version, since));
+        let until = since + MAX_AGE + LONGEST_REQUEST;
+        (now < until).then_some(until)
     }
 
     /// Removes a new data key that does not seal yet. Returns whether there was one.
@@ -100,9 +113,10 @@ impl<'s> Rotation<'s> {
     pub async fn cancel(&self) -> Result<bool, WriteError> {
         let _lock = self.source.lock()?;
         let mut item = self.read().await?;
-        let State::Added { new } = state(&item)? else { return Ok(false) };
-        let fingerprint = new.fingerprint.clone();
-        item.data_keys.retain(|key| key.fingerprint != fingerprint);
+        if state(&item)? != State::Added {
+            return Ok(false);
+        }
+        item.data_keys.retain(|key| key.seals_since.is_some());
         self.write(&mut item).await?;
         self.source.keep_only(&item)?;
         Ok(true)
@@ -165,21 +179,13 @@ impl<'s> Rotation<'s> {
     }
 }
 
-fn state(item: &DeploymentItem) -> Result<State<'_>, StoreError> {
-    let (sealing, others) = item.sealing()?;
-    let new = others.into_iter().find(|key| key.seals_since.is_none());
-    match (item.data_keys.len(), new, sealing.seals_since) {
-        (1, ..) => Ok(State::Idle),
-        (_, Some(new), _) => Ok(State::Added { new }),
-        (_, None, Some(since)) => Ok(State::Switched { since }),
-        (_, None, None) => Err(StoreError::damaged(STEP)("no data key seals")),
-    }
-}
-
-/// The wait until every function that seals knows what changed at `since`, if it is not over.
-fn wait_since(since: Timestamp, now: Timestamp) -> Option<RotationStep> {
-    let until = since + MAX_AGE + LONGEST_REQUEST;
-    (now < until).then_some(RotationStep::Wait { until })
+fn state(item: &DeploymentItem) -> Result<State, StoreError> {
+    let (_, others) = item.sealing()?;
+    Ok(match others[..] {
+        [] => State::Idle,
+        _ if others.iter().any(|key| key.seals_since.is_none()) => State::Added,
+        _ => State::Switched,
+    })
 }
 
 fn seal_hash_key(hash_key: &HashKey, data_keys: &DataKeys) -> Result<crypto::Sealed, StoreError> {
