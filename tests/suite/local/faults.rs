@@ -14,7 +14,7 @@ const THROTTLED: [&str; 2] = ["ProvisionedThroughputExceededException", "Throttl
 
 #[tokio::test]
 async fn without_dynamodb_every_window_answers_503_with_retry_after() {
-    let mut booth = booth_behind_proxy(0).await;
+    let mut booth = booth_with_signed_in_administrator().await;
     booth.proxy.shut_down();
     assert_unavailable(&booth.world).await;
 }
@@ -22,7 +22,7 @@ async fn without_dynamodb_every_window_answers_503_with_retry_after() {
 #[tokio::test]
 async fn a_throttled_dynamodb_call_is_sent_at_most_three_times() {
     let refused = async |exception| {
-        let booth = booth_behind_proxy(0).await;
+        let booth = booth_with_signed_in_administrator().await;
         booth.proxy.fail(Fault::Exception(exception));
         assert_unavailable(&booth.world).await;
         let calls = booth.proxy.take_calls();
@@ -33,13 +33,21 @@ async fn a_throttled_dynamodb_call_is_sent_at_most_three_times() {
 
 #[tokio::test]
 async fn a_slow_dynamodb_call_times_out() {
-    let booth = booth_behind_proxy(0).await;
+    let booth = booth_with_signed_in_administrator().await;
     booth.proxy.fail(Fault::Timeout);
     let started = Instant::now();
     assert_unavailable(&booth.world).await;
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     let calls = booth.proxy.take_calls();
     assert!(calls.values().sum::<usize>() <= 12, "{calls:?}");
+}
+
+/// A booth without a cache. The administrator has a token, because none is issued while DynamoDB fails.
+async fn booth_with_signed_in_administrator() -> ProxiedBooth {
+    let booth = booth_behind_proxy(0).await;
+    booth.world.read("/admin/v1/entities").await.expect(200);
+    booth.proxy.take_calls();
+    booth
 }
 
 /// Asserts that each window answers 503. Each request makes one call to DynamoDB, so there are at most 12 attempts.
