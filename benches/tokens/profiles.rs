@@ -68,11 +68,11 @@ const RATIO: Option<Goal> = Some(Goal::Ratio(1.3));
 const CACHED: Option<Reads> = Some(Reads { cold: 2, warm: 0 });
 /// Whether a token is revoked is read for each request: a token that is not revoked is never cached.
 const CHECKS_REVOCATION: Option<Reads> = Some(Reads { cold: 2, warm: 1 });
-/// The list is read after the caller is known.
-const LISTS: Option<Reads> = Some(Reads { cold: 3, warm: 1 });
-/// Reads the revocation, and then the device, the number of devices, or whether the token's event was used.
+/// Two lists are read after the caller is known: of signed calls, and of unsigned ones.
+const LISTS: Option<Reads> = Some(Reads { cold: 4, warm: 2 });
+/// Reads the revocation, and then the device and the number of devices, or whether the token's event was used.
 const CHECKS_AND_READS: Option<Reads> = Some(Reads { cold: 3, warm: 2 });
-/// Reads the revocation, the device, and after the attach the number of devices.
+/// Reads the revocation, the device, and after the attach or detach the number of devices.
 const CHECKS_READS_AND_COUNTS: Option<Reads> = Some(Reads { cold: 4, warm: 3 });
 
 impl Call {
@@ -109,7 +109,7 @@ impl Call {
                 answer: Answer::Text("\"confidence\":1"),
                 ..of("S identify", "identification", &[HmacVerify])
             },
-            Self::Detach => attaching("S detach", "detachment"),
+            Self::Detach => Profile { reads: CHECKS_READS_AND_COUNTS, ..attaching("S detach", "detachment") },
             Self::List => Profile { reads: LISTS, ..of("S list of 5", "attached-devices", &[]) },
             Self::History => Profile {
                 reads: LISTS,

@@ -69,6 +69,21 @@ async fn s09_an_unauthenticated_caller_cannot_flood_the_audit_log() {
     );
 }
 
+#[tokio::test]
+async fn s11_an_unsigned_list_or_detach_is_recorded_as_refused() {
+    let (world, _) = world_with_clock(0);
+    let (account, project) = (world.demo.account_id.clone(), world.demo.project.clone());
+    let list = world.get("/v2/access/user/u/attached_devices");
+    list.header("Authorization", &project.basic("")).send().await.expect(401);
+    let detach = world.post_for_project(&project, "/v2/access/detach", &project.token("v"));
+    detach.json(&json!({ "user": "u", "device": "d" })).send().await.expect(401);
+    let recorded = refusals(&world, &account).await;
+    let mut details: Vec<_> = recorded.iter().map(|it| it["details"].to_string()).collect();
+    details.sort();
+    let expected = [("attached-devices", "no_token"), ("detachment", "other_user")];
+    assert_eq!(details, expected.map(|(call, reason)| json!({ "call": call, "reason": reason }).to_string()));
+}
+
 /// The items whose partition key starts with this prefix.
 pub(super) async fn items(client: &Client, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
     let all = client.scan().table_name(TABLE).send().await.expect("a scan").items.expect("items");

@@ -91,13 +91,7 @@ impl App {
     ) -> Result<(Quotas, BeforeIdentification), Problem> {
         let (devices, project) = (&self.backend.devices, session.project().id);
         let Some(event) = session.event() else {
-            let quotas = match &access.identity {
-                _ if access.unsigned.is_some() => session.take_unsigned().await?,
-                Some(identity) if access.confidence > 0.0 => {
-                    session.take_for_device(identity.as_str()).await?
-                }
-                _ => session.take().await?,
-            };
+            let quotas = session.take_for_token().await?;
             return Ok((quotas, devices.before_identification(project, None, access).await?));
         };
         let before = devices.before_identification(project, Some(event), access).await?;

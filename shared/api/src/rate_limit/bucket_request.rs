@@ -12,7 +12,7 @@ pub enum BucketKind {
     Provider,
     /// A partner of window V.
     Partner,
-    /// A device of window V, or of a project.
+    /// A device of window V.
     Device,
     /// A project of windows X and S.
     Project,

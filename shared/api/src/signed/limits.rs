@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use model::{RateLimit, Unsigned};
 
+use crate::auth::ProjectProof;
 use crate::problem::Problem;
 use crate::rate_limit::{BucketKind, BucketRequest, Quotas};
 use crate::request::origin::source_ip;
@@ -26,20 +27,12 @@ const REFUSAL_LIMIT: RateLimit = RateLimit::per_hour(10);
 const UNSIGNED_ROUTE: &str = "projects";
 
 impl ProjectSession<'_> {
-    /// Takes a token from the project's bucket.
-    ///
-    /// # Errors
-    /// [`Code::QuotaExceeded`](crate::Code::QuotaExceeded), or
-    /// [`Code::TemporarilyUnavailable`](crate::Code::TemporarilyUnavailable).
-    pub async fn take(&self) -> Result<Quotas, Problem> {
-        self.backend.limiter.take([self.project_request()]).await
-    }
-
     /// Takes a token from the buckets of unsigned calls: of the source address, and of the project. All routes share these
     /// buckets, and signed calls do not use them (S11).
     ///
     /// # Errors
-    /// As [`take`](Self::take).
+    /// [`Code::QuotaExceeded`](crate::Code::QuotaExceeded), or
+    /// [`Code::TemporarilyUnavailable`](crate::Code::TemporarilyUnavailable).
     pub async fn take_unsigned(&self) -> Result<Quotas, Problem> {
         let project = self.project();
         let limit = project.unsigned_rate_limit.unwrap_or(UNSIGNED_LIMIT);
@@ -54,7 +47,7 @@ impl ProjectSession<'_> {
     /// calls.
     ///
     /// # Errors
-    /// As [`take`](Self::take).
+    /// As [`take_unsigned`](Self::take_unsigned).
     pub async fn take_for_user(&self, user: &str, unsigned: Option<Unsigned>) -> Result<Quotas, Problem> {
         if unsigned.is_some() {
             return self.take_unsigned().await;
@@ -63,20 +56,23 @@ impl ProjectSession<'_> {
         self.take_both(BucketKind::User, user, limit).await
     }
 
-    /// Takes a token from the device's bucket, and from the project's.
+    /// Takes a token from the bucket of the user that the signed token names, and from the project's; for an unsigned call,
+    /// from the buckets of unsigned calls. The caller of an identification chooses everything but the token.
     ///
     /// # Errors
-    /// As [`take`](Self::take).
-    pub async fn take_for_device(&self, device: &str) -> Result<Quotas, Problem> {
-        let limit = self.project().user_rate_limit.unwrap_or(USER_LIMIT);
-        self.take_both(BucketKind::Device, device, limit).await
+    /// As [`take_unsigned`](Self::take_unsigned).
+    pub async fn take_for_token(&self) -> Result<Quotas, Problem> {
+        match &self.caller.proof {
+            ProjectProof::Signed(claims) => self.take_for_user(&claims.user, None).await,
+            ProjectProof::Secret | ProjectProof::Unsigned(_) => self.take_unsigned().await,
+        }
     }
 
     /// Takes a token from the event's bucket, and from the project's. Only the event is signed, so a caller could change
     /// everything else in each call.
     ///
     /// # Errors
-    /// As [`take`](Self::take).
+    /// As [`take_unsigned`](Self::take_unsigned).
     pub async fn take_for_event(&self, event: &str) -> Result<Quotas, Problem> {
         self.take_both(BucketKind::Event, event, EVENT_LIMIT).await
     }
@@ -84,7 +80,7 @@ impl ProjectSession<'_> {
     /// Takes a token from the project's bucket for its history (S8).
     ///
     /// # Errors
-    /// As [`take`](Self::take).
+    /// As [`take_unsigned`](Self::take_unsigned).
     pub async fn take_for_history(&self) -> Result<Quotas, Problem> {
         let project = self.project();
         let limit = project.rate_limit.map_or(HISTORY_LIMIT, |own| own.stricter_with(HISTORY_LIMIT));

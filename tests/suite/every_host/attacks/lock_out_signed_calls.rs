@@ -32,6 +32,22 @@ async fn s11_unsigned_calls_do_not_use_up_the_limits_of_signed_calls() {
 }
 
 #[tokio::test]
+async fn s10_one_token_cannot_use_up_the_limit_of_all_users_with_made_up_devices() {
+    let world = World::shared();
+    let limits = json!({ "user_rate_limit": { "requests": 2, "seconds": 86400 } });
+    let project = world.create_project(&limits).await;
+    let identify = async |device: usize| {
+        let body = json!({ "device_id": format!("made-up-{device}") });
+        world.identify(&project, &project.token("attacker"), &body).await
+    };
+    for device in 0..2 {
+        identify(device).await.expect(200);
+    }
+    let refused = identify(2).await.expect_problem(429, "quota_exceeded");
+    assert!(refused.header("ratelimit").starts_with("\"user\";r=0"), "{}", refused.header("ratelimit"));
+}
+
+#[tokio::test]
 async fn s11_unsigned_devices_take_no_place_of_signed_ones() {
     let world = World::shared();
     let project = world.create_project(&json!({})).await;
