@@ -2,7 +2,6 @@
 
 mod administer_with_a_caught_signature;
 mod detach_a_victims_devices;
-mod do_more_than_a_narrowed_token_may;
 mod flood_the_audit_log;
 mod impersonate_by_name;
 mod lock_out_signed_calls;

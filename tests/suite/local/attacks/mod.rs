@@ -1,6 +1,7 @@
 //! Attacks that need a booth of their own: its clock, its DynamoDB or its process. One file for each thing that an
 //! attacker wants.
 
+mod do_more_than_a_narrowed_token_may;
 mod fill_the_table;
 mod find_a_person_in_the_audit_log;
 mod forge_the_source_address;
