@@ -54,8 +54,18 @@ impl<'p> PendingFile<'p> {
 
     /// Writes `text` as the whole file.
     pub(crate) fn write(mut self, text: &str) -> Result<()> {
+        self.append(text)?;
+        self.finish()
+    }
+
+    /// Adds `text` to what will be the file.
+    pub(crate) fn append(&mut self, text: &str) -> Result<()> {
+        self.temporary.write_all(text.as_bytes()).map_err(|error| cannot_write(self.path, &error))
+    }
+
+    /// Puts what was added in the place of the file.
+    pub(crate) fn finish(self) -> Result<()> {
         let failed = |error| cannot_write(self.path, &error);
-        self.temporary.write_all(text.as_bytes()).map_err(failed)?;
         self.temporary.as_file().sync_all().map_err(failed)?;
         self.temporary.persist(self.path).map_err(|error| failed(error.error))?;
         Ok(())

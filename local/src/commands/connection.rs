@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use api::{BootError, Clock, Edge, PlainSignatures, RateLimits, Start};
 use aws_sdk_dynamodb::config::ProvideCredentials as _;
+use aws_types::SdkConfig;
 use clap::{ArgGroup, Args};
 use model::{AuditAddressDays, SignedDuration};
 use store::{DataKeyFile, DataKeySource, Kms, Table, Wrapping};
@@ -29,6 +30,26 @@ pub(crate) struct Connection {
     data_key_file: Option<PathBuf>,
 }
 
+/// Opens the table `name` for a command that needs no key of the deployment.
+pub(crate) async fn open_table(name: &str) -> Result<Table, BootError> {
+    Ok(Table::new(aws_sdk_dynamodb::Client::new(&sdk_config().await?), name))
+}
+
+/// The SDK's configuration, with the region and the credentials of the environment or of a profile.
+async fn sdk_config() -> Result<SdkConfig, BootError> {
+    let config = api::sdk_config().await;
+    if config.region().is_none() {
+        return Err(NO_REGION.into());
+    }
+    let credentials = config.credentials_provider().ok_or(NO_CREDENTIALS)?.provide_credentials().await;
+    credentials.map_err(|error| {
+        let causes = api::causes(&error);
+        // The SDK lists each place where it looked on a line of its own.
+        format!("{NO_CREDENTIALS}: {}", causes.split_whitespace().collect::<Vec<_>>().join(" "))
+    })?;
+    Ok(config)
+}
+
 impl Connection {
     /// Opens the table, with the region and the credentials of the environment. `deployment` is the name for which a new
     /// data key is wrapped; `original_table` is the former name of a copy.
@@ -37,16 +58,7 @@ impl Connection {
         deployment: Option<&str>,
         original_table: Option<&str>,
     ) -> Result<Start, BootError> {
-        let config = api::sdk_config().await;
-        if config.region().is_none() {
-            return Err(NO_REGION.into());
-        }
-        let credentials = config.credentials_provider().ok_or(NO_CREDENTIALS)?.provide_credentials().await;
-        credentials.map_err(|error| {
-            let causes = api::causes(&error);
-            // The SDK lists each place where it looked on a line of its own.
-            format!("{NO_CREDENTIALS}: {}", causes.split_whitespace().collect::<Vec<_>>().join(" "))
-        })?;
+        let config = sdk_config().await?;
         let data_key = match &self.data_key_file {
             Some(path) => DataKeySource::File(DataKeyFile::at(path)),
             None => DataKeySource::Kms {

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod banner;
 mod completions;
 mod connection;
@@ -58,6 +59,8 @@ enum Command {
     Restore(restore::Restore),
     /// Replace the data key of a deployment while it works
     RotateDataKey(rotate_data_key::RotateDataKey),
+    /// Verify or export the audit log, with the operator's access to the table
+    Audit(audit::Audit),
     /// Print the three headers of a signed request, for use with curl
     SignRequest(sign_request::SignRequest),
     /// Build a security or user token on this machine, from a project's downloaded settings
@@ -78,6 +81,7 @@ pub async fn run() -> ExitCode {
         Some(Command::Admin(admin)) => admin::run(admin).await,
         Some(Command::Restore(restore)) => restore::run(restore).await,
         Some(Command::RotateDataKey(rotate)) => rotate_data_key::run(rotate).await,
+        Some(Command::Audit(audit)) => audit::run(audit).await,
         Some(Command::SignRequest(sign)) => sign_request::run(&sign),
         Some(Command::Seal(seal)) => seal::run(&seal),
         Some(Command::Unseal(unseal)) => unseal::run(&unseal),

@@ -7,6 +7,7 @@
 //!
 //! The layout of the table is described in `dynamodb/key.rs`.
 
+mod audit_reader;
 mod buckets;
 mod change;
 mod deployment;
@@ -18,6 +19,7 @@ mod registry;
 mod sealed_values;
 mod signed;
 
+pub use audit_reader::{AuditReader, StoredRecord};
 pub use buckets::{Bucket, WriteResult};
 pub use change::{AuditReceipt, CallerItems, Change, IdempotencyRecord};
 pub use deployment::*;

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::process::Stdio;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -230,5 +231,74 @@ async fn a13_a_refused_line_has_the_claimed_client_id_and_no_text_of_the_caller(
     }
     for secret in [&demo.api_key.secret, &demo.admin_key.secret] {
         assert!(!log.contains(&**secret), "the log has a secret");
+    }
+}
+
+/// A client for the embedded DynamoDB of a booth, with the access key in its `function.env`.
+fn dynamodb(data: &std::path::Path) -> aws_sdk_dynamodb::Client {
+    let text = std::fs::read_to_string(data.join("function.env")).expect("a file");
+    let variable = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.unwrap_or_else(|| panic!("no {name}")).to_owned()
+    };
+    let (id, secret) = (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
+    let credentials = aws_sdk_dynamodb::config::Credentials::new(id, secret, None, None, "function.env");
+    api::emulator_client(variable("AWS_ENDPOINT_URL_DYNAMODB"), credentials)
+}
+
+#[tokio::test]
+async fn a13_a_function_that_reads_a_broken_chain_logs_it() {
+    let booth = Booth::start("json", &[]);
+    let world = &booth.world;
+    let [account, other] = [world.create_account().await, world.create_account().await];
+    let record = world.read_audit_log(&account).await.json["items"][0].clone();
+    let key = |pk: String, sk: &str| (AttributeValue::S(pk), AttributeValue::S(sk.to_owned()));
+    let dynamodb = dynamodb(&booth.folder.path().join("data"));
+    let (pk, sk) = key(format!("audit#{account}"), record["id"].as_str().expect("an id"));
+    let update = dynamodb.update_item().table_name(tokenbooth::TABLE).key("pk", pk).key("sk", sk);
+    let update = update.update_expression("SET entity_name = :name");
+    let name = AttributeValue::S("x".to_owned());
+    update.expression_attribute_values(":name", name).send().await.expect("changed");
+    let (pk, sk) = key(format!("chain#{other}"), "head");
+    let delete = dynamodb.delete_item().table_name(tokenbooth::TABLE).key("pk", pk).key("sk", sk);
+    delete.send().await.expect("deleted");
+    for entity in [&account, &other] {
+        world.read_audit_log(entity).await;
+    }
+    let log = booth.log();
+    let broken: Vec<_> =
+        lines_with(&log, "code").into_iter().filter(|it| it["code"] == "audit_chain_broken").collect();
+    let found: Vec<_> = broken.iter().map(|it| (&it["level"], &it["audit_entity"], &it["cause"])).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!((found[0].0, found[0].1), (&json!("ERROR"), &json!(account)));
+    assert!(found[0].2.as_str().is_some_and(|cause| cause.contains("was changed")), "{found:?}");
+    assert_eq!(found[1].1, &json!(other));
+    assert!(
+        found[1].2.as_str().is_some_and(|cause| cause.contains("head of the chain is missing")),
+        "{found:?}"
+    );
+}
+
+/// The lines of a JSON log with this member.
+fn lines_with(log: &str, name: &str) -> Vec<Value> {
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    lines.filter(|line| !line[name].is_null()).collect()
+}
+
+#[tokio::test]
+async fn a13_the_log_line_of_a_change_has_the_head_of_its_audit_chain() {
+    let booth = Booth::start("json", &[]);
+    let world = &booth.world;
+    let account = world.create_account().await;
+    let path = format!("/admin/v1/entities/{account}");
+    world.change(&path, &json!({ "api_enabled": true })).await.expect(200);
+    world.change(&path, &json!({ "parent_id": world.demo.customer_id })).await.expect(409);
+    let mut records = world.read_audit_log(&account).await.json["items"].as_array().expect("items").clone();
+    records.reverse();
+    let logged = lines_with(&booth.log(), "audit_hash");
+    assert_eq!(logged.len(), 2, "reads and refused changes have none");
+    for (line, record) in logged.iter().zip(&records) {
+        assert_eq!((&line["message"], &line["audit_entity"]), (&json!("answered"), &json!(account)));
+        assert_eq!((&line["audit_sequence"], &line["audit_hash"]), (&record["sequence"], &record["hash"]));
     }
 }

@@ -65,13 +65,7 @@ impl Table {
         step: &'static str,
     ) -> Result<QueriedPage, StoreError> {
         let start = after.map(|position| list.item_at(position).attributes());
-        let mut query = self.query(list).set_exclusive_start_key(start);
-        if let Some((from, to)) = &selection.between {
-            query = query
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":from", AttributeValue::S(from.clone()))
-                .expression_attribute_values(":to", AttributeValue::S(to.clone()));
-        }
+        let query = self.query_between(list, selection.between.as_ref()).set_exclusive_start_key(start);
         let query = match &selection.filter {
             None => query.limit(limit.into()),
             Some(filter) => filter.add_to(query).limit(FILTERED_ITEMS),
@@ -92,11 +86,22 @@ impl Table {
         &self,
         list: &List,
         step: &'static str,
+        visit: impl FnMut(Item) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.for_each_between(list, None, step, visit).await
+    }
+
+    /// The same for the items whose sort keys are between two bounds, both inclusive. The list must have no prefix.
+    pub(crate) async fn for_each_between(
+        &self,
+        list: &List,
+        between: Option<&(String, String)>,
+        step: &'static str,
         mut visit: impl FnMut(Item) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
         let mut start = None;
         loop {
-            let query = self.query(list).set_exclusive_start_key(start);
+            let query = self.query_between(list, between).set_exclusive_start_key(start);
             let output = query.send().await.map_err(StoreError::failed(step))?;
             for item in output.items.unwrap_or_default() {
                 if visit(item)?.is_break() {
@@ -108,6 +113,15 @@ impl Table {
                 return Ok(());
             }
         }
+    }
+
+    fn query_between(&self, list: &List, between: Option<&(String, String)>) -> QueryFluentBuilder {
+        let query = self.query(list);
+        let Some((from, to)) = between else { return query };
+        query
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":from", AttributeValue::S(from.clone()))
+            .expression_attribute_values(":to", AttributeValue::S(to.clone()))
     }
 
     fn query(&self, list: &List) -> QueryFluentBuilder {

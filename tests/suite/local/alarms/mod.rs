@@ -5,8 +5,8 @@ mod pattern;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use api::{BootError, Job, JobRun, OnFailure, Schedule, Start};
+use aws_sdk_dynamodb::types::AttributeValue;
 use model::Timestamp;
 use serde_json::{Value as Json, json};
 use serde_yaml_ng::Value;

@@ -9,4 +9,5 @@ mod hold_connections_open;
 mod open_a_copied_table;
 mod outlive_a_disabled_key;
 mod read_the_table_from_a_web_page;
+mod rewrite_the_audit_log;
 mod use_an_old_data_key;

@@ -32,7 +32,15 @@ const NOT_RUN: [(&str, &[&str]); 3] = [
     ("build", &["cargo "]),
     (
         "aws",
-        &["aws ", "sam ", "$(output ", "tokenbooth init", "tokenbooth restore", "tokenbooth rotate-data-key"],
+        &[
+            "aws ",
+            "sam ",
+            "$(output ",
+            "tokenbooth audit",
+            "tokenbooth init",
+            "tokenbooth restore",
+            "tokenbooth rotate-data-key",
+        ],
     ),
 ];
 

@@ -25,19 +25,31 @@ fn names<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = &'t str> {
     rests.filter_map(|rest| rest.split(|it: char| !it.is_ascii_lowercase() && it != '-').next())
 }
 
+/// The help of a command.
+async fn help(command_names: &[&str]) -> String {
+    stdout(&run(command(command_names.iter().chain(&["--help"]))).await)
+}
+
+/// The commands that a help lists.
+fn commands(help: &str) -> Vec<String> {
+    let section = help.split_once("Commands:\n").map_or("", |(_, section)| section);
+    let lines = section.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
 #[tokio::test]
 async fn the_page_of_the_command_line_has_every_command_and_option() {
     let page = Page::read("docs/command-line.md");
-    let help = stdout(&run(command(["--help"])).await);
-    let (_, section) = help.split_once("Commands:\n").expect("commands");
-    let lines = section.lines().take_while(|line| !line.is_empty());
-    let commands = lines.filter_map(|line| line.split_whitespace().next());
-    for command_name in commands.filter(|name| *name != "help") {
-        let help = stdout(&run(command([command_name, "--help"])).await);
-        let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
+    for command_name in commands(&help(&[]).await) {
+        let mut help_texts = help(&[&command_name]).await;
+        for below in commands(&help_texts) {
+            help_texts += &help(&[&command_name, &below]).await;
+        }
+        let lines = help_texts.lines().filter(|line| line.trim_start().starts_with('-'));
         let options = lines.filter_map(|line| names(line, "--").next());
         let options: BTreeSet<_> = options.filter(|name| !["help", "version"].contains(name)).collect();
-        let rows = page.rows(command_name);
+        let rows = page.rows(&command_name);
         let documented: BTreeSet<_> = rows.iter().flat_map(|row| names(row[0], "`--")).collect();
         assert_eq!(documented, options, "{command_name}");
     }
