@@ -36,7 +36,7 @@ def required(operation, request):
     elif operation == "BatchGetItem":
         for table in request["RequestItems"].values():
             yield "dynamodb:BatchGetItem", {"dynamodb:LeadingKeys": [partition_key(key) for key in table["Keys"]]}
-    elif operation in ("GetItem", "UpdateItem"):
+    elif operation in ("DeleteItem", "GetItem", "UpdateItem"):
         yield f"dynamodb:{operation}", {"dynamodb:LeadingKeys": [partition_key(request["Key"])]}
     elif operation == "PutItem":
         yield "dynamodb:PutItem", {"dynamodb:LeadingKeys": [partition_key(request["Item"])]}

@@ -42,6 +42,7 @@ impl TestBooth {
             rate_limits: LIMITS,
             admin_plain_signatures: PlainSignatures::Refused,
             clock: Clock::system(),
+            job_interval: None,
             header_timeout: HEADER_TIMEOUT,
             edge: Edge::default(),
         };

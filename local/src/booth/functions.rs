@@ -50,6 +50,7 @@ impl Functions {
             boot::<token_sets::App>(start).await?,
             boot::<roles::App>(start).await?,
             boot::<audit_log::App>(start).await?,
+            boot::<project_users::App>(start).await?,
         ])))
     }
 

@@ -7,6 +7,7 @@ mod event;
 mod functions;
 mod gateway;
 mod http_server;
+mod jobs;
 mod options;
 mod routes;
 
@@ -29,6 +30,7 @@ pub use error::BoothError;
 pub use functions::{Functions, Handler};
 pub use gateway::Gateway;
 pub use http_server::HEADER_TIMEOUT;
+pub use jobs::Jobs;
 pub use options::Options;
 pub use routes::{Route, Routes, scheduled_functions};
 
@@ -46,6 +48,8 @@ pub struct Booth {
     pub start: Start,
     embedded: Embedded,
     gateway: Gateway,
+    jobs: Jobs,
+    job_interval: Option<Duration>,
     listener: TcpListener,
     header_timeout: Duration,
     folder: DataFolder,
@@ -86,15 +90,32 @@ impl Booth {
         let demo_file = folder.path().join("demo.json");
         let demo = Demo::open(&deployment, &demo_file, &url).await.map_err(BoothError::boot)?;
         let gateway = boot_gateway(&start).await.map_err(BoothError::Boot)?;
-        let header_timeout = options.header_timeout;
-        let booth = Self { url, demo, start, embedded, gateway, listener, header_timeout, folder };
+        let jobs = Jobs::boot(&start).await.map_err(BoothError::Boot)?;
+        let (job_interval, header_timeout) = (options.job_interval, options.header_timeout);
+        let booth = Self {
+            url,
+            demo,
+            start,
+            embedded,
+            gateway,
+            jobs,
+            job_interval,
+            listener,
+            header_timeout,
+            folder,
+        };
         booth.write_files()?;
         Ok(booth)
     }
 
-    /// Answers requests until `shutdown`, then finishes those that are running and closes the data file.
+    /// Answers requests and runs the jobs until `shutdown`, then finishes those that are running and closes the data file.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        self.gateway.serve(self.listener, self.header_timeout, shutdown).await;
+        let served = self.gateway.serve(self.listener, self.header_timeout, shutdown);
+        let jobs = self.jobs.run_every(self.job_interval, &self.start.clock);
+        tokio::select! {
+            () = served => {}
+            never = jobs => match never {},
+        }
         self.embedded.stop().await;
     }
 

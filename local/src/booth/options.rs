@@ -28,6 +28,8 @@ pub struct Options {
     pub admin_plain_signatures: PlainSignatures,
     /// The clock.
     pub clock: Clock,
+    /// The time between two runs of the jobs. `None` runs none.
+    pub job_interval: Option<Duration>,
     /// How long a client may take to send the header of a request.
     pub header_timeout: Duration,
     /// How requests from the edge are recognised.

@@ -5,6 +5,7 @@ mod audit;
 mod banner;
 mod completions;
 mod connection;
+mod index_users;
 mod init;
 mod key_file;
 mod listen_address;
@@ -61,6 +62,8 @@ enum Command {
     RotateDataKey(rotate_data_key::RotateDataKey),
     /// Verify or export the audit log, with the operator's access to the table
     Audit(audit::Audit),
+    /// List the users that an earlier version did not list, so that they can be erased; once after an upgrade
+    IndexUsers(index_users::IndexUsers),
     /// Print the three headers of a signed request, for use with curl
     SignRequest(sign_request::SignRequest),
     /// Build a security or user token on this machine, from a project's downloaded settings
@@ -82,6 +85,7 @@ pub async fn run() -> ExitCode {
         Some(Command::Restore(restore)) => restore::run(restore).await,
         Some(Command::RotateDataKey(rotate)) => rotate_data_key::run(rotate).await,
         Some(Command::Audit(audit)) => audit::run(audit).await,
+        Some(Command::IndexUsers(index)) => index_users::run(index).await,
         Some(Command::SignRequest(sign)) => sign_request::run(&sign),
         Some(Command::Seal(seal)) => seal::run(&seal),
         Some(Command::Unseal(unseal)) => unseal::run(&unseal),

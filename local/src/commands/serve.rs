@@ -75,6 +75,9 @@ enum Log {
 /// How long running requests may take to finish when the booth closes.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The time between two runs of the jobs.
+const JOB_INTERVAL: Duration = Duration::from_secs(60);
+
 pub(crate) async fn run(arguments: Serve) -> Result<(), BootError> {
     api::log_to_stderr(match arguments.log {
         Log::Json => LogFormat::Json,
@@ -122,6 +125,7 @@ impl Serve {
                 false => PlainSignatures::Refused,
             },
             clock: Clock::system(),
+            job_interval: Some(JOB_INTERVAL),
             header_timeout: HEADER_TIMEOUT,
             edge: api::edge_from_env()?,
         })

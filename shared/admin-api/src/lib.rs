@@ -19,4 +19,4 @@ pub use http::Http;
 pub use paging::listing;
 pub use path::{FromPath, PathId};
 pub use problem::problem;
-pub use reply::{attachment, page, resource};
+pub use reply::{accepted, attachment, page, resource};

@@ -34,6 +34,16 @@ pub fn resource<T: Serialize>(resource: &Versioned<T>) -> Reply {
     Ok(response)
 }
 
+/// 202 with what was requested and happens later (RFC 9110, 15.3.3).
+///
+/// # Errors
+/// [`api::Code::InternalError`].
+pub fn accepted<T: Serialize>(requested: &T) -> Reply {
+    let mut response = api::json_reply(requested)?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
+}
+
 /// 201 with the new resource. The ETag is its version. With `download`, the body is only its key file, as an attachment.
 pub(crate) fn created<T: Serialize>(outcome: Outcome<T>, download: bool) -> Reply {
     let (json, version, is_replayed) = match outcome {

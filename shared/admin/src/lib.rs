@@ -20,6 +20,7 @@ mod session;
 mod sites;
 mod token_sets;
 mod token_settings;
+mod users;
 
 pub use api_keys::{ApiKeyCreation, ApiKeyUpdate, ApiKeyView, ApiKeys, NewApiKey};
 pub use audit_log::{AuditLogPage, AuditRecordView, NoticeView, audit_log, notices};
@@ -41,3 +42,4 @@ pub use token_settings::{
     SecurityContextUpdate, SecurityTokenRuleUpdate, TokenSettingsUpdate, TokenSettingsView,
     TokenWindowUpdate, download_settings, show_settings, update_settings,
 };
+pub use users::{ErasureView, UserView, erase_user, list_users};

@@ -5,6 +5,7 @@
 mod anonymous;
 mod audit;
 mod claims;
+mod erasure;
 mod id;
 mod moment;
 mod name;
@@ -25,6 +26,7 @@ mod xdoc;
 pub use anonymous::*;
 pub use audit::*;
 pub use claims::*;
+pub use erasure::{Erased, ErasureJob};
 pub use id::{
     ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
     ProviderId, SiteId, TokenSetId,

@@ -3,6 +3,7 @@
 //! - [`Directory`] serves requests for tokens: cached reads, in as few requests to DynamoDB as the keys allow.
 //! - [`Registry`] serves the Admin API: consistent reads, and transactions that write a change together with its
 //!   audit records and its idempotency record, on condition that the caller is as it was read.
+//! - [`Erasure`] deletes what deleted projects, users and entities left.
 //! - [`Devices`] serves window S: devices of users, and the history of calls.
 //!
 //! The layout of the table is described in `dynamodb/key.rs`.
@@ -13,6 +14,7 @@ mod change;
 mod deployment;
 mod directory;
 mod dynamodb;
+mod erasure;
 mod error;
 mod open_secrets;
 mod registry;
@@ -25,6 +27,7 @@ pub use change::{AuditReceipt, CallerItems, Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;
+pub use erasure::{Erasure, IndexedUsers, Progress};
 pub use error::{AttachError, ListError, Refusal, StoreError, WriteError};
 pub use open_secrets::OpenSecrets;
 pub use registry::*;

@@ -39,7 +39,7 @@ async fn help_names_every_option() {
     ][..];
     let unseal = &["--settings", "--token-set", "--token"][..];
     let commands = [
-        (&[][..], &["serve", "init", "admin", "audit", "sign-request", "seal", "unseal"][..]),
+        (&[][..], &["serve", "init", "admin", "audit", "index-users", "sign-request", "seal", "unseal"][..]),
         (&[], serve),
         (&["seal"], seal),
     ];

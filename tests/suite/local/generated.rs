@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use tokenbooth::{Route, Routes};
+use tokenbooth::{Route, Routes, scheduled_functions};
 
 use super::contract::project;
 
@@ -59,7 +59,8 @@ fn the_booth_depends_on_every_function_of_the_template() {
         let folder = window(&function);
         format!("{function} = {{ path = \"../functions/{folder}/{function}\" }}\n")
     };
-    let lines: String = first_routes().into_iter().map(|route| line(route.function)).collect();
+    let routed = first_routes().into_iter().map(|route| route.function);
+    let lines: String = routed.chain(scheduled_functions().expect("jobs")).map(line).collect();
     check_or_update("local/Cargo.toml", &with_list("local/Cargo.toml", start, "", &lines));
 }
 
@@ -72,6 +73,19 @@ fn the_booth_boots_every_function_of_the_template() {
     };
     let lines: String = first_routes().iter().map(line).collect();
     check_or_update(path, &with_list(path, "        Ok(Self(BTreeMap::from([", "        ])))", &lines));
+}
+
+#[test]
+fn the_booth_boots_every_scheduled_job_of_the_template() {
+    let path = "local/src/booth/jobs.rs";
+    let line = |job: &String| {
+        format!("        jobs.extend([boot::<{}::App>(start).await?]);\n", job.replace('-', "_"))
+    };
+    let lines: String = scheduled_functions().expect("jobs").iter().map(line).collect();
+    check_or_update(
+        path,
+        &with_list(path, "        let mut jobs = BTreeMap::new();", "        Ok(Self(jobs))", &lines),
+    );
 }
 
 /// The folder of `functions/` that has this function.

@@ -216,6 +216,7 @@ fn only_administration_and_revocation_write_more_than_buckets() {
         "integrations",
         "partner-keys",
         "partners",
+        "project-users",
         "projects",
         "providers",
         "revocation",
@@ -225,7 +226,7 @@ fn only_administration_and_revocation_write_more_than_buckets() {
         "token-settings",
     ];
     let windows = WINDOW_S_WRITES.map(|(function, _)| function);
-    let all = administration.into_iter().chain(windows).map(str::to_owned);
+    let all = administration.into_iter().chain(windows).chain(["erasure"]).map(str::to_owned);
     assert_eq!(writers, all.collect());
 }
 
@@ -265,6 +266,23 @@ fn window_s_may_write_only_what_its_calls_change() {
         let statements = functions[function].iter().flat_map(|name| policies[name].clone());
         let reads = statements.flat_map(|it| partitions(&it)).collect::<Vec<_>>();
         assert!(!reads.iter().any(|bound| fits(bound, "key#x") || fits(bound, "signing-keys")), "{function}");
+    }
+}
+
+#[test]
+fn s12_the_erasure_reads_no_secret_and_deletes_no_configuration() {
+    let (functions, policies) = (functions(), policies());
+    let statements: Vec<_> = functions["erasure"].iter().flat_map(|name| policies[name].clone()).collect();
+    assert!(!statements.is_empty());
+    for statement in statements {
+        assert!(texts(&statement["Action"]).iter().all(|action| action.starts_with("dynamodb:")));
+        for bound in partitions(&statement) {
+            for kept in
+                ["key#x", "project#x", "entity#x", "client#x", "secret#x", "audit#x", "chain#x", "issuer"]
+            {
+                assert!(!fits(&bound, kept), "{bound}");
+            }
+        }
     }
 }
 

@@ -63,7 +63,8 @@ struct Faults {
     released: Notify,
 }
 
-/// The fault of the next `remaining` calls of `operation`. An empty `operation` means all operations.
+/// The fault of the next `remaining` calls of `operation`, after the first `skipped` ones. An empty `operation` means all
+/// operations, and [`WRITES`] those that write.
 #[derive(Debug)]
 struct Plan {
     fault: Fault,
@@ -71,6 +72,15 @@ struct Plan {
     /// How many calls of `operation` come before.
     skipped: usize,
     remaining: usize,
+}
+
+/// The operations that write.
+pub(super) const WRITES: &str = "DeleteItem PutItem TransactWriteItems UpdateItem";
+
+impl Plan {
+    fn is_for(&self, operation: &str) -> bool {
+        self.operation.is_empty() || self.operation.split(' ').any(|planned| planned == operation)
+    }
 }
 
 /// The items of the transactions that are under way. DynamoDB cancels a transaction that shares an item with another
@@ -247,9 +257,7 @@ impl Faults {
 
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         match &mut *self.plan.lock().expect("a plan") {
-            Some(plan)
-                if plan.remaining > 0 && (plan.operation.is_empty() || operation == plan.operation) =>
-            {
+            Some(plan) if plan.remaining > 0 && plan.is_for(operation) => {
                 if plan.skipped > 0 {
                     plan.skipped -= 1;
                     return None;

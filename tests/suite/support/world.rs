@@ -43,6 +43,7 @@ pub(crate) fn options() -> Options {
         rate_limits: RateLimits::On(OnFailure::Open),
         admin_plain_signatures: PlainSignatures::Refused,
         clock: Clock::system(),
+        job_interval: None,
         header_timeout: HEADER_TIMEOUT,
         edge: Edge::default(),
     }

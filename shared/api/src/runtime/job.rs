@@ -77,7 +77,8 @@ async fn serve<J: Job>() -> Result<(), BootError> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<J::Event>| async move {
         let end = i64::try_from(event.context.deadline)?;
         let stop_at = Timestamp::from_millisecond(end)? - RESERVE;
-        let run = run_once(job, event.payload, stop_at, Some(&event.context.request_id)).await;
+        // Boxed, because the compiler limits how deep the types of futures may be nested.
+        let run = run_once(job, event.payload, stop_at, Some(&event.context.request_id)).boxed().await;
         // A stream expects an object. Without a list of failures, all records of its batch succeeded.
         run.map(|_| serde_json::json!({})).map_err(BootError::from)
     }))
@@ -95,7 +96,7 @@ pub async fn run_once<J: Job>(
     request_id: Option<&str>,
 ) -> Result<JobRun, JobFailed> {
     let (function, started) = (J::NAME, Instant::now());
-    let caught = AssertUnwindSafe(job.run(event, stop_at)).catch_unwind().await;
+    let caught = AssertUnwindSafe(job.run(event, stop_at).boxed()).catch_unwind().await;
     let result = caught.unwrap_or_else(|_| Err("the job panicked".into()));
     let micros = started.elapsed().as_micros() as u64;
     match result {

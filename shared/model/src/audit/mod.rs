@@ -69,6 +69,8 @@ pub enum Target {
     TokenSet(TokenSetId),
     /// A token, by its own id or its hash.
     Token(String),
+    /// An end user of a project, by the keyed hash of the user's id. A permanent record must not name an end user.
+    User(String),
 }
 
 impl Target {
@@ -87,6 +89,7 @@ impl Target {
             Self::TokenSettings(_) => "token_settings",
             Self::TokenSet(_) => "token_set",
             Self::Token(_) => "token",
+            Self::User(_) => "user",
         }
     }
 }
@@ -106,6 +109,8 @@ pub enum AuditAction {
     Download,
     /// It was revoked.
     Revoke,
+    /// What is stored for it is erased (S12).
+    Erase,
     /// A call was refused: a call of window S without the signed token that it needed (S9), or a call of the Admin API that
     /// the caller's grants do not allow (A13).
     RefuseAccess,
@@ -122,6 +127,7 @@ impl AuditAction {
             Self::Rotate => "rotate",
             Self::Download => "download",
             Self::Revoke => "revoke",
+            Self::Erase => "erase",
             Self::RefuseAccess => "refuse_access",
         }
     }
@@ -152,6 +158,7 @@ mod tests {
             ("token_settings", format!("project-{uuid}")),
             ("token_set", format!("token-set-{uuid}")),
             ("token", "any text".to_owned()),
+            ("user", "a".repeat(26)),
         ] {
             let written = json!({ "kind": kind, "id": id });
             let target: Target = serde_json::from_value(written.clone()).unwrap();

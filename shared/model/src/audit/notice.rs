@@ -12,7 +12,8 @@ pub struct Notice {
     pub id: uuid::Uuid,
     /// When the event happened.
     pub at: Moment,
-    /// The action: `project.refuse_access`, `api_key.refuse_access` or `token.revoke`.
+    /// The action: `project.refuse_access`, `api_key.refuse_access` or `token.revoke`, or the end of `project.erase`,
+    /// `user.erase` or `entity.erase`.
     pub action: String,
     /// Who made the call.
     pub actor: Actor,

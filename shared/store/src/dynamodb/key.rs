@@ -48,6 +48,7 @@
 //! | `subjects#<project>#<shard>` | `device#<hash>`, `identity#<hash>` | list entry: a device or an identity with history of identifications; TTL | `identification` |
 //! | `event#<project>#<shard>` | `<hash of event>` | used one-time event; TTL | `identification` |
 //! | `event#<project>#<hash of event>` | `event` | the same, in the layout of earlier versions; TTL | nobody |
+//! | `job#erasure` | `project#<project>`, `user#<project>#<hash of user>`, `entity#<entity>` | request to erase what they left; until it is done | Admin API |
 //!
 //! - *Written by*: the command `init`, the functions of the Admin API, or other functions by name. `init` also creates
 //!   the entity, the integration and the API key of a customer.
@@ -69,8 +70,8 @@
 //! The policies in `template.yaml` allow or deny access by the prefix of `pk`.
 
 use model::{
-    ClientId, DeviceId, EntityId, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId, ProviderId,
-    RateLimit, SiteId, SiteName,
+    ClientId, DeviceId, EntityId, Erased, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId,
+    ProviderId, RateLimit, SiteId, SiteName,
 };
 
 /// The key of one item.
@@ -111,7 +112,7 @@ impl NameKeys {
 }
 
 /// A list: the items of the partition `pk` whose `sk` begins with `prefix`, ordered by `sk`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct List {
     pub(crate) pk: String,
     pub(crate) prefix: String,
@@ -300,6 +301,11 @@ pub(crate) fn metered_month(project: ProjectId, month: &str) -> ItemKey {
     ItemKey::new(format!("metered#{project}"), month)
 }
 
+/// The counters of all months.
+pub(crate) fn metered_months(project: ProjectId) -> List {
+    List::with_prefix(format!("metered#{project}"), "")
+}
+
 fn attached_partition(project: ProjectId, user_hash: &str) -> String {
     format!("attached#{project}#{user_hash}")
 }
@@ -314,6 +320,11 @@ pub(crate) fn attached_devices(project: ProjectId, user_hash: &str) -> List {
 
 pub(crate) fn attached_device(project: ProjectId, user_hash: &str, id: &DeviceId) -> ItemKey {
     attached_devices(project, user_hash).item_at(id.as_str())
+}
+
+/// All signed devices of a user, and their counter.
+pub(crate) fn attached_of_user(project: ProjectId, user_hash: &str) -> List {
+    List::with_prefix(attached_partition(project, user_hash), "")
 }
 
 /// All unsigned devices of a user, and the item `newest`.
@@ -359,6 +370,11 @@ pub(crate) fn subjects(project: ProjectId, shard: char) -> List {
     List::with_prefix(format!("subjects#{project}#{shard}"), "")
 }
 
+/// The users of a project in one shard.
+pub(crate) fn users(project: ProjectId, shard: char) -> List {
+    List { prefix: "user#".to_owned(), ..subjects(project, shard) }
+}
+
 /// The list entry of a user, a device or an identity. `kind` is `user`, `device` or `identity`.
 pub(crate) fn subject(project: ProjectId, kind: &str, hash: &str) -> ItemKey {
     subjects(project, shard(hash)).item_at(&format!("{kind}#{hash}"))
@@ -376,6 +392,25 @@ pub(crate) fn event(project: ProjectId, hash: &str) -> ItemKey {
 /// Where earlier versions stored a used event. It is only read.
 pub(crate) fn event_of_earlier_versions(project: ProjectId, hash: &str) -> ItemKey {
     ItemKey::new(format!("event#{project}#{hash}"), "event")
+}
+
+/// The source addresses of the audit records of an entity.
+pub(crate) fn audit_addresses(entity: EntityId) -> List {
+    List::with_prefix(format!("audit-address#{entity}"), "")
+}
+
+/// The erasures that are not done yet.
+pub(crate) fn erasure_jobs() -> List {
+    List::with_prefix("job#erasure", "")
+}
+
+/// A second request for the same replaces the first one.
+pub(crate) fn erasure_job(erased: &Erased) -> ItemKey {
+    erasure_jobs().item_at(&match erased {
+        Erased::Project { project_id } => format!("project#{project_id}"),
+        Erased::User { project_id, user_hash } => format!("user#{project_id}#{user_hash}"),
+        Erased::Entity { entity_id } => format!("entity#{entity_id}"),
+    })
 }
 
 pub(crate) fn revocation(digest: &str) -> ItemKey {

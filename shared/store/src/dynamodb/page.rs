@@ -21,6 +21,11 @@ impl PageLimit {
     pub fn new(limit: u8) -> Option<Self> {
         (1..=100).contains(&limit).then_some(Self(limit))
     }
+
+    /// What is left of the limit after `items`, or `None` if it is reached.
+    pub(crate) fn less(self, items: usize) -> Option<Self> {
+        Self::new(self.0.saturating_sub(u8::try_from(items).unwrap_or(u8::MAX)))
+    }
 }
 
 impl From<PageLimit> for i32 {

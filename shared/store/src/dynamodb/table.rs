@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -22,6 +23,17 @@ pub struct Table {
 
 /// The condition of a write that must not replace an item.
 pub(crate) const NOT_EXISTS: &str = "attribute_not_exists(pk)";
+
+/// The result of a delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// The item was deleted.
+    Deleted,
+    /// The item did not exist.
+    Absent,
+    /// The item is another one than expected, and stays.
+    Changed,
+}
 
 /// How often a batch read is sent while DynamoDB leaves keys unprocessed.
 const BATCH_ATTEMPTS: usize = 4;
@@ -146,6 +158,31 @@ impl Table {
     pub(crate) async fn put_item(&self, item: Item, step: &'static str) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
         put.send().await.map(|_| ()).map_err(StoreError::failed(step))
+    }
+
+    /// Deletes one item if it exists. If `expected` has a name and a value, only if that attribute of the item has that value.
+    pub(crate) async fn delete(
+        &self,
+        key: &ItemKey,
+        expected: Option<(&str, AttributeValue)>,
+        step: &'static str,
+    ) -> Result<Deletion, StoreError> {
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.attributes()));
+        let mut request = request.return_values(ReturnValue::AllOld);
+        if let Some((name, value)) = expected {
+            request = request
+                .condition_expression("attribute_not_exists(pk) OR #name = :value")
+                .expression_attribute_names("#name", name)
+                .expression_attribute_values(":value", value);
+        }
+        match request.send().await {
+            Ok(output) if output.attributes.is_some() => Ok(Deletion::Deleted),
+            Ok(_) => Ok(Deletion::Absent),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(Deletion::Changed),
+                _ => Err(StoreError::failed(step)(error)),
+            },
+        }
     }
 }
 

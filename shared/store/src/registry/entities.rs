@@ -1,12 +1,13 @@
 //! Customers, organizations and accounts.
 
-use model::{ClientId, Entity, EntityId, Name};
+use model::{ClientId, Entity, EntityId, Erased, Name};
 
 use crate::change::Change;
 use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key::{self, List};
 use crate::dynamodb::page::{Page, PageLimit};
 use crate::dynamodb::transaction::claim::Claim;
+use crate::erasure::request_erasure;
 use crate::error::{ListError, Refusal, StoreError, WriteError};
 use crate::registry::Registry;
 
@@ -105,7 +106,7 @@ impl Registry {
         transaction.commit().await
     }
 
-    /// Deletes an entity.
+    /// Deletes an entity, and requests the erasure of what it leaves.
     ///
     /// # Errors
     /// [`Refusal::Stale`], [`Refusal::InUse`], or [`StoreError`].
@@ -119,6 +120,8 @@ impl Registry {
             transaction.delete(&key::child_entry(parent, old.id))?;
             transaction.decrement(&key::entity_dependents(parent))?;
         }
+        let erased = Erased::Entity { entity_id: old.id };
+        request_erasure(&mut transaction, (erased, old.parent()), change)?;
         transaction.commit().await
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod revocations;
 pub(crate) mod secret_digests;
 pub(crate) mod sites;
 mod token_sets;
+mod users;
 
 use std::sync::Arc;
 

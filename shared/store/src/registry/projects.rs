@@ -1,7 +1,7 @@
 //! Projects. They are found by id, by client id, and by the hash of an API secret (X1, S2).
 
 use crypto::{Prefix, Secret};
-use model::{ClientId, EntityId, Project, ProjectId, SecretVersion, Timestamp};
+use model::{ClientId, EntityId, Erased, Project, ProjectId, SecretVersion, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
@@ -9,6 +9,7 @@ use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
 use crate::dynamodb::page::{Page, PageLimit};
 use crate::dynamodb::transaction::Transaction;
+use crate::erasure::request_erasure;
 use crate::error::{ListError, Refusal, StoreError, WriteError};
 use crate::open_secrets::new_secret;
 use crate::registry::Registry;
@@ -136,7 +137,7 @@ impl Registry {
         transaction.commit().await
     }
 
-    /// Deletes a project with its client id and its API secrets.
+    /// Deletes a project with its client id and its API secrets, and requests the erasure of what is stored for its users.
     ///
     /// # Errors
     /// [`Refusal::Stale`], or [`StoreError`].
@@ -151,6 +152,8 @@ impl Registry {
             transaction.delete(&key::project_of_secret(&secret.digest))?;
         }
         transaction.decrement(&key::entity_dependents(old.entity_id))?;
+        let erased = Erased::Project { project_id: old.id };
+        request_erasure(&mut transaction, (erased, Some(old.entity_id)), change)?;
         transaction.commit().await
     }
 }

@@ -13,6 +13,7 @@ mod providers;
 mod sites;
 mod token_sets;
 mod token_settings;
+mod users;
 
 use crate::support::world::World;
 

@@ -37,6 +37,7 @@ const NOT_RUN: [(&str, &[&str]); 3] = [
             "sam ",
             "$(output ",
             "tokenbooth audit",
+            "tokenbooth index-users",
             "tokenbooth init",
             "tokenbooth restore",
             "tokenbooth rotate-data-key",

@@ -152,6 +152,19 @@ impl<'t> Transaction<'t> {
         self.push_delete(key, delete, Refusal::Stale)
     }
 
+    /// Deletes an item. Fails with [`Refusal::Stale`] if its attribute `name` is not `value`.
+    pub(crate) fn delete_matching(
+        &mut self,
+        key: &ItemKey,
+        (name, value): (&'static str, AttributeValue),
+    ) -> Result<(), StoreError> {
+        let delete = Delete::builder()
+            .condition_expression("#name = :value")
+            .expression_attribute_names("#name", name)
+            .expression_attribute_values(":value", value);
+        self.push_delete(key, delete, Refusal::Stale)
+    }
+
     /// Deletes an item if it exists, without a condition.
     pub(crate) fn delete(&mut self, key: &ItemKey) -> Result<(), StoreError> {
         self.push_delete(key, Delete::builder(), Refusal::Stale)

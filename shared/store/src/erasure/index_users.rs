@@ -1,0 +1,115 @@
+//! Lists the users of earlier versions, which wrote no list, so that an erasure finds them (S12).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::{Actor, Erased, ErasureJob, ProjectId, Timestamp, Via};
+use serde::Deserialize;
+
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::table::{Item, Table, from_item};
+use crate::error::StoreError;
+
+const STEP: &str = "index users";
+
+/// What [`Table::index_users`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexedUsers {
+    /// How many users with devices are listed now. They may have been before.
+    pub users: u64,
+    /// Of how many projects, deleted by an earlier version, the erasure was requested.
+    pub deleted_projects: u64,
+}
+
+/// What is read of a device.
+#[derive(Deserialize)]
+struct StoredDevice {
+    user: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// The place and the writer of the list entry of a user: project and hash.
+type Owner = (ProjectId, String);
+
+impl Table {
+    /// Reads the whole table and adds each user with signed devices to the list of users of the project. Requests the erasure
+    /// of projects that no longer exist. Can be repeated, and while functions run. Only the operator may scan.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn index_users(&self, now: Timestamp) -> Result<IndexedUsers, StoreError> {
+        let (mut users, mut projects) = (BTreeSet::new(), BTreeMap::new());
+        let mut start = None;
+        loop {
+            let (items, next) = self.scan_devices(start).await?;
+            for item in items {
+                let Some(owner) = owner(&item) else { continue };
+                let exists = match projects.get(&owner.0.to_string()) {
+                    Some(exists) => *exists,
+                    None => self.check_project(owner.0, now).await?,
+                };
+                projects.insert(owner.0.to_string(), exists);
+                self.list_owner(&owner, from_item(item, STEP)?).await?;
+                users.insert((owner.0.to_string(), owner.1));
+            }
+            start = next;
+            if start.is_none() {
+                let deleted = projects.values().filter(|&&exists| !exists).count();
+                return Ok(IndexedUsers { users: users.len() as u64, deleted_projects: deleted as u64 });
+            }
+        }
+    }
+
+    /// Reads a page of the signed devices. Returns the key to go on after.
+    async fn scan_devices(&self, start: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let request = self.client.scan().table_name(&self.name).set_exclusive_start_key(start);
+        let request = request
+            .filter_expression("begins_with(pk, :pk) AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text("attached#"))
+            .expression_attribute_values(":sk", text("device#"));
+        let output = request.send().await.map_err(StoreError::failed(STEP))?;
+        Ok((output.items.unwrap_or_default(), output.last_evaluated_key))
+    }
+
+    /// Returns whether the project exists. If not, an earlier version deleted it, and its erasure is requested.
+    async fn check_project(&self, project: ProjectId, now: Timestamp) -> Result<bool, StoreError> {
+        let found: Option<HashMap<String, serde::de::IgnoredAny>> =
+            self.read(&key::project(project), STEP).await?;
+        if found.is_some() {
+            return Ok(true);
+        }
+        let erased = Erased::Project { project_id: project };
+        let actor = Actor { client_id: None, via: Via::Operator };
+        let key = key::erasure_job(&erased);
+        let job = ErasureJob { erased, entity_id: None, actor, requested_at: now, items: 0 };
+        self.put(&key, &job, STEP).await?;
+        Ok(false)
+    }
+
+    /// Writes the list entry. It has no end, because the device has none. An entry that exists keeps its times.
+    async fn list_owner(&self, (project, hash): &Owner, device: StoredDevice) -> Result<(), StoreError> {
+        let text = |text: String| AttributeValue::S(text);
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key::subject(*project, "user", hash).attributes()))
+            .update_expression(
+                "SET id = :id, created_at = if_not_exists(created_at, :created), \
+                 updated_at = if_not_exists(updated_at, :updated) REMOVE expires_at",
+            )
+            .expression_attribute_values(":id", text(device.user))
+            .expression_attribute_values(":created", text(device.created_at.to_string()))
+            .expression_attribute_values(":updated", text(device.updated_at.to_string()));
+        update.send().await.map(|_| ()).map_err(StoreError::failed(STEP))
+    }
+}
+
+/// The project and the hash of the user in the key of a device: `attached#<project>#<hash of user>`.
+fn owner(item: &Item) -> Option<Owner> {
+    let key = ItemKey::of(item)?;
+    let (project, hash) = key.pk.strip_prefix("attached#")?.split_once('#')?;
+    Some((project.parse().ok()?, hash.to_owned()))
+}

@@ -1,0 +1,126 @@
+//! The jobs: created with a deletion or a request, counted, and removed when they are done.
+
+use std::ops::ControlFlow;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::{EntityId, Erased, ErasureJob, ProjectId, Timestamp, UserId};
+
+use crate::change::Change;
+use crate::dynamodb::key;
+use crate::dynamodb::table::{from_item, number};
+use crate::dynamodb::transaction::Transaction;
+use crate::erasure::Erasure;
+use crate::error::{Refusal, StoreError, WriteError};
+use crate::registry::Registry;
+use crate::signed::Devices;
+
+/// How many jobs one run reads. Those of later keys wait for a later run.
+const MAX_JOBS: usize = 1000;
+
+/// Adds the job to the transaction of `change`, which deletes or requests what is `erased`. `told` is the entity that is told
+/// when the job is done.
+pub(crate) fn request_erasure(
+    transaction: &mut Transaction<'_>,
+    (erased, told): (Erased, Option<EntityId>),
+    change: &Change,
+) -> Result<(), StoreError> {
+    let key = key::erasure_job(&erased);
+    let (actor, requested_at) = (change.audit.actor.clone(), change.audit.at.into());
+    transaction.put(&key, &ErasureJob { erased, entity_id: told, actor, requested_at, items: 0 })
+}
+
+impl Registry {
+    /// Requests the erasure of a user of `project`. A repeated request also covers what was stored since the first one.
+    ///
+    /// # Errors
+    /// [`Refusal::Gone`](crate::Refusal::Gone) (the project), or [`StoreError`].
+    pub async fn erase_user(
+        &self,
+        project: ProjectId,
+        user_hash: String,
+        change: &Change,
+    ) -> Result<(), WriteError> {
+        let mut transaction = self.begin("request erasure", change)?;
+        transaction.require_exists(&key::project(project))?;
+        let erased = Erased::User { project_id: project, user_hash };
+        request_erasure(&mut transaction, (erased, Some(change.audit.entity_id)), change)?;
+        transaction.commit().await
+    }
+
+    /// The keyed hash of a user's id, which stands for the user in keys and permanent records.
+    #[must_use]
+    pub fn user_hash(&self, project: ProjectId, user: &UserId) -> String {
+        Devices::new(self.table.clone(), self.keys.clone()).hash(project, user.as_str())
+    }
+}
+
+impl Erasure {
+    /// Reads the jobs that are not done, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn jobs(&self) -> Result<Vec<ErasureJob>, StoreError> {
+        const STEP: &str = "read erasure jobs";
+        let mut jobs: Vec<ErasureJob> = Vec::new();
+        let add = |item| {
+            jobs.push(from_item(item, STEP)?);
+            Ok(if jobs.len() < MAX_JOBS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        };
+        self.table.for_each(&key::erasure_jobs(), STEP, add).await?;
+        jobs.sort_by_key(|job| job.requested_at);
+        Ok(jobs)
+    }
+
+    /// Removes a job that is done, unless the same was requested again, and leaves a notice.
+    pub(super) async fn finish(
+        &self,
+        job: &ErasureJob,
+        items: u64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transaction = Transaction::new(&self.table, "finish erasure");
+        transaction.delete_matching(&key::erasure_job(&job.erased), requested_at(job))?;
+        if let Some(notice) = job.notice(items, now) {
+            transaction.create(&key::notice(notice.entity_id, notice.id), &notice, Refusal::Stale)?;
+        }
+        match transaction.commit().await {
+            // Another run has finished the job, or the same was requested again.
+            Ok(()) | Err(WriteError::Refused(_)) => Ok(()),
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Adds to the number of deleted items of a job, unless another run has finished it.
+    pub(super) async fn count(&self, job: &ErasureJob, items: u64) -> Result<(), StoreError> {
+        const STEP: &str = "count erased items";
+        if items == 0 {
+            return Ok(());
+        }
+        let (name, value) = requested_at(job);
+        let update = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key::erasure_job(&job.erased).attributes()))
+            .update_expression("ADD #items :items")
+            .condition_expression("#requested_at = :requested_at")
+            .expression_attribute_names("#items", "items")
+            .expression_attribute_names("#requested_at", name)
+            .expression_attribute_values(":items", number(items))
+            .expression_attribute_values(":requested_at", value);
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(StoreError::failed(STEP)(error)),
+            },
+        }
+    }
+}
+
+/// The attribute that tells a request from a later one for the same.
+fn requested_at(job: &ErasureJob) -> (&'static str, AttributeValue) {
+    ("requested_at", AttributeValue::S(job.requested_at.to_string()))
+}

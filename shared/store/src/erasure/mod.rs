@@ -1,0 +1,80 @@
+//! Erases what deleted projects, users and entities left (S12).
+//!
+//! A job is stored in the same transaction as the deletion or the request. It is done in passes. A pass queries everything
+//! that a job includes and deletes it; it needs no place to go on, because what is deleted is not found again. So a
+//! run can end between any two deletes, and several runs of one job do no harm. What points to other items is
+//! deleted after them. A job is done when a pass finds an end that began after all earlier calls had ended.
+
+mod index_users;
+mod job;
+mod of_entity;
+mod of_project;
+mod of_user;
+mod pass;
+
+use futures_util::FutureExt as _;
+use model::{Erased, ErasureJob, SignedDuration, Timestamp};
+
+use crate::dynamodb::table::Table;
+use crate::error::StoreError;
+pub use index_users::IndexedUsers;
+pub(crate) use job::request_erasure;
+use pass::{Pass, Stopped};
+
+/// The erasures of a deployment. They need neither the data key nor a signing key.
+#[derive(Debug, Clone)]
+pub struct Erasure {
+    table: Table,
+    /// How long functions cache a project that is deleted.
+    cache: SignedDuration,
+}
+
+/// How far a run of a job came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How many items it deleted.
+    pub items: u64,
+    /// Whether the job is done.
+    pub is_done: bool,
+}
+
+impl Erasure {
+    /// The erasures of `table`, whose functions cache for `cache`.
+    #[must_use]
+    pub fn new(table: Table, cache: SignedDuration) -> Self {
+        Self { table, cache }
+    }
+
+    /// Goes on with `job` until `is_time_over`. A job that is done is removed.
+    ///
+    /// # Errors
+    /// [`StoreError`]. What was deleted before stays deleted, and a later run goes on.
+    pub async fn run(
+        &self,
+        job: &ErasureJob,
+        now: Timestamp,
+        is_time_over: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Progress, StoreError> {
+        let pass = Pass::new(&self.table, job, is_time_over);
+        // Calls of earlier times have ended if they had when the pass began.
+        let is_last = job.is_settled(self.cache, now);
+        let running = match &job.erased {
+            Erased::Project { project_id } => pass.project(*project_id).boxed(),
+            Erased::User { project_id, user_hash } => pass.user(*project_id, user_hash, is_last).boxed(),
+            Erased::Entity { entity_id } => pass.entity(*entity_id).boxed(),
+        };
+        let ended = running.await;
+        let items = pass.items();
+        match ended {
+            Ok(()) if is_last => {
+                self.finish(job, items, now).await?;
+                Ok(Progress { items, is_done: true })
+            }
+            Ok(()) | Err(Stopped::TimeOver) => {
+                self.count(job, items).await?;
+                Ok(Progress { items, is_done: false })
+            }
+            Err(Stopped::Store(error)) => Err(error),
+        }
+    }
+}
