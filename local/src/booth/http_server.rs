@@ -1,4 +1,4 @@
-//! An HTTP/1 server that ends connections which send no whole header in time.
+//! An HTTP/1 server that ends connections which send no whole header, or no whole request, in time.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,15 +6,21 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
+use axum::http::StatusCode;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tower_http::timeout::TimeoutLayer;
 
 /// How long a client may take to send the header of a request, and how long a connection may wait for the next request.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much longer than its header a whole request may take, with its answer. With [`HEADER_TIMEOUT`] it is 30 s, as in API
+/// Gateway.
+const REQUEST_FACTOR: u32 = 3;
 
 /// The pause after the operating system could not accept a connection, for example because too many files are open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -29,6 +35,8 @@ pub(crate) async fn serve(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(header_timeout);
+    let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, header_timeout * REQUEST_FACTOR);
+    let app = app.layer(timeout);
     let running = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {

@@ -85,9 +85,9 @@ impl Session<'_> {
     ) -> Result<FirstAnswer<'s, T>> {
         if let Some(Idempotency { key, fingerprint }) = idempotency {
             let json = serde_json::to_vec(&item)?;
-            let (data_keys, caller) = (self.registry.data_keys(), self.caller.client_id());
-            let answer = (&*json, version);
-            let record = IdempotencyRecord::new(&data_keys, caller, &key.0, fingerprint, answer, self.now)?;
+            let (caller, answer) = (self.caller.client_id(), (&*json, version));
+            let record =
+                IdempotencyRecord::new(self.registry, caller, &key.0, fingerprint, answer, self.now)?;
             change.idempotency = Some(record);
         }
         Ok(FirstAnswer { session: self, idempotency, created: Versioned { item, version } })

@@ -1,12 +1,13 @@
 //! Idempotency records: the response to a request with an idempotency key, kept for a day.
 
-use crypto::{DataKeys, Sealed, digest_hex};
+use crypto::{DataKeys, HashKey, Sealed, digest_hex};
 use model::{ClientId, SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError};
+use crate::registry::Registry;
 
 /// How long a response is kept.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
@@ -22,7 +23,8 @@ pub struct IdempotencyRecord {
 /// The stored form. The response is sealed because it may contain a new secret.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StoredResponse {
-    /// The hash of the request.
+    /// The keyed hash of the request. Its body may contain a secret that can be guessed, so a hash without a key would
+    /// reveal it.
     request: String,
     answer: Sealed,
     /// The version of the resource in the response. Records that were written before rotations existed have none.
@@ -42,7 +44,7 @@ impl IdempotencyRecord {
     /// # Errors
     /// [`StoreError::Damaged`] if the response cannot be sealed.
     pub fn new(
-        data_keys: &DataKeys,
+        registry: &Registry,
         caller: &ClientId,
         named: &str,
         request: &[u8],
@@ -50,9 +52,10 @@ impl IdempotencyRecord {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let key = idempotency_key(caller, named);
+        let (data_keys, hash_key) = (registry.keys.data_keys(), registry.keys.hash_key());
         let answer = data_keys.seal(answer, &key.place()).map_err(StoreError::damaged("seal response"))?;
         let expires_at = now.as_second() + LIFETIME.as_secs();
-        let response = StoredResponse { request: digest_hex(request), answer, version, expires_at };
+        let response = StoredResponse { request: fingerprint(hash_key, request), answer, version, expires_at };
         Ok(Self { key, response, now: now.as_second() })
     }
 
@@ -68,8 +71,8 @@ impl StoredResponse {
         self.expires_at <= now.as_second()
     }
 
-    pub(crate) fn answers(&self, request: &[u8]) -> bool {
-        self.request == digest_hex(request)
+    pub(crate) fn answers(&self, hash_key: &HashKey, request: &[u8]) -> bool {
+        self.request == fingerprint(hash_key, request)
     }
 
     /// Opens the response, which is stored at `key`. Returns its body and the version of its resource.
@@ -79,6 +82,10 @@ impl StoredResponse {
         let text = std::str::from_utf8(&body).map_err(StoreError::damaged(STEP))?;
         Ok((text.to_owned(), self.version))
     }
+}
+
+fn fingerprint(hash_key: &HashKey, request: &[u8]) -> String {
+    hash_key.keyed_hash("idempotent request", &[&digest_hex(request)])
 }
 
 /// The key of the record for the idempotency key `named` of `caller`.

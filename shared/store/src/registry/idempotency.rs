@@ -32,7 +32,7 @@ impl Registry {
         let stored: Option<StoredResponse> = self.table.read(&key, "read idempotency record").await?;
         match stored.filter(|stored| !stored.is_expired(now)) {
             None => Ok(None),
-            Some(stored) if stored.answers(request) => {
+            Some(stored) if stored.answers(self.keys.hash_key(), request) => {
                 let (body, version) = stored.open(&self.keys.data_keys(), &key)?;
                 Ok(Some(Replay::Same(body, version)))
             }

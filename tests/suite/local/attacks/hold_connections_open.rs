@@ -1,4 +1,4 @@
-//! A client opens connections and sends headers that never end, and wants to keep others from being answered.
+//! A client opens connections and sends headers or bodies that never end, and wants to keep others from being answered.
 
 use std::time::Duration;
 
@@ -9,12 +9,15 @@ use tokio::net::TcpStream;
 
 use crate::support::world::{World, options};
 
+/// A request whose body never ends.
+const SLOW_BODY: &str = "POST /v1/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
+
 #[tokio::test]
-async fn a_connection_without_a_whole_header_is_closed() {
+async fn a_connection_without_a_whole_request_is_closed() {
     let world = World::own(Options { header_timeout: Duration::from_millis(200), ..options() });
     let address = world.url.trim_start_matches("http://").to_owned();
     let mut connections = Vec::new();
-    for beginning in ["", "G", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "].repeat(20) {
+    for beginning in ["", "G", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", SLOW_BODY].repeat(20) {
         let mut connection = TcpStream::connect(&address).await.expect("connected");
         connection.write_all(beginning.as_bytes()).await.expect("sent");
         connections.push((beginning, connection));
