@@ -32,8 +32,8 @@ ACTIONS = [
 
 def partitions(layout):
     """One partition key of each kind, from the table in the comment of key.rs: `audit#x` for `audit#<entity>`."""
-    kinds = re.findall(r"^//! \| `([a-z-]+)(#?)", layout, re.MULTILINE)
-    return sorted({name + (separator and "#x") for name, separator in kinds} - {"pk"})
+    starts = re.findall(r"^//! \| `([a-z#-]+)", layout, re.MULTILINE)
+    return sorted({start + "x" if start.endswith("#") else start for start in starts} - {"pk"})
 
 
 def questions(partition_keys):

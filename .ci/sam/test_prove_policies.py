@@ -53,7 +53,7 @@ class ProvePoliciesTest(unittest.TestCase):
 
     def test_all_kinds_of_partitions_are_asked_about(self):
         asked = [keys[0] for keys in prove_policies.asked() if len(keys) == 1]
-        for key in ("issuer", "deployment", "signing-keys", "customers", "entity#x", "audit#x", "partner-key#x"):
+        for key in ("issuer", "deployment", "signing-keys", "customers", "entity#x", "audit#x", "job#erasure"):
             self.assertIn(key, asked)
 
     def test_the_arn_of_the_table_is_of_the_stack(self):
