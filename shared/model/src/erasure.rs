@@ -21,7 +21,7 @@ pub enum Erased {
         /// The keyed hash of the user's id.
         user_hash: String,
     },
-    /// What expires later and names people, of a deleted entity.
+    /// The notices and the source addresses of a deleted entity.
     Entity {
         /// The entity.
         entity_id: EntityId,
@@ -33,13 +33,13 @@ pub enum Erased {
 pub struct ErasureJob {
     /// What is erased.
     pub erased: Erased,
-    /// The entity that is told when the job is done, if there is one.
+    /// The entity that gets a notice when the job is done, if there is one.
     pub entity_id: Option<EntityId>,
-    /// Who asked for it.
+    /// Who requested it.
     pub actor: Actor,
-    /// When it was asked for. What a user's later calls store is kept.
+    /// When it was requested. What a user's later calls store is kept.
     pub requested_at: Timestamp,
-    /// How many items were deleted. Deletes of a run that was ended may not be counted.
+    /// How many items were deleted. Deletes of an interrupted run may not be counted.
     pub items: u64,
 }
 
@@ -50,14 +50,15 @@ const IN_FLIGHT: SignedDuration = SignedDuration::from_secs(30);
 const STUCK_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 impl ErasureJob {
-    /// Whether no call that was made before the request can write any more at the time `now`. Functions cache a project for
-    /// `cache`. What a pass over the data finds that begins then is all there is.
+    /// Whether all calls that began before the request, or with a copy of the project that was cached before it, have ended
+    /// at the time `now`. Functions cache a project for `cache`. A pass that begins then finds everything that is to be
+    /// erased.
     #[must_use]
     pub fn is_settled(&self, cache: SignedDuration, now: Timestamp) -> bool {
         now.duration_since(self.requested_at) >= cache + IN_FLIGHT
     }
 
-    /// Whether the job should have been done long ago.
+    /// Whether the job is older than 24 hours.
     #[must_use]
     pub fn is_stuck(&self, now: Timestamp) -> bool {
         now.duration_since(self.requested_at) > STUCK_AFTER

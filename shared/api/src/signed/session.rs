@@ -166,8 +166,8 @@ impl ProjectSession<'_> {
         }
     }
 
-    /// Records a refused call, up to the limit of such notices. The notice is kept as long as the project's history, and
-    /// only auditors of the project's own entity can read it. The log has every refused call.
+    /// Records a refused call as a notice of the project's entity, up to the limit of such notices. The notice is kept as
+    /// long as the project's history. The log has every refused call.
     async fn record_refusal(&self, why: Unsigned) -> Result<(), Problem> {
         let project = self.project();
         match self.take_for_refusal().await {

@@ -9,7 +9,7 @@ use crate::sealing::sealed::{KEY_ID_LENGTH, KeyId, Parts, Sealed};
 use crate::{CryptoError, random};
 
 /// A data key of a deployment. Random nonces are safe for 2³² seals under one key (NIST SP 800-38D, 8.3). A deployment
-/// makes a few thousand.
+/// seals each secret once, and each response to a request with an idempotency key.
 pub struct DataKey {
     encryption_key: LessSafeKey,
     pub(super) id: KeyId,

@@ -110,10 +110,10 @@ impl Caller {
         self.lineage.is_api_enabled()
     }
 
-    /// The entities on which the caller may use `scope`, and below which: those of the grants that give it. None if the
-    /// token that the caller sent does not have the scope (A8).
+    /// The entities whose grants give the caller `scope`. The caller may use it on them and on everything below them.
+    /// There are none if the token that the caller sent does not have the scope (A8).
     ///
-    /// Every decision about a caller goes through this method. Nothing else returns the grants.
+    /// Every check of a scope uses this method, so that no check forgets the scopes of a narrowed token.
     pub fn entities_with(&self, scope: Scope) -> impl Iterator<Item = EntityId> {
         let within_token = self.narrowed.as_ref().is_none_or(|scopes| scopes.covers(scope));
         let grants = self.integration.grants.iter();

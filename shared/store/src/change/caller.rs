@@ -1,6 +1,6 @@
-//! The conditions of a change on its caller. A caller is authenticated before it is known what it changes. If its rights
-//! change between this read and the write, the write must fail: otherwise a key that is being disabled could create its
-//! own successor.
+//! The conditions of a change on its caller. The caller's items are read when it is authenticated, before the transaction. If
+//! its rights change between the read and the write, the write must fail: otherwise a key that is being disabled could
+//! create its own successor.
 
 use model::{Caller, Lineage, Project, Status};
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub(crate) struct CallerItem {
     /// The version that was read. A write of the same item must require it.
     pub(crate) version: u64,
     /// What must be as it was read: these attributes of an entity, or `None` for the version. An entity has many callers
-    /// below it, and its name must not disturb them.
+    /// below it, and a new name of the entity must not make their changes fail.
     pub(crate) switches: Option<Switches>,
 }
 

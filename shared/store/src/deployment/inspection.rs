@@ -1,4 +1,4 @@
-//! Inspects a table without changing it: whether all of it opens, and what a restored copy brings back.
+//! Checks a restored copy of a table: whether every sealed value opens, and what was deleted or disabled since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::dynamodb::table::{Item, Table};
 use crate::error::StoreError;
 use crate::sealed_values::SealedItem;
 
-/// What a table has, and whether it opens.
+/// What a table contains, and whether its sealed values open.
 #[derive(Debug, Default)]
 pub struct Inspection {
     /// The number of items by kind, which is the first part of their partition key.
@@ -23,20 +23,20 @@ pub struct Inspection {
     pub newest_record: Option<Timestamp>,
 }
 
-/// What a restored copy has, and the table that it was copied from has not any more.
+/// What is valid in a restored copy, and no longer in the table that it was copied from.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Returned {
     /// Keys, sites, projects, secrets and entities that were deleted since.
     pub deleted: BTreeSet<String>,
     /// Those that were disabled since.
     pub disabled: BTreeSet<String>,
-    /// The number of revocations since, which are in the copy now.
+    /// The number of revocations since, which were written into the copy.
     pub revocations: usize,
 }
 
 const STEP: &str = "inspect table";
 
-/// The items that give access, by the start of their partition key and their sort key.
+/// The items that are compared, by the start of their partition key and their sort key.
 const GIVING_ACCESS: [(&str, &str); 6] = [
     ("entity#", "entity"),
     ("key#", "key"),

@@ -43,7 +43,7 @@ pub(super) struct StoredDataKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) wrapped: Option<WrappedKey>,
     pub(super) created_at: Timestamp,
-    /// When the key began to seal, or `None`. Of several keys that have, the last one in the list seals.
+    /// When the key began to seal, or `None`. If several keys have begun, the last one in the list seals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seals_since: Option<Timestamp>,
 }

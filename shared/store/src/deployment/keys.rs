@@ -18,8 +18,8 @@ use crate::sealed_values::lack_data_key;
 /// new key, and before it seals old values again.
 pub(super) const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
 
-/// The time between two reads of the list because of values that name an unknown key. Such values may be garbage, and must
-/// not cause a call of KMS each.
+/// The least time between two reads of the list because of values that name an unknown key. Such values may be damaged, and
+/// must not cause a call of KMS each.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_secs(10);
 
 const READ: &str = "read deployment";
@@ -123,7 +123,7 @@ impl DeploymentKeys {
         &self.hash_key
     }
 
-    /// Reads the list of data keys again if it is older than a minute. A function that seals calls this before.
+    /// Reads the list of data keys again if it is older than a minute. A function calls this before it seals.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -15,7 +15,7 @@ const STEP: &str = "index users";
 /// What [`Table::index_users`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexedUsers {
-    /// How many users with devices are listed now. They may have been before.
+    /// How many users with devices are listed now. Some may have been listed before.
     pub users: u64,
     /// Of how many projects, deleted by an earlier version, the erasure was requested.
     pub deleted_projects: u64,
@@ -29,7 +29,7 @@ struct StoredDevice {
     updated_at: Timestamp,
 }
 
-/// The place and the writer of the list entry of a user: project and hash.
+/// A user with devices: the project, and the hash of the user's id.
 type Owner = (ProjectId, String);
 
 impl Table {

@@ -15,19 +15,19 @@ use crate::error::{Refusal, StoreError, WriteError};
 use crate::registry::Registry;
 use crate::signed::Devices;
 
-/// How many jobs one run reads. Those of later keys wait for a later run.
+/// How many jobs one run reads, in the order of their keys. The others wait for a later run.
 const MAX_JOBS: usize = 1000;
 
-/// Adds the job to the transaction of `change`, which deletes or requests what is `erased`. `told` is the entity that is told
-/// when the job is done.
+/// Adds the job to the transaction of `change`, which deletes or requests what is `erased`. `notified` is the entity that gets
+/// a notice when the job is done.
 pub(crate) fn request_erasure(
     transaction: &mut Transaction<'_>,
-    (erased, told): (Erased, Option<EntityId>),
+    (erased, notified): (Erased, Option<EntityId>),
     change: &Change,
 ) -> Result<(), StoreError> {
     let key = key::erasure_job(&erased);
     let (actor, requested_at) = (change.audit.actor.clone(), change.audit.at.into());
-    transaction.put(&key, &ErasureJob { erased, entity_id: told, actor, requested_at, items: 0 })
+    transaction.put(&key, &ErasureJob { erased, entity_id: notified, actor, requested_at, items: 0 })
 }
 
 impl Registry {
@@ -120,7 +120,7 @@ impl Erasure {
     }
 }
 
-/// The attribute that tells a request from a later one for the same.
+/// The attribute by which a later request for the same data differs.
 fn requested_at(job: &ErasureJob) -> (&'static str, AttributeValue) {
     ("requested_at", AttributeValue::S(job.requested_at.to_string()))
 }

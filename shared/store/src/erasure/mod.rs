@@ -1,9 +1,9 @@
 //! Erases what deleted projects, users and entities left (S12).
 //!
-//! A job is stored in the same transaction as the deletion or the request. It is done in passes. A pass queries everything
-//! that a job includes and deletes it; it needs no place to go on, because what is deleted is not found again. So a
-//! run can end between any two deletes, and several runs of one job do no harm. What points to other items is
-//! deleted after them. A job is done when a pass finds an end that began after all earlier calls had ended.
+//! A job is stored in the same transaction as the deletion or the request. Each run of a job is one pass: it queries the
+//! items of the job and deletes them, and stores no position, because deleted items are not found again. So a run can end
+//! between any two deletes, and several runs of one job do no harm. An item that points to other items is deleted after
+//! them. A job is done after a complete pass that began when all earlier calls had ended.
 
 mod index_users;
 mod job;
@@ -29,7 +29,7 @@ pub struct Erasure {
     cache: SignedDuration,
 }
 
-/// How far a run of a job came.
+/// What a run of a job did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// How many items it deleted.
@@ -45,7 +45,7 @@ impl Erasure {
         Self { table, cache }
     }
 
-    /// Goes on with `job` until `is_time_over`. A job that is done is removed.
+    /// Makes one pass over `job`, or the part of it until `is_time_over`. A job that is done is removed.
     ///
     /// # Errors
     /// [`StoreError`]. What was deleted before stays deleted, and a later run goes on.
@@ -56,7 +56,7 @@ impl Erasure {
         is_time_over: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<Progress, StoreError> {
         let pass = Pass::new(&self.table, job, is_time_over);
-        // Calls of earlier times have ended if they had when the pass began.
+        // Judged by the time when the pass began: earlier calls must have ended by then.
         let is_last = job.is_settled(self.cache, now);
         let running = match &job.erased {
             Erased::Project { project_id } => pass.project(*project_id).boxed(),

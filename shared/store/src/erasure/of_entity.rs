@@ -1,4 +1,4 @@
-//! Erases what a deleted entity left: notices and source addresses. Both would end by themselves.
+//! Erases what a deleted entity left: notices and source addresses, before they expire.
 
 use model::EntityId;
 

@@ -12,15 +12,15 @@ use crate::erasure::pass::{AT_ONCE, Pass, STEP, Stopped, attribute};
 use crate::error::{StoreError, WriteError};
 use crate::signed::Subject;
 
-/// What an erasure must know of a device, signed or not.
+/// The attribute of a device, signed or not, that an erasure reads.
 #[derive(Deserialize)]
 struct StoredDevice {
     created_at: Timestamp,
 }
 
 impl Pass<'_> {
-    /// Erases one user of a project that goes on. The last pass also removes the user from the list of users, if nothing of
-    /// later calls is stored.
+    /// Erases one user of a project that still exists. The last pass also removes the user from the list of users, unless
+    /// later calls have stored something.
     pub(super) async fn user(
         &self,
         project: ProjectId,
@@ -108,7 +108,7 @@ impl Pass<'_> {
         Ok(is_all_erased)
     }
 
-    /// Deletes a device that is included, and counts it down. Returns whether it is gone.
+    /// Deletes a device that the job includes, and decrements the counter. Returns whether the device is gone.
     async fn device(&self, partition: &List, item: &Item) -> Result<bool, StoreError> {
         let device: StoredDevice = from_item(item.clone(), STEP)?;
         if !self.job.includes(device.created_at) {

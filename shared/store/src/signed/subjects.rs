@@ -1,10 +1,10 @@
-//! The list of the users, devices and identities of a project (S12). Whoever erases or lists what a project stores begins
-//! with this list. So an entry is written before what it points to, or in the same transaction, and exists as long.
+//! The list of the users, devices and identities of a project (S12). An erasure begins with this list. So an entry is
+//! written before the items that it points to, or in the same transaction, and does not expire before them.
 //!
-//! - A user's entry is written with each new device, and when `updated_at` of a device moves. So the users of earlier
-//!   versions are listed when they next attach a device. It has an end while only unsigned calls named the user.
-//! - An identification names no user. So its identity and its device have entries. History ends, so they have an end too.
-//!   The devices and identities of other calls are named in the user's history.
+//! - A user's entry is written with each new device, and when `updated_at` of a device changes. So the users of earlier
+//!   versions are listed when they next attach a device. The entry expires if only unsigned calls named the user.
+//! - An identification names no user. So its identity and its device have entries, which expire after their history. The
+//!   devices and identities of other calls are named in the user's history.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -26,10 +26,9 @@ pub struct Subject {
     pub id: String,
     /// When the entry was first written.
     pub created_at: Timestamp,
-    /// When the entry was last written. Each write moves it.
+    /// When the entry was last written.
     pub updated_at: Timestamp,
-    /// When the entry expires, in Unix seconds, and everything that it points to has expired before. `None` if it does not
-    /// expire.
+    /// When the entry expires, in Unix seconds. Everything that it points to expires before. `None` if it does not expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
 }
@@ -41,11 +40,11 @@ pub(crate) struct NeededEntry {
     id: String,
 }
 
-/// An entry is written with an end this many seconds later than needed. So an entry that is needed all the time is written
+/// An entry is written with an end this many seconds later than needed. So an entry that is used all the time is written
 /// once a week.
 const MARGIN_SECONDS: i64 = 7 * 86_400;
 
-/// Creates an entry, or moves its end. The end of an entry is never moved forward to an earlier time.
+/// Creates an entry, or sets a later end. The condition prevents an earlier end.
 const WITH_END: &str =
     "SET id = :id, created_at = if_not_exists(created_at, :now), updated_at = :now, expires_at = :end";
 const ENDS_EARLIER: &str = "attribute_not_exists(pk) OR expires_at < :end";

@@ -1,6 +1,6 @@
 //! Attaching devices to users with unsigned calls (S11). Anyone can make such calls, so their devices are stored apart from
-//! those of signed calls, and each of them ends. An unsigned attach does not even read a signed device, so its answer
-//! shows nothing of it.
+//! those of signed calls, and each of them expires. An unsigned attach does not read signed devices, so its answer
+//! reveals nothing about them.
 
 use std::ops::ControlFlow;
 
@@ -59,7 +59,8 @@ impl UnsignedDevices {
 }
 
 impl Devices {
-    /// An expired device that TTL has not deleted yet counts as deleted.
+    /// Attaches a device with an unsigned call. Returns how many unsigned devices the user has. An expired device that TTL
+    /// has not deleted yet counts as deleted.
     pub(super) async fn attach_unsigned(
         &self,
         project: &Project,
@@ -72,7 +73,7 @@ impl Devices {
             let written = match devices.find(&report.id) {
                 None => self.add_unsigned(project, (&user_hash, &devices), report, access).await.map(|()| 1),
                 Some(stored) => {
-                    self.see_unsigned(project, (&user_hash, stored), report, access).await.map(|()| 0)
+                    self.update_unsigned(project, (&user_hash, stored), report, access).await.map(|()| 0)
                 }
             };
             match written {
@@ -136,7 +137,7 @@ impl Devices {
 
     /// Updates a known device if the call reports something new, or the device was not updated for 24 hours. Fails with
     /// [`Refusal::Gone`] if the device was deleted after it was read.
-    async fn see_unsigned(
+    async fn update_unsigned(
         &self,
         project: &Project,
         (user_hash, stored): (&str, &UnsignedDevice),
@@ -159,8 +160,8 @@ impl Devices {
         Ok(transaction.commit().await?)
     }
 
-    /// Lists the user until the device and the history of the call have ended, if the user is `listed_until` an earlier time.
-    /// Returns the end of the list entry.
+    /// Makes the list entry of the user exist until the device and the history of the call have expired. `listed_until` is
+    /// the end that it has now. Returns the end that it has afterwards.
     async fn list_user_of_unsigned(
         &self,
         project: &Project,

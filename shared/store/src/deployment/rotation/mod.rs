@@ -20,7 +20,7 @@ use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{StoreError, WriteError};
 
-/// The longest time that a request takes: API Gateway ends it then. A function of this stack has less.
+/// The longest time that a request takes: API Gateway's timeout. The timeout of the stack's functions is shorter.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
 
 const STEP: &str = "rotate data key";
@@ -30,8 +30,8 @@ const STEP: &str = "rotate data key";
 pub struct Rotation<'s> {
     table: &'s Table,
     source: &'s DataKeySource,
-    /// The version of the deployment, and when this process saw it first. Waits begin then: the stored times may be of
-    /// another computer, whose clock is wrong.
+    /// The version of the deployment, and when this process first read it. Waits begin then: the stored times may come from
+    /// another computer, whose clock may be wrong.
     seen: Option<(u64, Timestamp)>,
 }
 
@@ -95,7 +95,7 @@ impl<'s> Rotation<'s> {
         }
     }
 
-    /// When every function that seals knows this version of the deployment, if that is later than `now`.
+    /// When every function that seals has read this version of the deployment, if that is later than `now`.
     fn wait_until(&mut self, version: u64, now: Timestamp) -> Option<Timestamp> {
         let since = match self.seen {
             Some((seen, since)) if seen == version => since,
@@ -134,9 +134,9 @@ impl<'s> Rotation<'s> {
         Ok(RotationStep::Added)
     }
 
-    /// Lets the new data key seal, from the hash key on.
+    /// Makes the new data key the one that seals, and seals the hash key with it.
     async fn switch(&self, mut item: DeploymentItem, now: Timestamp) -> Result<RotationStep, WriteError> {
-        // This opens the new key as well, so a key that does not open never seals.
+        // This opens the new key as well. A key that does not open must not seal.
         let (_, hash_key) = open_item(self.source, &item).await?;
         for stored in item.data_keys.iter_mut().filter(|key| key.seals_since.is_none()) {
             stored.seals_since = Some(now);

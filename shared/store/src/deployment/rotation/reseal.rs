@@ -13,7 +13,7 @@ use crate::sealed_values::SealedItem;
 
 const STEP: &str = "seal again";
 
-/// How many items that do not open an error names.
+/// How many of the items that do not open are named in the error.
 const NAMED_ITEMS: usize = 20;
 
 /// The result of a walk through the table.
@@ -80,7 +80,7 @@ async fn reseal(table: &Table, data_keys: &DataKeys, sealed: SealedItem) -> Resu
     Ok(Done::Written)
 }
 
-/// The digests of the secrets of an API key or a site, which tables did not have before.
+/// The digests of the secrets of an API key or a site. Earlier versions did not store them.
 fn secret_owners(
     sealed: &SealedItem,
     data_keys: &DataKeys,
