@@ -46,7 +46,7 @@ pub(crate) async fn serve(
         };
         let service = TowerToHyperService::new(app.clone().layer(Extension(ConnectInfo(client))));
         let connection = running.watch(http.serve_connection(TokioIo::new(stream), service));
-        // An error is the client's: it closed the connection, was too slow, or did not speak HTTP.
+        // The client caused the error: it closed the connection, was too slow, or did not send HTTP.
         tokio::spawn(async move { connection.await.unwrap_or_default() });
     }
     drop(listener);

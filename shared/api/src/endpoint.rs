@@ -152,8 +152,8 @@ impl<'a> LogLine<'a> {
         Self { function, method, route, request_id, source_ip, caller, started }
     }
 
-    /// Logs the status. For a change, also the head of the audit chain after it: the log is kept apart from the table, so it
-    /// shows whether the chain was rewritten.
+    /// Logs the status. After a change, also logs the head of the audit chain: the log is not in the table, so it shows
+    /// whether the chain was rewritten.
     fn answered(&self, status: StatusCode, head: Option<&AuditHead>) {
         let status = status.as_u16();
         let audit_entity = head.map(|head| tracing::field::display(head.entity));

@@ -5,7 +5,7 @@ use icu_properties::props::{
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// A joiner asks for separate letters (`NON_JOINER`) or for joined ones (`JOINER`). Some scripts need them.
+/// These format characters separate two letters (`NON_JOINER`) or join them (`JOINER`). Some scripts need them.
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
 

@@ -20,8 +20,8 @@ pub(crate) struct SealedItem {
 #[derive(Debug)]
 pub(crate) struct SealedValue {
     pub(crate) sealed: Sealed,
-    /// The places that it may be sealed for: the item, or the part of the item that it belongs to. Each part has an `id` or
-    /// a `kid`, and its place ends with it.
+    /// The places that it may be sealed for: the item, or the part of the item that contains it. The place of a part is the
+    /// place of the item with the `id` or `kid` of the part.
     places: Vec<String>,
 }
 
@@ -132,7 +132,7 @@ fn resealed(
     })
 }
 
-/// The places of values in `map`: those of the item or part that contains it, and those of the part that it is.
+/// The places of the values in `map`: those in `places`, and each of them with the `id` or `kid` of `map`.
 fn part_places(map: &Item, places: &[String]) -> Vec<String> {
     let ids = ["id", "kid"].into_iter().filter_map(|name| map.get(name)?.as_s().ok());
     let parts: Vec<String> =

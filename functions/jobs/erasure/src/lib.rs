@@ -21,7 +21,7 @@ impl Job for App {
         Ok(Self { erasure, clock: start.clock.clone() })
     }
 
-    /// Goes on with every erasure that is not done, the oldest first. Each gets an equal part of the time that is left.
+    /// Runs every erasure that is not done, the oldest first. Each gets an equal part of the time that is left.
     async fn run(&self, _: Schedule, stop_at: Timestamp) -> Result<JobRun, BootError> {
         let jobs = self.erasure.jobs().await?;
         let (mut run, mut first_error) = (JobRun::default(), None);

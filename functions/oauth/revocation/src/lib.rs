@@ -23,8 +23,8 @@ pub struct App {
 /// The scope that a client needs on the entity that the token belongs to.
 const WRITE: Scope = Scope(Resource::Token, Level::Write);
 
-/// The limit for notices about the tokens that one client revokes of its own. Each client can make and revoke any number of
-/// its own tokens. The log has every revocation.
+/// The limit for notices about revocations of one client's own tokens. Each client can make and revoke any number of its own
+/// tokens. The log has every revocation.
 const NOTICE_LIMIT: RateLimit = RateLimit::per_hour(10);
 
 impl Endpoint for App {
@@ -70,8 +70,9 @@ struct Revocation<'a> {
 }
 
 impl App {
-    /// Revokes the token. Revoking another caller's token is in the permanent audit log, and gives the head of its chain. A
-    /// client's revocations of its own tokens are notices, because a client can make any number of them (A13).
+    /// Revokes the token. A revocation of another caller's token is recorded in the permanent audit log, and the result is
+    /// the head of its chain. A client's revocations of its own tokens are notices, because a client can make any number of
+    /// them (A13).
     async fn revoke(&self, revocation: &Revocation<'_>) -> Result<Option<AuditHead>, Problem> {
         let Revocation { client, token, digest, .. } = revocation;
         let exp = token.claims.exp();

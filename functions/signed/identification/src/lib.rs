@@ -82,8 +82,8 @@ impl App {
         }
     }
 
-    /// Takes from the rate limits, and reads what is stored before. A used event takes nothing, or one user could use up
-    /// the limit of all users with it.
+    /// Takes from the rate limits, and reads what was stored before the call. A used event takes nothing: otherwise one
+    /// user could use up the limit of all users with it.
     async fn take(
         &self,
         session: &ProjectSession<'_>,

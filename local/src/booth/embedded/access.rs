@@ -43,8 +43,8 @@ impl AccessKey {
     }
 }
 
-/// Whether `Host` is an address of this server. A page of another host whose name was changed to resolve to loopback sends
-/// the host's name.
+/// Whether `Host` is an address of this server. If a web page makes its own host name resolve to loopback (DNS rebinding),
+/// `Host` still has that name.
 fn names_server(headers: &HeaderMap, address: SocketAddr) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let Some(authority) = host.and_then(|host| host.parse::<Authority>().ok()) else { return false };

@@ -88,7 +88,7 @@ impl Failure {
         matches!(self, Self::Refused(refusal) if refusal.is_temporary())
     }
 
-    /// How long the booth asks to wait.
+    /// The time in the response's `Retry-After`.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(refusal) => refusal.retry_after,
@@ -139,7 +139,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Text of an answer, without characters that a terminal acts on.
+/// Text of an answer, without control characters of a terminal.
 fn shown(text: &str) -> String {
     text.chars().filter(|it| !it.is_control()).take(MAX_SHOWN).collect()
 }

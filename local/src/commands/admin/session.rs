@@ -16,7 +16,7 @@ use crate::commands::key_file::StoredKey;
 
 /// How long a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a call is sent again that got 429 or 503.
+/// How often a call is sent again after 429 or 503.
 const RETRIES: usize = 4;
 /// The longest `Retry-After` that is followed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);

@@ -144,7 +144,7 @@ impl Log {
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
         let sequence = fields.get("sequence").and_then(Value::as_u64);
         if sequence.is_none() && fields.contains_key("expires_at") {
-            return; // A refused call that an earlier version recorded. It ends.
+            return; // A refused call that an earlier version recorded. Such records expire.
         }
         let entity: Option<EntityId> = text("entity_id").parse().ok();
         if entity == Some(*log) {

@@ -1,5 +1,5 @@
-//! Who sent a request, for the log line of the request (A13). Authentication notes it here, whatever becomes of the request
-//! afterwards. Nothing decides by it.
+//! Who sent a request, for the log line of the request (A13). Authentication stores it here, also for requests that are
+//! refused afterwards. No decision depends on it.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ tokio::task_local! {
     static CALLER: RefCell<LoggedCaller>;
 }
 
-/// The caller of a request, as the log line names it. Ids only: they were parsed, so none is a text that the caller chose.
+/// The caller of a request, as the log line names it. It has parsed ids only, and no free text of the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LoggedCaller {
     /// The client id of an API key or a project, if the request proved that it comes from it.

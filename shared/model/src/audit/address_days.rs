@@ -16,7 +16,7 @@ impl Default for AuditAddressDays {
 }
 
 impl AuditAddressDays {
-    /// When an address that was stored at the time `at` ends, in Unix seconds.
+    /// When an address that was stored at the time `at` expires, in Unix seconds.
     #[must_use]
     pub fn expires_at(self, at: Timestamp) -> i64 {
         at.as_second() + i64::from(self.0) * 86_400

@@ -109,7 +109,7 @@ pub enum AuditAction {
     Download,
     /// It was revoked.
     Revoke,
-    /// What is stored for it is erased (S12).
+    /// The data that is stored for the target is erased (S12).
     Erase,
     /// A call was refused: a call of window S without the signed token that it needed (S9), or a call of the Admin API that
     /// the caller's grants do not allow (A13).

@@ -12,7 +12,7 @@ pub struct Notice {
     pub id: uuid::Uuid,
     /// When the event happened.
     pub at: Moment,
-    /// The action: `project.refuse_access`, `api_key.refuse_access` or `token.revoke`, or the end of `project.erase`,
+    /// The action: `project.refuse_access`, `api_key.refuse_access` or `token.revoke`; or, after an erasure, `project.erase`,
     /// `user.erase` or `entity.erase`.
     pub action: String,
     /// Who made the call.
@@ -25,15 +25,15 @@ pub struct Notice {
     pub source_ip: Option<String>,
     /// More about the event, such as the route and the reason of a refusal.
     pub details: serde_json::Value,
-    /// When the notice ends, in Unix seconds.
+    /// When the notice expires, in Unix seconds.
     pub expires_at: i64,
 }
 
-/// How long notices are kept that do not have the end of a project's history, in seconds: 90 days.
+/// How long a notice is kept, in seconds, unless it is kept as long as a project's history: 90 days.
 const LIFETIME: i64 = 90 * 86_400;
 
 impl Notice {
-    /// A new notice, which ends after 90 days. The kind of the target is put before the name of the action.
+    /// A new notice, which expires after 90 days. The kind of the target is put before the name of the action.
     #[must_use]
     pub fn new(
         (actor, source_ip): (Actor, Option<String>),

@@ -24,7 +24,7 @@ pub struct AuditRecord {
     #[serde(default)]
     pub ancestors: Vec<EntityId>,
     /// The source address of the request, as the gateway reported it. A stored record of the chain has only its hash; the
-    /// address is in an item that ends.
+    /// address is in an item that expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_ip: Option<String>,
     /// A keyed hash of the customer and the source address: equal addresses of one customer have equal hashes.

@@ -49,7 +49,7 @@ impl DeviceClaims {
     }
 
     /// Checks that the issuer is one of `issuers`, and checks kind and times of a token that a secret of `site` signed. The
-    /// partner has the secret, too, so its own tokens are accepted, but with no longer life than the site gives (V5).
+    /// partner has the secret, too, so tokens that it signs are accepted, but with no longer lifetime than the site's (V5).
     ///
     /// # Errors
     /// [`ClaimsError`].

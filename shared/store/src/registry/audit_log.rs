@@ -75,7 +75,7 @@ impl Registry {
     ) -> Result<AuditPage, ListError> {
         let list = key::audit_log(entity).filtered_by(filter.to_string());
         let mut page = self.selected_page(&list, &filter.selection(), (cursor, limit), STEP).await?;
-        // A record of the chain never ends, whatever somebody wrote into it.
+        // A record of the chain never expires, even if somebody adds an `expires_at` to it.
         page.items.retain(|item| item.contains_key("sequence") || !is_expired(item, now));
         let mut faults = page.items.iter().filter_map(changed_record).collect::<Result<Vec<_>, _>>()?;
         let records: Page<AuditRecord> = page.try_map(|item| from_item(item, STEP))?;

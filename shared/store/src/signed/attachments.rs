@@ -140,9 +140,9 @@ impl Devices {
         Ok(transaction.commit().await?)
     }
 
-    /// Fails with [`Refusal::Stale`] if the device is attached. If an unsigned call attached it, the new device takes the
-    /// place of that one. Where signing is required, this need not be written: there are no new unsigned devices, and
-    /// the old ones end.
+    /// Fails with [`Refusal::Stale`] if the device is attached. If an unsigned call attached it, the new device replaces
+    /// that one. A project that requires signing skips this write: it gets no new unsigned devices, and the old ones
+    /// expire.
     async fn attach_new(
         &self,
         project: &Project,

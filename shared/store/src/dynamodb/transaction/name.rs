@@ -14,7 +14,7 @@ use crate::error::{Refusal, StoreError};
 pub(crate) struct NameClaim {
     id: String,
     /// The sort keys of the claims on its looks. They are stored, because another version of Unicode can give a name
-    /// other looks. A name that is older than these claims has none.
+    /// other looks. A name of a version without these claims has none.
     #[serde(default)]
     looks: Vec<String>,
 }
