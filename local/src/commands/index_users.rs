@@ -10,9 +10,9 @@ use store::Table;
   After the upgrade of a stack:
     tokenbooth index-users --table TABLE
   On the table of a running booth, in a second terminal:
-    env $(cat .tokenbooth/function.env) tokenbooth index-users
+    (set -a; . .tokenbooth/function.env; tokenbooth index-users)
 
-Reads the whole table once. It can be repeated, while functions run. Region and credentials come from the environment or from a
+Reads the whole table once. It can be repeated, and functions may run at the same time. Region and credentials come from the environment or from a
 profile, as for the AWS CLI.")]
 pub(crate) struct IndexUsers {
     /// The table: the stack's output TableName

@@ -14,7 +14,7 @@ use crate::commands::connection::Connection;
   Replace the data key of a stack:
     tokenbooth rotate-data-key --table TABLE --kms-key-id KEY --deployment NAME
   Replace the data key of a running booth, in a second terminal:
-    env $(cat .tokenbooth/function.env) tokenbooth rotate-data-key
+    (set -a; . .tokenbooth/function.env; tokenbooth rotate-data-key)
 
 It takes some minutes, while the deployment works as always. Run it again if it was interrupted: it continues.")]
 pub(crate) struct RotateDataKey {
