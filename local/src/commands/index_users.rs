@@ -12,8 +12,8 @@ use store::Table;
   On the table of a running booth, in a second terminal:
     (set -a; . .tokenbooth/function.env; tokenbooth index-users)
 
-Reads the whole table once. It can be repeated, and functions may run at the same time. Region and credentials come from the environment or from a
-profile, as for the AWS CLI.")]
+Reads the whole table once. It can be repeated, and functions may run at the same time. Region and credentials come
+from the environment or from a profile, as for the AWS CLI.")]
 pub(crate) struct IndexUsers {
     /// The table: the stack's output TableName
     #[arg(long, value_name = "NAME", env = "TOKENBOOTH_TABLE")]

@@ -67,7 +67,7 @@ async fn wait(start: &Start, until: Timestamp) {
 fn describe(step: &RotationStep) -> String {
     match step {
         RotationStep::Added => {
-            "added a new data key; functions read both now. If functions do not start, stop this and run it with --cancel"
+            "added a new data key, which does not seal yet. If functions do not start, stop this and run it with --cancel"
                 .to_owned()
         }
         RotationStep::Wait { until } => {

@@ -1,6 +1,6 @@
 //! Replaces the data key of a deployment while its functions run (A10).
 //!
-//! 1. A new key is added. From now on functions read both keys.
+//! 1. A new key is added. It does not seal yet.
 //! 2. After a wait in which every function that seals has read the list, the new key seals.
 //! 3. After another such wait no function seals with the old key. Every value in the table is sealed again.
 //! 4. When nothing is left under the old key, it is removed.
