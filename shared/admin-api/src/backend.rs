@@ -62,7 +62,7 @@ impl Backend {
     /// [`api::Code::InvalidCredentials`], [`api::Code::EntityDisabled`], or the store's.
     pub async fn session(&self, request: &Request) -> Result<Session<'_>, Problem> {
         let now = self.clock.now();
-        self.registry.follow_rotation(now).await?;
+        self.registry.refresh_data_keys(now).await?;
         let mut view = self.directory.view(now);
         let caller = api::authenticate_administrator(request, self.plain_signatures, &mut view, now).await?;
         let issuer = view.issuer()?.url.clone();

@@ -72,7 +72,7 @@ impl SealedValue {
 }
 
 /// Whether a value in `items` names a data key that is not in `data_keys`.
-pub(crate) fn lack_data_key(items: &[Item], data_keys: &DataKeys) -> bool {
+pub(crate) fn name_unknown_key(items: &[Item], data_keys: &DataKeys) -> bool {
     let mut is_lacking = false;
     for item in items {
         visit_map(item, &[], &mut |sealed, _| is_lacking |= data_keys.lacks_key_of(&sealed));

@@ -12,7 +12,7 @@ use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::table::{Item, Table, from_item};
 use crate::dynamodb::transaction::Transaction;
 use crate::error::{Refusal, StoreError, WriteError};
-use crate::sealed_values::lack_data_key;
+use crate::sealed_values::name_unknown_key;
 
 /// How old the list of data keys may be in a process that seals. A rotation waits longer than this before it seals with a
 /// new key, and before it seals old values again.
@@ -127,15 +127,15 @@ impl DeploymentKeys {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn follow_rotation(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn refresh_if_old(&self, now: Timestamp) -> Result<(), StoreError> {
         let is_due = |current: &Current| !is_younger(current.read_at, MAX_AGE, now);
         self.refresh_if(is_due, now).await
     }
 
     /// Reads the list of data keys again if a value in `items` names a key that is not in it, but not more often than
     /// every ten seconds.
-    pub(crate) async fn learn(&self, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
-        if !lack_data_key(items, &self.data_keys()) {
+    pub(crate) async fn refresh_for(&self, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
+        if !name_unknown_key(items, &self.data_keys()) {
             return Ok(());
         }
         self.refresh_if(|current| !is_younger(current.tried_at, RETRY_AFTER, now), now).await

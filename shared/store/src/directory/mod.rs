@@ -103,9 +103,9 @@ impl Directory {
     }
 
     /// Reads the list of data keys again if a value in `items` names a key that is not in it.
-    async fn learn_data_keys(&self, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
+    async fn refresh_data_keys_for(&self, items: &[Item], now: Timestamp) -> Result<(), StoreError> {
         match &self.keys {
-            Some(keys) => keys.learn(items, now).await,
+            Some(keys) => keys.refresh_for(items, now).await,
             None => Ok(()),
         }
     }

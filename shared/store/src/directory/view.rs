@@ -43,7 +43,7 @@ impl View<'_> {
         let missing = self.add_cached(lookups);
         let keys = missing.iter().map(|(key, _)| key);
         let items = self.directory.table.read_many(keys, "look up").await?;
-        self.directory.learn_data_keys(&items, self.now).await?;
+        self.directory.refresh_data_keys_for(&items, self.now).await?;
         self.add_items(items, &missing)
     }
 

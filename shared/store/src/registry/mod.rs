@@ -70,8 +70,8 @@ impl Registry {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn follow_rotation(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.keys.follow_rotation(now).await
+    pub async fn refresh_data_keys(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.keys.refresh_if_old(now).await
     }
 
     /// The claims on a name as they are stored. They can be fewer than those of a new name.

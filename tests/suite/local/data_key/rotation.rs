@@ -183,7 +183,7 @@ async fn a10_functions_that_run_follow_a_rotation() {
     let mut last_old_seal = began;
     let mut finished = false;
     while !finished {
-        sealing.follow_rotation(now).await.expect("followed");
+        sealing.refresh_if_old(now).await.expect("refreshed");
         let sealed = sealing.data_keys().seal(b"x", "p").expect("sealed");
         let current = start.keys().await.expect("keys").data_keys();
         if !current.is_current(&sealed) {
