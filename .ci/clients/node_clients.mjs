@@ -131,7 +131,7 @@ async function thumbprintsName() {
 // jose and window V's tokens, under a shared secret
 
 async function made(path, body) {
-  const headers = { ...signedHeaders(demo.api_key), 'Content-Type': 'application/json' };
+  const headers = { Authorization: `Bearer ${await accessToken()}`, 'Content-Type': 'application/json' };
   const url = `${base}/admin/v1/entities/${demo.account_id}/partners${path}`;
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   assert.equal(response.status, 201, path);
