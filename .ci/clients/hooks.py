@@ -88,7 +88,6 @@ def api_secret():
     return {"Authorization": f"Bearer {DEMO['project']['api_secret']}"}
 
 
-OF_PROJECT = itertools.cycle([project_client, api_secret])
 PROOFS_OF_PROJECTS = itertools.cycle([signature, ACCESS.header, lambda: {"Authorization": f"Bearer {API_SECRET}"}])
 
 
@@ -111,7 +110,8 @@ class Credentials:
         if "partnerKey" in schemes:
             return {"x-api-key": DEMO["partner"]["api_key"]}
         if "projectClient" in schemes:
-            return next(OF_PROJECT)() if "apiSecret" in schemes else project_client()
+            # A call for a user's devices must be signed for that user, or come with the API secret.
+            return api_secret() if "apiSecret" in schemes else project_client()
         if schemes == {"apiSecret"}:
             return api_secret()
         return signature() if "frameSignature" in schemes else None
