@@ -1,7 +1,7 @@
 //! The response (RFC 7662, 2.2), by the kind of the token.
 
 use api::{Claims, VerifiedToken};
-use model::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims};
+use model::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims, TokenPurpose};
 use serde::Serialize;
 
 /// The response.
@@ -48,6 +48,9 @@ pub(crate) struct Signed<'a> {
     exp: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<&'a str>,
+    /// The call that the token is for (S12). A token for another call does not prove the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<TokenPurpose>,
 }
 
 /// For tokens that are sent in `Authorization: Bearer`.
@@ -92,6 +95,7 @@ impl<'a> Signed<'a> {
             nbf: claims.nbf.map(|nbf| nbf.ceil() as i64),
             exp: claims.exp.map(|exp| exp as i64),
             jti: claims.jti.as_deref(),
+            purpose: claims.purpose,
         }
     }
 }

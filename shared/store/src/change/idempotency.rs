@@ -92,3 +92,17 @@ fn fingerprint(hash_key: &HashKey, request: &[u8]) -> String {
 pub(crate) fn idempotency_key(caller: &ClientId, named: &str) -> ItemKey {
     key::idempotency(caller, &digest_hex(named.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A copy of the table must not reveal a secret of the request that can be guessed.
+    #[test]
+    fn a4_the_hash_of_a_request_depends_on_a_key() {
+        let [one, other] = [7, 8].map(|byte| HashKey::derive(&[byte; 32]).unwrap());
+        assert_eq!(fingerprint(&one, b"request"), fingerprint(&one, b"request"));
+        assert_ne!(fingerprint(&one, b"request"), fingerprint(&one, b"another"));
+        assert_ne!(fingerprint(&one, b"request"), fingerprint(&other, b"request"));
+    }
+}
