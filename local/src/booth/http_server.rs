@@ -35,7 +35,8 @@ pub(crate) async fn serve(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(header_timeout);
-    let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, header_timeout * REQUEST_FACTOR);
+    let timeout =
+        TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, header_timeout * REQUEST_FACTOR);
     let app = app.layer(timeout);
     let running = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);

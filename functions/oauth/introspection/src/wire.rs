@@ -1,7 +1,9 @@
 //! The response (RFC 7662, 2.2), by the kind of the token.
 
 use api::{Claims, VerifiedToken};
-use model::{AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims, TokenPurpose};
+use model::{
+    AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims, TokenPurpose,
+};
 use serde::Serialize;
 
 /// The response.

@@ -55,7 +55,8 @@ impl IdempotencyRecord {
         let (data_keys, hash_key) = (registry.keys.data_keys(), registry.keys.hash_key());
         let answer = data_keys.seal(answer, &key.place()).map_err(StoreError::damaged("seal response"))?;
         let expires_at = now.as_second() + LIFETIME.as_secs();
-        let response = StoredResponse { request: fingerprint(hash_key, request), answer, version, expires_at };
+        let response =
+            StoredResponse { request: fingerprint(hash_key, request), answer, version, expires_at };
         Ok(Self { key, response, now: now.as_second() })
     }
 

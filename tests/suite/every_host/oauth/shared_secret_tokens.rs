@@ -205,7 +205,10 @@ async fn a2_a_signed_token_is_revoked_by_its_project_or_by_a_key_with_the_scope(
 async fn s03_a2_a_token_from_sign_is_introspected_and_refused_after_revocation() {
     let world = World::shared();
     let project = world.create_signing_project().await;
-    let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u", "purpose": "attach" }));
+    let sign = world
+        .post("/token/sign")
+        .bearer(&project.api_secret)
+        .json(&json!({ "user": "u", "purpose": "attach" }));
     let token = sign.send().await.expect(200).text_at("secret");
     let admin = &world.demo.admin_key;
     let introspected = world.introspect(admin, &token).await;
