@@ -38,7 +38,7 @@ pub(super) struct Verification {
     read: u64,
 }
 
-/// A record of the chain, and another log that must have it.
+/// A record that another log must have as well.
 struct Counterpart {
     entity: String,
     sequence: u64,
@@ -50,7 +50,7 @@ struct Counterpart {
 #[derive(Default)]
 struct Log {
     chain: ChainCheck,
-    /// By the other log that must have the record.
+    /// The records that other logs must have as well, by the other log.
     counterparts: BTreeMap<EntityId, Vec<Counterpart>>,
     /// The entities whose records the log has.
     entities: BTreeSet<EntityId>,
