@@ -26,7 +26,7 @@ pub(crate) struct RotateDataKey {
     /// The name of the table that this is a copy of, if its data key was never rotated
     #[arg(long, value_name = "NAME")]
     original_table: Option<String>,
-    /// Remove a new data key that does not seal yet
+    /// Remove a new data key that does not encrypt yet
     #[arg(long)]
     cancel: bool,
 }
@@ -44,7 +44,7 @@ pub(crate) async fn run(arguments: RotateDataKey) -> Result<(), BootError> {
         let removed = rotation.cancel().await?;
         println!(
             "{}",
-            if removed { "removed the new data key" } else { "no new data key waits; nothing changed" }
+            if removed { "removed the new data key" } else { "no new data key to remove; nothing changed" }
         );
         return Ok(());
     }
@@ -67,16 +67,16 @@ async fn wait(start: &Start, until: Timestamp) {
 fn describe(step: &RotationStep) -> String {
     match step {
         RotationStep::Added => {
-            "added a new data key, which does not seal yet. If functions do not start, stop this and run it with --cancel"
+            "added a new data key, which does not encrypt yet. If functions do not start, stop this and run it with --cancel"
                 .to_owned()
         }
         RotationStep::Wait { until } => {
-            format!("waits until {}, when every function knows the change", Moment::from(*until))
+            format!("waits until {}: by then every function has read the change", Moment::from(*until))
         }
-        RotationStep::Switched => "the new data key seals now".to_owned(),
+        RotationStep::Switched => "the new data key encrypts now".to_owned(),
         RotationStep::Resealed { items, changed } => {
-            format!("sealed {items} items again; {changed} changed at the same time and are next")
+            format!("encrypted {items} items again; {changed} changed at the same time and follow")
         }
-        RotationStep::Finished => "removed the old data key: nothing is under it".to_owned(),
+        RotationStep::Finished => "removed the old data key: it encrypts no value any more".to_owned(),
     }
 }
