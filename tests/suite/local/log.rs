@@ -281,6 +281,38 @@ async fn a13_a_function_that_reads_a_broken_chain_logs_it() {
     );
 }
 
+#[tokio::test]
+async fn a13_a_function_that_reads_a_record_without_a_place_in_the_chain_logs_it() {
+    let booth = Booth::start("json", &[]);
+    let (world, account) = (&booth.world, booth.world.create_account().await);
+    let id = world.read_audit_log(&account).await.json["items"][0]["id"].as_str().expect("an id").to_owned();
+    let dynamodb = dynamodb(&booth.folder.path().join("data"));
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let get = dynamodb.get_item().table_name(tokenbooth::TABLE);
+    let get = get.key("pk", text(&format!("audit#{account}"))).key("sk", text(&id));
+    let mut forged = get.send().await.expect("a record").item.expect("an item");
+    for name in ["sequence", "previous", "hash"] {
+        forged.remove(name);
+    }
+    let newest = "ffffffff-ffff-7fff-8fff-ffffffffffff";
+    forged.insert("sk".into(), text(newest));
+    // The id shown is not the one that puts the record first.
+    let shown = "01000000-0000-7000-8000-000000000000";
+    forged.insert("id".into(), text(shown));
+    forged.insert("expires_at".into(), AttributeValue::N("4102444800".into()));
+    let put = dynamodb.put_item().table_name(tokenbooth::TABLE).set_item(Some(forged));
+    put.send().await.expect("added");
+    // The page does not have a record of the chain.
+    let path = format!("/admin/v1/audit-log?entity_id={account}&limit=1");
+    let log = world.read(&path).await.expect(200);
+    assert_eq!(log.json["items"][0]["id"], shown);
+    let lines = lines_with(&booth.log(), "code");
+    let broken: Vec<_> = lines.iter().filter(|it| it["code"] == "audit_chain_broken").collect();
+    assert_eq!(broken.len(), 1, "{lines:?}");
+    assert_eq!((&broken[0]["level"], &broken[0]["audit_entity"]), (&json!("ERROR"), &json!(account)));
+    assert!(broken[0]["cause"].as_str().is_some_and(|cause| cause.contains(newest)), "{broken:?}");
+}
+
 /// The lines of a JSON log with this member.
 fn lines_with(log: &str, name: &str) -> Vec<Value> {
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
@@ -293,7 +325,7 @@ async fn a13_the_log_line_of_a_change_has_the_head_of_its_audit_chain() {
     let world = &booth.world;
     let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}");
-    world.change(&path, &json!({ "api_enabled": true })).await.expect(200);
+    world.change(&path, &json!({ "api_enabled": false })).await.expect(200);
     world.change(&path, &json!({ "parent_id": world.demo.customer_id })).await.expect(409);
     let mut records = world.read_audit_log(&account).await.json["items"].as_array().expect("items").clone();
     records.reverse();

@@ -16,7 +16,7 @@ pub(crate) struct Audit {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check that no audit record is missing, changed or moved
+    /// Check that no audit record is missing, changed, moved or added
     Verify(verify::Verify),
     /// Write the audit log of an entity and everything below it as JSON Lines
     Export(export::Export),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ChainCheck, ChainFault, ChainHead, ChainSummary, EntityId, record_hash};
+use model::{ChainCheck, ChainFault, ChainHead, ChainSummary, EntityId, UnchainedCheck, record_hash};
 use serde_json::{Map, Value};
 use store::{AuditReader, StoreError, StoredRecord, TimeRange};
 
@@ -19,11 +19,11 @@ pub(super) enum AuditFault {
     #[error("a record is stored as {id}, where it does not belong: it was moved")]
     Misplaced { id: String },
     /// A log that should have the record does not have it.
-    #[error("record {sequence} ({id}) of {entity} is missing in the log of {log}")]
-    CopyMissing { sequence: u64, id: String, entity: String, log: EntityId },
+    #[error("{record} of {entity} is missing in the log of {log}")]
+    CopyMissing { record: String, entity: String, log: EntityId },
     /// Two logs have different records of the same id.
-    #[error("record {sequence} ({id}) of {entity} differs in the log of {log}")]
-    CopyDiffers { sequence: u64, id: String, entity: String, log: EntityId },
+    #[error("{record} of {entity} differs in the log of {log}")]
+    CopyDiffers { record: String, entity: String, log: EntityId },
     /// The record that a log line shows is not in the chain.
     #[error("record {} with the hash {} is not in the chain", .0.sequence, .0.hash)]
     NotInChain(ChainHead),
@@ -39,9 +39,11 @@ pub(super) struct Verification {
 }
 
 /// A record that another log must have as well.
+/// A record that another log must have.
 struct Counterpart {
     entity: String,
-    sequence: u64,
+    /// How a fault names the record.
+    record: String,
     id: String,
     hash: String,
 }
@@ -51,6 +53,8 @@ struct Counterpart {
 struct Log {
     chain: ChainCheck,
     /// The records that other logs must have as well, by the other log.
+    unchained: UnchainedCheck,
+    /// By the other log that must have the record.
     counterparts: BTreeMap<EntityId, Vec<Counterpart>>,
     /// The entities whose records the log has.
     entities: BTreeSet<EntityId>,
@@ -69,9 +73,11 @@ impl Verification {
         mut report: impl FnMut(EntityId, Result<ChainSummary, AuditFault>),
     ) -> Result<(), StoreError> {
         let (mut waiting, mut seen) = (vec![root], BTreeSet::from([root]));
+        let mut log_of_root: Option<UnchainedCheck> = None;
         while let Some(entity) = waiting.pop() {
             let before = self.reader.head(entity).await?;
-            let log = self.read(entity).await?;
+            let mut log = self.read(entity).await?;
+            log.unchained.add_log_above(log_of_root.get_or_insert(log.unchained.clone()));
             let after = self.reader.head(entity).await?;
             let below = self.reader.children(entity).await?;
             waiting
@@ -109,6 +115,9 @@ impl Verification {
         if let Some(id) = &log.misplaced {
             return Err(AuditFault::Misplaced { id: id.clone() });
         }
+        if let Some(fault) = log.unchained.fault() {
+            return Err(fault.into());
+        }
         // The first entity that is checked is the one that the caller named.
         match self.logged.take() {
             Some(logged) if !log.chain.contains(&logged) => Err(AuditFault::NotInChain(logged)),
@@ -123,12 +132,12 @@ impl Verification {
             let found = self.reader.records(other, &ids).await?;
             let hashes: BTreeMap<&str, Option<String>> =
                 found.iter().map(|record| (record.id.as_str(), record_hash(&record.fields).ok())).collect();
-            for Counterpart { entity, sequence, id, hash } in expected {
-                let (sequence, id, entity) = (*sequence, id.clone(), entity.clone());
+            for Counterpart { entity, record, id, hash } in expected {
+                let (record, entity) = (record.clone(), entity.clone());
                 match hashes.get(id.as_str()) {
-                    None => return Ok(Some(AuditFault::CopyMissing { sequence, id, entity, log: other })),
+                    None => return Ok(Some(AuditFault::CopyMissing { record, entity, log: other })),
                     Some(computed) if computed.as_ref() != Some(hash) => {
-                        return Ok(Some(AuditFault::CopyDiffers { sequence, id, entity, log: other }));
+                        return Ok(Some(AuditFault::CopyDiffers { record, entity, log: other }));
                     }
                     Some(_) => {}
                 }
@@ -142,25 +151,30 @@ impl Log {
     fn add(&mut self, record: &StoredRecord) {
         let StoredRecord { log, id, fields } = record;
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-        let sequence = fields.get("sequence").and_then(Value::as_u64);
-        if sequence.is_none() && fields.contains_key("expires_at") {
-            return; // A refused call that an earlier version recorded. Such records expire.
-        }
         let entity: Option<EntityId> = text("entity_id").parse().ok();
+        self.unchained.add(id, fields);
         if entity == Some(*log) {
             self.chain.add(fields);
         }
         self.entities.extend(entity.filter(|entity| entity != log));
-        let Some(sequence) = sequence else { return };
-        let belongs = entity == Some(*log) || ancestors(fields).contains(log);
+        let sequence = fields.get("sequence").and_then(Value::as_u64);
+        // A record from before the chains does not name the entities that have copies of it.
+        let may_be_copy = sequence.is_none() && entity.is_some();
+        let belongs = entity == Some(*log) || may_be_copy || ancestors(fields).contains(log);
         if !belongs || text("id") != id {
             self.misplaced.get_or_insert_with(|| id.clone());
             return;
         }
         let others = if entity == Some(*log) { ancestors(fields) } else { entity.into_iter().collect() };
         for other in others {
-            let (entity, hash) = (text("entity_id").to_owned(), text("hash").to_owned());
-            let counterpart = Counterpart { entity, sequence, id: id.clone(), hash };
+            let (record, hash) = match sequence {
+                Some(sequence) => (format!("record {sequence} ({id})"), text("hash").to_owned()),
+                None => {
+                    (format!("record {id}, without a sequence,"), record_hash(fields).unwrap_or_default())
+                }
+            };
+            let entity = text("entity_id").to_owned();
+            let counterpart = Counterpart { entity, record, id: id.clone(), hash };
             self.counterparts.entry(other).or_default().push(counterpart);
         }
     }

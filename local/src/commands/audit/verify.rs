@@ -20,7 +20,7 @@ use crate::commands::connection::open_table;
   Verify an exported file:
     tokenbooth audit verify --file november.jsonl
 
-It names the first record of each entity that is missing, changed or moved, and then exits with code 1.")]
+It names the first record of each entity that is missing, changed, moved or added, and then exits with code 1.")]
 pub(super) struct Verify {
     /// The table: the stack's output TableName
     #[arg(long, value_name = "NAME", env = "TOKENBOOTH_TABLE", required_unless_present = "file")]
@@ -99,7 +99,8 @@ impl Report {
         println!("{} records in the chains of {} entities are intact", self.records, self.intact);
         if let Some(last) = self.last_unchained {
             println!(
-                "{} records are not in a chain: they are older. The last one is of {last}",
+                "{} records are not in a chain. By their own times, which nothing proves, they are older. \
+                 The last one is of {last}",
                 self.unchained
             );
         }

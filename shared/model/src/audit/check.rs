@@ -33,6 +33,14 @@ pub enum ChainFault {
         /// Its id.
         id: String,
     },
+    /// A record has no place in a chain, and is not from before the chains of its log.
+    #[error(
+        "record {id} has no place in a chain, although it is later than the first record of a chain: it was added"
+    )]
+    Unchained {
+        /// Its id.
+        id: String,
+    },
     /// Two records have the same number.
     #[error("record {sequence} exists twice: {id} was added or moved")]
     Repeated {

@@ -5,6 +5,7 @@ mod chain;
 mod check;
 mod notice;
 mod record;
+mod unchained;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ pub use chain::{ChainHead, ChainLink, Unhashable, record_hash};
 pub use check::{ChainCheck, ChainFault, ChainSummary};
 pub use notice::Notice;
 pub use record::AuditRecord;
+pub use unchained::UnchainedCheck;
 
 /// How a caller authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

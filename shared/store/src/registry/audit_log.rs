@@ -78,6 +78,7 @@ impl Registry {
         // A record of the chain never expires, even if somebody adds an `expires_at` to it.
         page.items.retain(|item| item.contains_key("sequence") || !is_expired(item, now));
         let mut faults = page.items.iter().filter_map(changed_record).collect::<Result<Vec<_>, _>>()?;
+        faults.extend(self.added_record(entity, &page.items).await?);
         let records: Page<AuditRecord> = page.try_map(|item| from_item(item, STEP))?;
         let (head, mut addresses) =
             tokio::try_join!(self.chain_head(entity), self.addresses(&records.items, now))?;
@@ -95,6 +96,28 @@ impl Registry {
     /// [`StoreError`](crate::StoreError).
     pub async fn write_audit_record(&self, change: &Change) -> Result<(), WriteError> {
         self.begin("write audit record", change)?.commit().await
+    }
+
+    /// The fault of the newest record on the page that has no place in a chain, if an older record of the log has one. Looks
+    /// at a bounded number of older records. Only a page with a record without a place costs this query.
+    async fn added_record(
+        &self,
+        log: EntityId,
+        items: &[Item],
+    ) -> Result<Option<(EntityId, ChainFault)>, StoreError> {
+        let Some(unchained) = items.iter().find(|item| sequence(item).is_none()) else { return Ok(None) };
+        // The log is in the order of the keys, so the id in the key is the one that counts.
+        let id = ItemKey::of(unchained).map(|key| key.sk).unwrap_or_default();
+        let place = Filter {
+            conditions: vec!["attribute_type(#sequence, :number)"],
+            names: vec![("#sequence", "sequence")],
+            values: vec![(":number", AttributeValue::S("N".to_owned()))],
+        };
+        let older = Selection { between: Some(("0".to_owned(), id.clone())), filter: Some(place) };
+        let list = key::audit_log(log);
+        let found = self.table.query_selected(&list, &older, (None, PageLimit::default()), STEP).await?;
+        let is_added = !found.items.is_empty();
+        Ok(is_added.then_some((log, ChainFault::Unchained { id })))
     }
 
     async fn chain_head(&self, entity: EntityId) -> Result<Option<ChainHead>, StoreError> {
@@ -192,9 +215,13 @@ impl fmt::Display for TimeRange {
     }
 }
 
+fn sequence(item: &Item) -> Option<u64> {
+    item.get("sequence").and_then(|it| it.as_n().ok()?.parse().ok())
+}
+
 /// The fault of a record whose content does not have its hash.
 fn changed_record(item: &Item) -> Option<Result<(EntityId, ChainFault), StoreError>> {
-    let sequence = item.get("sequence").and_then(|it| it.as_n().ok()?.parse().ok())?;
+    let sequence = sequence(item)?;
     let check = || {
         let fields = fields(item, STEP)?;
         let text = |name: &str| fields.get(name).and_then(|it| it.as_str()).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! An attacker with write access to the table wants to hide a change: with a record that is changed, removed or moved, or
-//! with a new head of the chain (A13).
+//! with a new head of the chain. Or the attacker wants to add a record of a change that nobody made (A13).
 
 use std::collections::HashMap;
 use std::process::Output;
@@ -193,21 +193,72 @@ async fn a13_an_exported_log_is_verified_without_the_table() {
     assert!(stdout(&output).contains("record 3 is missing"), "{}", stdout(&output));
 }
 
+/// A record like `record`, without a place in the chain.
+fn unlinked(record: &Item, id: &str, at: &str) -> Item {
+    let mut unlinked = record.clone();
+    for name in ["sequence", "previous", "hash", "ancestors", "source_ip_hash"] {
+        unlinked.remove(name);
+    }
+    [("sk", id), ("id", id), ("at", at)]
+        .into_iter()
+        .fold(unlinked, |item, (name, value)| with(&item, name, text(value)))
+}
+
+/// With an end in the year 2100.
+fn temporary(record: &Item) -> Item {
+    with(record, "expires_at", AttributeValue::N("4102444800".into()))
+}
+
+#[tokio::test]
+async fn a13_verify_names_a_record_that_was_added_without_a_place_in_the_chain() {
+    let victim = Victim::new().await;
+    let own = victim.records(&victim.account).await;
+    let (newest, oldest) = ("ffffffff-ffff-7fff-8fff-ffffffffffff", "01000000-0000-7000-8000-000000000000");
+    let (late, early) = ("2090-01-01T00:00:00.000Z", "2004-01-01T00:00:00.000Z");
+    let added = unlinked(&own[4], newest, late);
+    let customer = text(&format!("audit#{}", victim.booth.world.demo.customer_id));
+    let unknown = text("account-0195f3a0-1111-7222-8333-444455556666");
+    for (case, id, forged) in [
+        ("permanent", newest, added.clone()),
+        ("temporary", newest, temporary(&added)),
+        ("a copy only", newest, with(&temporary(&added), "pk", customer.clone())),
+        (
+            "a copy of an unknown entity",
+            newest,
+            with(&with(&added, "pk", customer.clone()), "entity_id", unknown),
+        ),
+        ("with an old id", oldest, temporary(&unlinked(&own[4], oldest, late))),
+        (
+            "with an old id and time, a copy only",
+            oldest,
+            with(&unlinked(&own[4], oldest, early), "pk", customer),
+        ),
+        ("with a sequence that is no number", newest, with(&added, "sequence", text("6"))),
+    ] {
+        victim.put(&forged).await;
+        let (intact, output) = victim.verify().await;
+        assert!(!intact && output.contains(id), "{case}: {output}");
+        victim.delete(&forged).await;
+    }
+    assert!(victim.verify().await.0, "everything is as it was");
+}
+
 #[tokio::test]
 async fn a13_records_from_before_the_chain_are_readable_and_are_no_fault() {
     let victim = Victim::new().await;
-    let mut old = victim.records(&victim.account).await[0].clone();
-    for name in ["sequence", "previous", "hash", "ancestors", "source_ip_hash"] {
-        old.remove(name);
+    let first = victim.records(&victim.account).await[0].clone();
+    let (id, later_id) = ("01000000-0000-7000-8000-000000000000", "01000000-0000-7000-8000-000000000001");
+    let old = unlinked(&first, id, "2004-01-01T00:00:00.000Z");
+    let old = with(&old, "source_ip", text("192.0.2.1"));
+    let refused = temporary(&unlinked(&first, later_id, "2004-01-02T00:00:00.000Z"));
+    let customer = text(&format!("audit#{}", victim.booth.world.demo.customer_id));
+    for record in [&old, &refused] {
+        victim.put(record).await;
+        victim.put(&with(record, "pk", customer.clone())).await;
     }
-    let id = "01000000-0000-7000-8000-000000000000";
-    let old = [("sk", id), ("id", id), ("at", "2004-01-01T00:00:00.000Z"), ("source_ip", "192.0.2.1")]
-        .into_iter()
-        .fold(old, |item, (name, value)| with(&item, name, text(value)));
-    victim.put(&old).await;
-    let output = victim.audit(&["verify", "--entity", &victim.account]).await;
+    let output = victim.audit(&["verify"]).await;
     assert!(output.status.success(), "{}", stdout(&output));
-    assert!(stdout(&output).contains("1 records are not in a chain"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("2 records are not in a chain"), "{}", stdout(&output));
     let path = format!("/admin/v1/audit-log?entity_id={}&to=2005-01-01T00:00:00Z", victim.account);
     let log = victim.booth.world.read(&path).await.expect(200);
     assert_eq!(log.json["items"][0]["source_ip"], "192.0.2.1");
