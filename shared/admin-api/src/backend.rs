@@ -56,6 +56,12 @@ impl Backend {
         Ok(response)
     }
 
+    /// Enforces the rate limits of the function.
+    #[must_use]
+    pub const fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
     /// The session of the request's caller, whose key and entity are active.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use serde_json::json;
 use store::{ApiKeyRotation, Page};
 
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{
     Collection, Error, Idempotency, IntegrationPath, Listing, Outcome, Result, Rotation, Session, Versioned,
 };
@@ -154,9 +155,9 @@ impl Collection for ApiKeys {
         let changes = json!(input);
         let new = input.apply(&old, session.now)?;
         let change = session.change(AuditAction::Update, Target::ApiKey(id), &owner, changes);
-        let written = session.registry.replace_api_key(&old, &new, &change).await;
-        map_write_error(written, expected_version)?;
-        Ok(Versioned { item: view(&new), version: new.version })
+        let write = session.registry.replace_api_key(&old, &new, &change);
+        let stored = write_update((&old, &new), write, expected_version).await?;
+        Ok(Versioned { item: view(stored), version: stored.version })
     }
 
     async fn delete(

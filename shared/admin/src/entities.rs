@@ -9,6 +9,7 @@ use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{Collection, Error, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
 const READ: Scope = Scope(Resource::Entity, Level::Read);
@@ -136,8 +137,9 @@ impl Collection for Entities {
         let changes = json!(input);
         let new = input.apply(&old, session.now)?;
         let change = session.change(AuditAction::Update, Target::Entity(id), &new, changes);
-        map_write_error(session.registry.replace_entity(&old, &new, &change).await, expected_version)?;
-        Ok(Versioned { item: view(&new), version: new.version })
+        let write = session.registry.replace_entity(&old, &new, &change);
+        let stored = write_update((&old, &new), write, expected_version).await?;
+        Ok(Versioned { item: view(stored), version: stored.version })
     }
 
     async fn delete(

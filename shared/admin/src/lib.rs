@@ -20,6 +20,7 @@ mod session;
 mod sites;
 mod token_sets;
 mod token_settings;
+mod update;
 mod users;
 
 pub use api_keys::{ApiKeyCreation, ApiKeyUpdate, ApiKeyView, ApiKeys, NewApiKey};
@@ -39,7 +40,7 @@ pub use session::Session;
 pub use sites::{NewSite, SiteCreation, SiteUpdate, SiteView, Sites};
 pub use token_sets::{NewTokenSet, TokenSetCreation, TokenSetUpdate, TokenSetView, TokenSets};
 pub use token_settings::{
-    SecurityContextUpdate, SecurityTokenRuleUpdate, TokenSettingsUpdate, TokenSettingsView,
-    TokenWindowUpdate, download_settings, show_settings, update_settings,
+    SecurityContextUpdate, SecurityTokenRuleUpdate, SettingsDownload, TokenSettingsUpdate, TokenSettingsView,
+    TokenWindowUpdate, open_settings_file, show_settings, update_settings,
 };
 pub use users::{ErasureView, UserView, erase_user, list_users};

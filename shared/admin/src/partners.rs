@@ -9,6 +9,7 @@ use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{Collection, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
 const READ: Scope = Scope(Resource::Partner, Level::Read);
@@ -117,9 +118,9 @@ impl Collection for Partners {
         let changes = json!(input);
         let new = input.apply(&old, session.now);
         let change = session.change(AuditAction::Update, Target::Partner(id), &owner, changes);
-        let written = session.registry.replace_partner(&old, &new, &change).await;
-        map_write_error(written, expected_version)?;
-        Ok(Versioned { item: view(&new), version: new.version })
+        let write = session.registry.replace_partner(&old, &new, &change);
+        let stored = write_update((&old, &new), write, expected_version).await?;
+        Ok(Versioned { item: view(stored), version: stored.version })
     }
 
     async fn delete(

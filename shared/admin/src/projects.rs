@@ -13,6 +13,7 @@ use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{
     Collection, Error, Idempotency, Listing, Outcome, ProjectPath, Result, Rotation, SecretVersionView,
     Session, Versioned,
@@ -199,9 +200,9 @@ impl Collection for Projects {
         let changes = json!(input);
         let new = input.apply(&old, session.now);
         let change = session.change(AuditAction::Update, Target::Project(project_id), &owner, changes);
-        let written = session.registry.replace_project(&old, &new, &change).await;
-        map_write_error(written, expected_version)?;
-        Ok(Versioned { item: view(&new, session.now), version: new.version })
+        let write = session.registry.replace_project(&old, &new, &change);
+        let stored = write_update((&old, &new), write, expected_version).await?;
+        Ok(Versioned { item: view(stored, session.now), version: stored.version })
     }
 
     async fn delete(

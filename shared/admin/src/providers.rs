@@ -9,6 +9,7 @@ use serde_json::json;
 use store::Page;
 
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{Collection, Error, Idempotency, Listing, Outcome, Result, Session, Versioned};
 
 const READ: Scope = Scope(Resource::Provider, Level::Read);
@@ -135,9 +136,9 @@ impl Collection for Providers {
         refuse_unallowed_grants(&new)?;
         session.may_grant(&new.grants, &owner).await?;
         let change = session.change(AuditAction::Update, Target::Provider(id), &owner, changes);
-        let written = session.registry.replace_provider(&old, &new, &change).await;
-        map_write_error(written, expected_version)?;
-        Ok(Versioned { item: view(&new, session), version: new.version })
+        let write = session.registry.replace_provider(&old, &new, &change);
+        let stored = write_update((&old, &new), write, expected_version).await?;
+        Ok(Versioned { item: view(stored, session), version: stored.version })
     }
 
     async fn delete(

@@ -12,6 +12,7 @@ use store::Page;
 
 use crate::partner_keys::find_partner;
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{
     Collection, Error, Idempotency, Listing, Outcome, PartnerPath, Result, Rotation, SecretVersionView,
     Session, Versioned,
@@ -135,8 +136,9 @@ impl Collection for Sites {
         let changes = json!(input);
         let new = input.apply(&old, session.now);
         let change = session.change(AuditAction::Update, Target::Site(id), &owner, changes);
-        map_write_error(session.registry.replace_site(&old, &new, &change).await, expected_version)?;
-        Ok(Versioned { item: view(&new), version: new.version })
+        let write = session.registry.replace_site(&old, &new, &change);
+        let stored = write_update((&old, &new), write, expected_version).await?;
+        Ok(Versioned { item: view(stored), version: stored.version })
     }
 
     async fn delete(

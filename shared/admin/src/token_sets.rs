@@ -2,8 +2,8 @@
 
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
 use model::{
-    AppKeys, AuditAction, InvalidScheme, Level, Moment, Name, Patch, Project, ProjectId, Resource, Scheme,
-    Scope, Target, Timestamp, TokenSecrets, TokenSet, TokenSetId, TokenSettings,
+    AppKey, AppKeys, AuditAction, InvalidScheme, Level, Moment, Name, Patch, Project, ProjectId, Resource,
+    Scheme, Scope, Target, Timestamp, TokenSecrets, TokenSet, TokenSetId, TokenSettings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,6 +11,7 @@ use store::{ListError, MalformedCursor, Page};
 
 use crate::projects::find_project;
 use crate::session::{check_version, map_write_error};
+use crate::update::write_update;
 use crate::{Collection, Error, Idempotency, Listing, Outcome, ProjectPath, Result, Session, Versioned};
 
 const READ: Scope = Scope(Resource::Project, Level::Read);
@@ -172,11 +173,11 @@ impl Collection for TokenSets {
         if set.name != old_set.name {
             check_name(&set, &old)?;
         }
-        let view = view(&set, old.id);
-        let change = session.change(AuditAction::Update, Target::TokenSet(id), &owner, json!(view));
-        let written = session.registry.replace_project(&old, &new, &change).await;
-        map_write_error(written, expected_version)?;
-        Ok(Versioned { item: view, version: set.version })
+        let changes = json!(view(&set, old.id));
+        let change = session.change(AuditAction::Update, Target::TokenSet(id), &owner, changes);
+        let write = session.registry.replace_project(&old, &new, &change);
+        let stored = write_update((old_set, &set), write, expected_version).await?;
+        Ok(Versioned { item: view(stored, old.id), version: stored.version })
     }
 
     async fn delete(
@@ -238,8 +239,15 @@ fn apply(
     };
     let Patch::Set(app_keys) = app_keys else { return Ok(new) };
     let old_secrets = session.registry.open_token_secrets(project, old)?;
+    if texts(&app_keys).eq(texts(&old_secrets.app_keys)) {
+        return Ok(new); // Sealed again, they would look changed.
+    }
     let secrets = TokenSecrets { app_keys, ..old_secrets };
     Ok(session.registry.with_new_secrets(project, &new, &secrets)?)
+}
+
+fn texts(app_keys: &AppKeys) -> impl Iterator<Item = &str> {
+    app_keys.iter().map(AppKey::reveal)
 }
 
 /// Refuses a name that is equal to the name of another token set of the project, or looks the same.

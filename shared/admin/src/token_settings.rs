@@ -2,14 +2,15 @@
 //! and the keys, for servers that build tokens themselves (X10).
 
 use model::{
-    AuditAction, FieldText, Level, Moment, Object, Patch, Project, ProjectFile, ProjectId, Resource, Scope,
-    Seconds, SecurityContext, SecurityTokenRule, Target, TokenSetFile, TokenSettings, TokenWindow,
+    AuditAction, Entity, FieldText, Level, Moment, Object, Patch, Project, ProjectFile, ProjectId, Resource,
+    Scope, Seconds, SecurityContext, SecurityTokenRule, Target, TokenSetFile, TokenSettings, TokenWindow,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::projects::find_project;
-use crate::session::{check_version, map_write_error};
+use crate::session::check_version;
+use crate::update::write_update;
 use crate::{ProjectPath, Result, Session, Versioned};
 
 const READ: Scope = Scope(Resource::Project, Level::Read);
@@ -62,6 +63,13 @@ pub struct TokenSettingsView {
     pub updated_at: Moment,
 }
 
+/// A settings file that the caller may download.
+#[derive(Debug)]
+pub struct SettingsDownload {
+    file: ProjectFile,
+    owner: Entity,
+}
+
 /// The token settings.
 ///
 /// # Errors
@@ -85,24 +93,34 @@ pub async fn update_settings(
     check_version(old.version, expected_version)?;
     let tokens = input.apply(&old.tokens);
     let new = Project { tokens, version: old.version + 1, updated_at: session.now, ..old.clone() };
-    let item = view(&new);
-    let change = session.change(AuditAction::Update, Target::TokenSettings(new.id), &owner, json!(item));
-    let written = session.registry.replace_project(&old, &new, &change).await;
-    map_write_error(written, expected_version)?;
-    Ok(Versioned { item, version: new.version })
+    let changes = json!(view(&new));
+    let change = session.change(AuditAction::Update, Target::TokenSettings(new.id), &owner, changes);
+    let write = session.registry.replace_project(&old, &new, &change);
+    let stored = write_update((&old, &new), write, expected_version).await?;
+    Ok(Versioned { item: view(stored), version: stored.version })
 }
 
-/// The token settings with all keys. The caller needs the scope to change them. The download is audited.
+/// Prepares a download of the token settings with all keys. The caller needs the scope to change them.
 ///
 /// # Errors
 /// [`Error`](crate::Error).
-pub async fn download_settings(session: &Session<'_>, path: ProjectPath) -> Result<ProjectFile> {
+pub async fn open_settings_file(session: &Session<'_>, path: ProjectPath) -> Result<SettingsDownload> {
     let (owner, project) = find_project(session, path, WRITE).await?;
-    let file = settings_file(session, &project)?;
-    let target = Target::TokenSettings(project.id);
-    let change = session.change(AuditAction::Download, target, &owner, json!({}));
-    session.registry.write_audit_record(&change).await?;
-    Ok(file)
+    Ok(SettingsDownload { file: settings_file(session, &project)?, owner })
+}
+
+impl SettingsDownload {
+    /// Records the download in the audit log, and then returns the file. The record is permanent, so limit how many
+    /// downloads are recorded.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error).
+    pub async fn record(self, session: &Session<'_>) -> Result<ProjectFile> {
+        let target = Target::TokenSettings(self.file.project_id);
+        let change = session.change(AuditAction::Download, target, &self.owner, json!({}));
+        session.registry.write_audit_record(&change).await?;
+        Ok(self.file)
+    }
 }
 
 fn settings_file(session: &Session<'_>, project: &Project) -> Result<ProjectFile> {

@@ -109,7 +109,7 @@ async fn a04_a_change_based_on_an_old_version_overwrites_nothing() {
     let booth = booth_behind_proxy(0).await;
     let path = format!("{ENTITIES}/{}", booth.world.create_account().await);
     let change = |body: Value| call(&booth, Method::PATCH, &path).json(&body);
-    let (slow, name) = (change(json!({ "status": "active" })), unique("quick"));
+    let (slow, name) = (change(json!({ "api_enabled": false })), unique("quick"));
     let quick = change(json!({ "status": "disabled", "name": name }));
     send_around(&booth, slow, quick, 200).await.expect_problem(CONFLICT.0, CONFLICT.1);
     let read = booth.world.read(&path).await.expect(200);

@@ -4,7 +4,11 @@
 use admin::{ProjectPath, Session};
 use admin_api::{Backend, FromPath, attachment, expected_version, problem, resource};
 use api::http::Method;
-use api::{BootError, Endpoint, Problem, Reply, Request, Start};
+use api::{BootError, BucketKind, BucketRequest, Endpoint, Problem, Reply, Request, Start};
+use model::RateLimit;
+
+/// The limit for downloads of one project's settings file. Each download leaves a permanent audit record (A13).
+const DOWNLOAD_LIMIT: RateLimit = RateLimit::per_hour(60);
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ impl Endpoint for App {
         }
         let session = self.backend.session(request).await?;
         let reply = match *request.method() {
-            _ if is_file => download(&session, request).await,
+            _ if is_file => download(&self.backend, &session, request).await,
             Method::PATCH => update(&session, request).await,
             _ => show(&session, request).await,
         };
@@ -49,8 +53,11 @@ async fn update(session: &Session<'_>, request: &Request) -> Reply {
     resource(&admin::update_settings(session, path, input, version).await.map_err(problem)?)
 }
 
-async fn download(session: &Session<'_>, request: &Request) -> Reply {
+async fn download(backend: &Backend, session: &Session<'_>, request: &Request) -> Reply {
     let path = ProjectPath::from_path(request)?;
-    let file = admin::download_settings(session, path).await.map_err(problem)?;
-    attachment(api::json_reply(&file)?, "tokenbooth-project.json")
+    let download = admin::open_settings_file(session, path).await.map_err(problem)?;
+    let bucket = BucketRequest::new("settings-file", BucketKind::Project, path.project_id, DOWNLOAD_LIMIT);
+    let quotas = backend.limiter().take([bucket]).await?;
+    let file = download.record(session).await.map_err(problem)?;
+    quotas.with_headers(attachment(api::json_reply(&file)?, "tokenbooth-project.json"))
 }

@@ -64,8 +64,8 @@ async fn a4_a_refused_change_leaves_no_record_and_the_log_is_paged() {
     let account = world.create_account().await;
     let path = format!("/admin/v1/entities/{account}");
     world.change(&path, &json!({ "parent_id": world.demo.customer_id })).await.expect(409);
-    for _ in 0..3 {
-        world.change(&path, &json!({ "api_enabled": true })).await.expect(200);
+    for number in 0..3 {
+        world.change(&path, &json!({ "api_enabled": number % 2 == 1 })).await.expect(200);
     }
     let first = world.read(&format!("/admin/v1/audit-log?entity_id={account}&limit=3")).await.expect(200);
     let cursor = first.text_at("next_cursor");
@@ -186,9 +186,9 @@ async fn a13_a_wrong_filter_is_refused_by_name() {
 async fn a13_a_cursor_works_only_with_the_filter_it_was_made_for() {
     let world = World::shared();
     let account = world.create_account().await;
-    for _ in 0..3 {
+    for number in 0..3 {
         world
-            .change(&format!("/admin/v1/entities/{account}"), &json!({ "api_enabled": true }))
+            .change(&format!("/admin/v1/entities/{account}"), &json!({ "api_enabled": number % 2 == 1 }))
             .await
             .expect(200);
     }

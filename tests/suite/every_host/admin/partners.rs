@@ -131,7 +131,7 @@ async fn a4_an_outdated_if_match_is_refused_for_partners_keys_and_sites() {
     for path in [&partner.path, &partner.key.path, &partner.site.path] {
         let change = async |tag: &str| {
             let call = world.call(Method::PATCH, path).with_token_of(&world.demo.admin_key);
-            call.header("If-Match", tag).json(&json!({ "status": "active" })).send().await
+            call.header("If-Match", tag).json(&json!({ "status": "disabled" })).send().await
         };
         assert_eq!(world.read(path).await.expect(200).header("etag"), "\"1\"", "{path}");
         assert_eq!(change("\"1\"").await.expect(200).header("etag"), "\"2\"", "{path}");

@@ -71,7 +71,7 @@ async fn a13_equal_addresses_have_equal_hashes_within_a_customer_only() {
         for _ in 0..2 {
             let path = format!("/admin/v1/entities/{}", tenant.account_id);
             let change = world.call(reqwest::Method::PATCH, &path).with_token_of(&tenant.admin_key);
-            change.json(&json!({ "api_enabled": true })).send().await.expect(200);
+            change.json(&json!({ "name": unique("account") })).send().await.expect(200);
             let log = world.get(&format!("/admin/v1/audit-log?entity_id={}&limit=1", tenant.account_id));
             let log = log.with_token_of(&tenant.admin_key).send().await.expect(200);
             hashes.push(log.json["items"][0]["source_ip_hash"].as_str().expect("a hash").to_owned());

@@ -163,7 +163,8 @@ async fn a4_a_disabled_key_is_not_enabled_by_itself() {
     let world = &booth.world;
     let attacker = Attacker::new(world).await;
     let path = attacker.path_of_key();
-    let enable = attacker.call(world, Method::PATCH, &path).json(&json!({ "status": "active" }));
+    let enable = json!({ "status": "active", "name": unique("key") });
+    let enable = attacker.call(world, Method::PATCH, &path).json(&enable);
     let disabled = Some(json!({ "status": "disabled" }));
     let answer = overtake(&booth, "GetItem", enable, dismiss(world, &path, disabled)).await;
     answer.expect_problem(409, "conflict");
