@@ -39,7 +39,6 @@ pub(super) struct Verification {
 }
 
 /// A record that another log must have as well.
-/// A record that another log must have.
 struct Counterpart {
     entity: String,
     /// How a fault names the record.
@@ -52,9 +51,8 @@ struct Counterpart {
 #[derive(Default)]
 struct Log {
     chain: ChainCheck,
-    /// The records that other logs must have as well, by the other log.
     unchained: UnchainedCheck,
-    /// By the other log that must have the record.
+    /// The records that other logs must have as well, by the other log.
     counterparts: BTreeMap<EntityId, Vec<Counterpart>>,
     /// The entities whose records the log has.
     entities: BTreeSet<EntityId>,
