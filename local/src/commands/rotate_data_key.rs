@@ -26,6 +26,9 @@ pub(crate) struct RotateDataKey {
     /// The name of the table that this is a copy of, if its data key was never rotated
     #[arg(long, value_name = "NAME")]
     original_table: Option<String>,
+    /// Give --deployment as its name to a deployment that has none yet; with a wrong name no function starts
+    #[arg(long)]
+    give_name: bool,
     /// Remove a new data key that does not encrypt yet
     #[arg(long)]
     cancel: bool,
@@ -40,6 +43,9 @@ pub(crate) async fn run(arguments: RotateDataKey) -> Result<(), BootError> {
     api::log_to_stderr(LogFormat::Text);
     let start = open(&arguments).await?;
     let mut rotation = Rotation::new(&start.table, &start.data_key);
+    if arguments.give_name {
+        rotation = rotation.naming();
+    }
     if arguments.cancel {
         let removed = rotation.cancel().await?;
         println!(

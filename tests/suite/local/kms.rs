@@ -28,7 +28,7 @@ use super::proxy::Proxy;
 use crate::support::world::ANY_PORT;
 
 /// The id of its one key.
-const KEY_ID: &str = "test-key";
+pub(super) const KEY_ID: &str = "test-key";
 
 /// The stand-in. It serves until the test's runtime ends.
 #[derive(Debug)]
@@ -169,6 +169,18 @@ impl KmsDeployment {
         }
     }
 
+    /// The environment of the operator's commands, which give [`KEY_ID`] themselves.
+    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TOKENBOOTH_TABLE", TABLE.to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.proxy.url.clone()),
+            ("AWS_ENDPOINT_URL_KMS", self.kms.url.clone()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ]
+    }
+
     /// The reason why a function that issues tokens does not start.
     pub(super) async fn start_failure(&self) -> String {
         let error = self.start().issuing_directory().await.expect_err("a failure");
@@ -283,8 +295,11 @@ async fn handle(State(state): State<Arc<KmsState>>, headers: HeaderMap, body: By
             generated.len() - 1
         }
         _ => {
-            let wrapped = request["CiphertextBlob"].as_str().map(|text| BASE64.decode(text.as_bytes()));
-            let text = wrapped.expect("a text").expect("Base64");
+            // A client that opens its connection before the first call may send a request without one.
+            let Some(wrapped) = request["CiphertextBlob"].as_str() else {
+                return refused("ValidationException");
+            };
+            let text = BASE64.decode(wrapped.as_bytes()).expect("Base64");
             std::str::from_utf8(&text).expect("a text").parse().expect("an index")
         }
     };

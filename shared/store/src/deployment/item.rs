@@ -60,6 +60,11 @@ impl StoredDataKey {
     pub(super) fn deployment_name(&self) -> Option<&str> {
         self.wrapped.as_ref()?.context.deployment_name()
     }
+
+    /// Whether KMS has wrapped the key for the name of the table. Then the deployment has no name yet.
+    pub(super) fn is_wrapped_for_table(&self) -> bool {
+        self.wrapped.is_some() && self.deployment_name().is_none()
+    }
 }
 
 const fn first_layout() -> u32 {

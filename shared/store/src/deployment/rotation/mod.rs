@@ -25,6 +25,9 @@ const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(30);
 
 const STEP: &str = "rotate data key";
 
+const NO_NAME: &str = "this deployment has no name yet; if --deployment is the stack's output DeploymentName, run this again \
+    with --give-name; with another name no function starts";
+
 /// The rotation of the data key of one deployment.
 #[derive(Debug)]
 pub struct Rotation<'s> {
@@ -33,6 +36,7 @@ pub struct Rotation<'s> {
     /// The version of the deployment, and when this process first read it. Waits begin then: the stored times may come from
     /// another computer, whose clock may be wrong.
     seen: Option<(u64, Timestamp)>,
+    may_name: bool,
 }
 
 /// What [`Rotation::advance`] did.
@@ -73,7 +77,14 @@ impl<'s> Rotation<'s> {
     /// The rotation of the data key of the deployment in `table`.
     #[must_use]
     pub const fn new(table: &'s Table, source: &'s DataKeySource) -> Self {
-        Self { table, source, seen: None }
+        Self { table, source, seen: None, may_name: false }
+    }
+
+    /// Lets a deployment without a name get one. Functions decrypt a data key only for the name in their policies, and
+    /// nothing here knows that name.
+    #[must_use]
+    pub const fn naming(self) -> Self {
+        Self { may_name: true, ..self }
     }
 
     /// Begins a rotation, or does the next step of the one that has begun.
@@ -125,8 +136,12 @@ impl<'s> Rotation<'s> {
     /// Adds a new data key. Converts a table of layout 1.
     async fn add(&self, mut item: DeploymentItem, now: Timestamp) -> Result<RotationStep, WriteError> {
         let (data_keys, hash_key) = open_item(self.source, &item).await?;
+        let (sealing, _) = item.sealing()?;
+        if sealing.is_wrapped_for_table() && !self.may_name {
+            return Err(StoreError::damaged(STEP)(NO_NAME).into());
+        }
         self.source.keep_only(&item)?;
-        let (new, _) = self.source.create(item.sealing()?.0.deployment_name(), now).await?;
+        let (new, _) = self.source.create(sealing.deployment_name(), now).await?;
         item.data_keys.push(new);
         item.layout = LAYOUT;
         item.hash_key = Some(seal_hash_key(&hash_key, &data_keys)?);
