@@ -115,13 +115,18 @@ impl DataKeyFile {
     }
 }
 
-/// Writes a file that only its owner can read, completely or not at all.
+/// Writes a file that only its owner can read, completely or not at all. The new file is never one that exists already: that
+/// one may have another owner or mode, or be a symbolic link.
 fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
     let new_path = path.with_added_extension("new");
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match std::fs::remove_file(&new_path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut file = options.open(&new_path)?;
     file.write_all(text)?;
     file.sync_all()?;
