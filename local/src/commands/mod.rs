@@ -20,6 +20,7 @@ mod unseal;
 
 use std::process::ExitCode;
 
+use api::BootError;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Issue and check short-lived tokens for anonymous users and for machines.
@@ -74,15 +75,15 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Runs the command that the arguments name. Prints an error on standard error and returns exit code 1.
+/// Runs the command that the arguments name. Prints an error on standard error and returns exit code 1. `restore` has one more code.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
+        Some(Command::Restore(restore)) => return exit(restore::run(restore).await),
         None => serve::run(arguments.serve).await,
         Some(Command::Serve(serve)) => serve::run(serve).await,
         Some(Command::Init(init)) => init::run(init).await,
         Some(Command::Admin(admin)) => admin::run(admin).await,
-        Some(Command::Restore(restore)) => restore::run(restore).await,
         Some(Command::RotateDataKey(rotate)) => rotate_data_key::run(rotate).await,
         Some(Command::Audit(audit)) => audit::run(audit).await,
         Some(Command::IndexUsers(index)) => index_users::run(index).await,
@@ -91,8 +92,12 @@ pub async fn run() -> ExitCode {
         Some(Command::Unseal(unseal)) => unseal::run(&unseal),
         Some(Command::Completions(completions)) => completions::run(&completions, &mut Arguments::command()),
     };
+    exit(result.map(|()| ExitCode::SUCCESS))
+}
+
+fn exit(result: Result<ExitCode, BootError>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("tokenbooth: {}", api::causes(&*error));
             ExitCode::FAILURE

@@ -1,22 +1,27 @@
 //! `tokenbooth restore`.
 
+use std::process::ExitCode;
+
 use api::{BootError, LogFormat, Start};
 use clap::Args;
 use model::Moment;
-use store::{DeploymentKeys, Directory, Inspection, Lookup, Returned, Table};
+use store::{
+    Comparison, DeploymentKeys, Difference, Directory, FieldDifference, Inspection, Lookup, Since, Table,
+};
 
 use crate::commands::connection::Connection;
 
-/// How many of several items are printed.
-const PRINTED: usize = 50;
+/// The exit code if the copy can be used, and differs from the table that it was copied from.
+const DIFFERS: u8 = 3;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   Check a copy that DynamoDB restored from a point in time:
     tokenbooth restore --table COPY --kms-key-id KEY
-  And show what came back with it, and carry over what was revoked since:
+  And list every change since, which the copy undoes, and carry over what was revoked since:
     tokenbooth restore --table COPY --kms-key-id KEY --current TABLE
 
+Exit codes: 0, 1 if the copy cannot be used, 3 if it can be used and --current lists changes.
 docs/operations.md has the steps of a restore.")]
 pub(crate) struct Restore {
     #[command(flatten)]
@@ -29,7 +34,7 @@ pub(crate) struct Restore {
     current: Option<String>,
 }
 
-pub(crate) async fn run(arguments: Restore) -> Result<(), BootError> {
+pub(crate) async fn run(arguments: Restore) -> Result<ExitCode, BootError> {
     api::log_to_stderr(LogFormat::Text);
     let start = arguments.connection.open(None, arguments.original_table.as_deref()).await?;
     let keys = DeploymentKeys::open(&start.data_key, &start.table, start.clock.now()).await?;
@@ -44,17 +49,24 @@ pub(crate) async fn run(arguments: Restore) -> Result<(), BootError> {
     if start.table.enable_ttl_if_off().await? {
         println!("switched TTL on, which a restored table does not have");
     }
-    match &arguments.current {
-        Some(name) => {
-            let current = Table::new(start.table.client().clone(), name);
-            report_returned(&start.table.compare_copy(&current).await?);
-        }
-        None => println!(
-            "keys that were deleted and tokens that were revoked after the copy's time are valid again; --current lists them"
-        ),
+    let Some(name) = &arguments.current else {
+        println!(
+            "every change after the copy's time is undone, also what ended something; --current lists them"
+        );
+        println!("this copy can be used; docs/operations.md has the next steps");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let current = Table::new(start.table.client().clone(), name);
+    let differences = report_comparison(&start.table.compare_copy(&current).await?);
+    if differences == 0 {
+        println!("this copy can be used; docs/operations.md has the next steps");
+        return Ok(ExitCode::SUCCESS);
     }
-    println!("this copy can be used; docs/operations.md has the next steps");
-    Ok(())
+    println!(
+        "this copy can be used, and {differences} things in it are as they were before; docs/operations.md says how to change \
+         them again"
+    );
+    Ok(ExitCode::from(DIFFERS))
 }
 
 async fn check_signing_keys(start: &Start) -> Result<String, BootError> {
@@ -75,19 +87,60 @@ fn report(inspection: &Inspection) {
         println!("the newest audit record is of {}", Moment::from(time));
     }
     println!("{} items have secrets that open", inspection.opened);
-    print_some("do not open", inspection.unreadable.iter());
-}
-
-fn report_returned(returned: &Returned) {
-    print_some("were deleted after the copy's time and work again", returned.deleted.iter());
-    print_some("were disabled after the copy's time and work again", returned.disabled.iter());
-    println!("carried over {} revocations of tokens", returned.revocations);
-}
-
-fn print_some<'t>(what: &str, items: impl ExactSizeIterator<Item = &'t String>) {
-    let count = items.len();
+    let count = inspection.unreadable.len();
     if count > 0 {
-        println!("{count} items {what}:");
-        items.take(PRINTED).for_each(|item| println!("  {item}"));
+        println!("{count} items do not open:");
+        inspection.unreadable.iter().for_each(|item| println!("  {item}"));
+    }
+}
+
+/// Prints every difference, because nothing else shows it. Returns their number.
+fn report_comparison(comparison: &Comparison) -> usize {
+    for (kind, differences) in &comparison.differences {
+        println!("{kind}: {} changed after the copy's time", differences.len());
+        for difference in differences {
+            let owners: String = difference.owners.iter().map(|owner| format!(" of {owner}")).collect();
+            for change in describe(difference) {
+                println!("  {}{owners}: {change}", difference.id);
+            }
+        }
+    }
+    let all = || comparison.differences.values().flatten();
+    let count = |is_counted: fn(&Since) -> bool| all().filter(|it| is_counted(&it.since)).count();
+    println!(
+        "after the copy's time {} were deleted, {} were changed, {} were created; carried over {} revocations of tokens",
+        count(|since| matches!(since, Since::Deleted)),
+        count(|since| matches!(since, Since::Changed(_))),
+        count(|since| matches!(since, Since::Created)),
+        comparison.revocations,
+    );
+    all().count()
+}
+
+fn describe(difference: &Difference) -> Vec<String> {
+    match &difference.since {
+        Since::Deleted => vec!["was deleted, and is in the copy: delete it again".to_owned()],
+        Since::Created => {
+            vec!["was created, and is not in the copy: create it again if it is needed".to_owned()]
+        }
+        Since::Changed(fields) if fields.is_empty() => {
+            vec!["was changed; if an encrypted value differs, the copy has the old one".to_owned()]
+        }
+        Since::Changed(fields) => fields.iter().map(describe_field).collect(),
+    }
+}
+
+fn describe_field(difference: &FieldDifference) -> String {
+    match difference {
+        FieldDifference::Value { field, values: Some((copy, now)) } => {
+            format!("{field} is {copy} in the copy, and {now} now: set it again")
+        }
+        FieldDifference::Value { field, values: None } => format!("{field} was changed: set it again"),
+        FieldDifference::Removed { field, part } => {
+            format!("{field} has {part} in the copy, and not now: remove it again")
+        }
+        FieldDifference::Added { field, part } => {
+            format!("{field} has {part} now, and not in the copy: add it again if it is needed")
+        }
     }
 }

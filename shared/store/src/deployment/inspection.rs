@@ -1,6 +1,6 @@
-//! Checks a restored copy of a table: whether every sealed value opens, and what was deleted or disabled since.
+//! Inspects a table without changing it: what it has, and whether all of it opens.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crypto::DataKeys;
 use model::Timestamp;
@@ -10,7 +10,7 @@ use crate::dynamodb::table::{Item, Table};
 use crate::error::StoreError;
 use crate::sealed_values::SealedItem;
 
-/// What a table contains, and whether its sealed values open.
+/// What a table has, and whether it opens.
 #[derive(Debug, Default)]
 pub struct Inspection {
     /// The number of items by kind, which is the first part of their partition key.
@@ -23,28 +23,7 @@ pub struct Inspection {
     pub newest_record: Option<Timestamp>,
 }
 
-/// What is valid in a restored copy, and no longer in the table that it was copied from.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Returned {
-    /// Keys, sites, projects, secrets and entities that were deleted since.
-    pub deleted: BTreeSet<String>,
-    /// Those that were disabled since.
-    pub disabled: BTreeSet<String>,
-    /// The number of revocations since, which were written into the copy.
-    pub revocations: usize,
-}
-
 const STEP: &str = "inspect table";
-
-/// The items that are compared, by the start of their partition key and their sort key.
-const GIVING_ACCESS: [(&str, &str); 6] = [
-    ("entity#", "entity"),
-    ("key#", "key"),
-    ("partner#", "site#"),
-    ("partner-key#", "key"),
-    ("project#", "project"),
-    ("secret#", "project"),
-];
 
 impl Table {
     /// Reads every item, and opens every sealed value with `data_keys`. Changes nothing.
@@ -53,7 +32,7 @@ impl Table {
     /// [`StoreError`].
     pub async fn inspect(&self, data_keys: &DataKeys) -> Result<Inspection, StoreError> {
         let mut inspection = Inspection::default();
-        self.for_each_item(|key, item| {
+        self.for_each_item(STEP, |key, item| {
             let kind = key.pk.split('#').next().unwrap_or_default();
             *inspection.items.entry(kind.to_owned()).or_default() += 1;
             if kind == "audit" {
@@ -70,47 +49,15 @@ impl Table {
         Ok(inspection)
     }
 
-    /// Compares this copy with the table that it was copied from. Writes the revocations of `current` into this copy: a
-    /// revoked token must stay revoked.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn compare_copy(&self, current: &Self) -> Result<Returned, StoreError> {
-        let (mut statuses, mut revocations) = (BTreeMap::new(), BTreeMap::new());
-        current
-            .for_each_item(|key, item| {
-                if gives_access(&key) {
-                    statuses.insert(key.place(), is_active(&item));
-                } else if key.pk.starts_with("revocation#") {
-                    revocations.insert(key.place(), item);
-                }
-            })
-            .await?;
-        let mut returned = Returned::default();
-        self.for_each_item(|key, item| {
-            let place = key.place();
-            revocations.remove(&place);
-            if !gives_access(&key) {
-                return;
-            }
-            match statuses.get(&place) {
-                None => drop(returned.deleted.insert(place)),
-                Some(false) if is_active(&item) => drop(returned.disabled.insert(place)),
-                Some(_) => {}
-            }
-        })
-        .await?;
-        returned.revocations = revocations.len();
-        for item in revocations.into_values() {
-            self.put_item(item, STEP).await?;
-        }
-        Ok(returned)
-    }
-
-    async fn for_each_item(&self, mut visit: impl FnMut(ItemKey, Item)) -> Result<(), StoreError> {
+    /// Calls `visit` with every item. `step` names the work in errors.
+    pub(super) async fn for_each_item(
+        &self,
+        step: &'static str,
+        mut visit: impl FnMut(ItemKey, Item),
+    ) -> Result<(), StoreError> {
         let mut after = None;
         loop {
-            let (items, last) = self.scan_page(after, STEP).await?;
+            let (items, last) = self.scan_page(after, step).await?;
             for item in items {
                 if let Some(key) = ItemKey::of(&item) {
                     visit(key, item);
@@ -122,15 +69,6 @@ impl Table {
             }
         }
     }
-}
-
-fn gives_access(key: &ItemKey) -> bool {
-    GIVING_ACCESS.iter().any(|(pk, sk)| key.pk.starts_with(pk) && key.sk.starts_with(sk))
-}
-
-/// Whether the item is active. An item without a status is.
-fn is_active(item: &Item) -> bool {
-    item.get("status").and_then(|status| status.as_s().ok()).is_none_or(|status| status == "active")
 }
 
 /// The time in the id of an audit record, which is a UUIDv7.

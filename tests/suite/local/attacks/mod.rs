@@ -9,6 +9,9 @@ mod forge_the_source_address;
 mod hold_connections_open;
 mod open_a_copied_table;
 mod outlive_a_disabled_key;
+#[cfg(unix)]
+mod read_the_data_key_file;
 mod read_the_table_from_a_web_page;
 mod rewrite_the_audit_log;
 mod use_an_old_data_key;
+mod use_what_ended_before_a_restore;
