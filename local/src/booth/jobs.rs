@@ -36,20 +36,23 @@ impl Jobs {
         loop {
             tokio::time::sleep(interval).await;
             // The log has the reason of a failure.
-            let _: Result<u64, JobFailed> = self.run(clock.now() + RUN).await;
+            let _: Result<JobRun, JobFailed> = self.run(clock.now() + RUN).await;
         }
     }
 
-    /// Runs every job once, one after the other. A job that fails is logged and does not stop the others. Returns how many
-    /// items all of them wrote or deleted.
+    /// Runs every job once, one after the other. A job that fails is logged and does not stop the others. Returns what
+    /// all of them did.
     ///
     /// # Errors
     /// The first [`JobFailed`], after all jobs have run.
-    pub async fn run(&self, stop_at: Timestamp) -> Result<u64, JobFailed> {
-        let mut result = Ok(0);
+    pub async fn run(&self, stop_at: Timestamp) -> Result<JobRun, JobFailed> {
+        let mut result = Ok(JobRun::default());
         for job in self.0.values() {
             let run = job(stop_at).await;
-            result = result.and_then(|items| Ok(items + run?.items));
+            result = result.and_then(|all: JobRun| {
+                let JobRun { items, stuck } = run?;
+                Ok(JobRun { items: all.items + items, stuck: all.stuck + stuck })
+            });
         }
         result
     }

@@ -43,4 +43,4 @@ pub use token_settings::{
     SecurityContextUpdate, SecurityTokenRuleUpdate, SettingsDownload, TokenSettingsUpdate, TokenSettingsView,
     TokenWindowUpdate, open_settings_file, show_settings, update_settings,
 };
-pub use users::{ErasureView, UserView, erase_user, list_users};
+pub use users::{ErasureView, UserErasure, UserView, list_users, user_erasure};

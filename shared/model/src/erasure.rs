@@ -1,5 +1,7 @@
 //! The erasure of what a deleted project, user or entity left (S12).
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,10 @@ pub struct ErasureJob {
     pub erased: Erased,
     /// The entity that gets a notice when the job is done, if there is one.
     pub entity_id: Option<EntityId>,
+    /// The entities that take turns with others: the customer, and those below it down to the one concerned. A job of the
+    /// operator has none.
+    #[serde(default)]
+    pub owners: Vec<EntityId>,
     /// Who requested it.
     pub actor: Actor,
     /// When it was requested. What a user's later calls store is kept.
@@ -86,16 +92,55 @@ impl ErasureJob {
     pub fn includes(&self, at: Timestamp) -> bool {
         !matches!(self.erased, Erased::User { .. }) || at <= self.requested_at
     }
+
+    /// The job's customer at level 0, and what is below it at higher levels: entities, and then the project.
+    fn owner(&self, level: usize) -> Option<String> {
+        let project = match &self.erased {
+            Erased::Project { project_id } | Erased::User { project_id, .. } => Some(project_id.to_string()),
+            Erased::Entity { .. } => None,
+        };
+        self.owners.iter().map(EntityId::to_string).chain(project).nth(level)
+    }
+
+    /// Brings jobs into the order in which they are done: customers take turns, and within a customer its organizations, and
+    /// so on down to projects. The oldest job of a project comes first, and the owner of the oldest job begins. So nobody
+    /// delays the jobs of others by requesting many.
+    #[must_use]
+    pub fn take_turns(jobs: Vec<Self>) -> Vec<Self> {
+        take_turns(jobs, 0)
+    }
+}
+
+fn take_turns(mut jobs: Vec<ErasureJob>, level: usize) -> Vec<ErasureJob> {
+    if jobs.iter().all(|job| job.owner(level).is_none()) {
+        jobs.sort_by_key(|job| job.requested_at);
+        return jobs;
+    }
+    let mut by_owner: BTreeMap<Option<String>, Vec<ErasureJob>> = BTreeMap::new();
+    for job in jobs {
+        by_owner.entry(job.owner(level)).or_default().push(job);
+    }
+    let ordered = by_owner.into_values().map(|jobs| take_turns(jobs, level + 1));
+    let mut turns: Vec<_> = ordered.flat_map(|jobs| jobs.into_iter().enumerate()).collect();
+    turns.sort_by_key(|(turn, job)| (*turn, job.requested_at));
+    turns.into_iter().map(|(_, job)| job).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Via;
+    use crate::{EntityKind, Via};
 
     fn job(erased: Erased) -> ErasureJob {
         let actor = Actor { client_id: None, via: Via::Operator };
-        ErasureJob { erased, entity_id: None, actor, requested_at: Timestamp::UNIX_EPOCH, items: 0 }
+        ErasureJob {
+            erased,
+            entity_id: None,
+            owners: Vec::new(),
+            actor,
+            requested_at: Timestamp::UNIX_EPOCH,
+            items: 0,
+        }
     }
 
     fn after(seconds: i64) -> Timestamp {
@@ -122,5 +167,23 @@ mod tests {
             assert_eq!(of_user.includes(at), expected);
             assert!(of_project.includes(at));
         }
+    }
+
+    #[test]
+    fn s12_customers_and_what_is_below_them_take_turns() {
+        let ids: Vec<_> =
+            (0..3).map(|_| EntityId::new(EntityKind::Customer, Timestamp::UNIX_EPOCH)).collect();
+        let project_id = ProjectId::new(Timestamp::UNIX_EPOCH);
+        let waiting = |owners: &[usize], at: i64| {
+            let erased = Erased::User { project_id, user_hash: at.to_string() };
+            let owners = owners.iter().map(|&owner| ids[owner]).collect();
+            ErasureJob { owners, requested_at: after(at), ..job(erased) }
+        };
+        // Customer 0 has many jobs of account 1, and two of its own. Customer 2 asks last.
+        let many = (0..6).map(|at| waiting(&[0, 1], at));
+        let jobs = many.chain([waiting(&[0], 7), waiting(&[0], 8), waiting(&[2], 9)]).collect();
+        let order: Vec<_> =
+            ErasureJob::take_turns(jobs).iter().map(|job| job.requested_at.as_second()).collect();
+        assert_eq!(order, [0, 9, 7, 1, 8, 2, 3, 4, 5]);
     }
 }

@@ -27,7 +27,7 @@ pub use change::{AuditReceipt, CallerItems, Change, IdempotencyRecord};
 pub use deployment::*;
 pub use directory::{Credential, Directory, Lookup, OpenProject, OpenSite, View};
 pub use dynamodb::*;
-pub use erasure::{Erasure, IndexedUsers, Progress};
+pub use erasure::{Erasure, IndexedUsers, Progress, WaitingJobs};
 pub use error::{AttachError, ListError, Refusal, StoreError, WriteError};
 pub use open_secrets::OpenSecrets;
 pub use registry::*;

@@ -336,3 +336,22 @@ async fn a13_the_log_line_of_a_change_has_the_head_of_its_audit_chain() {
         assert_eq!((&line["audit_sequence"], &line["audit_hash"]), (&record["sequence"], &record["hash"]));
     }
 }
+
+#[tokio::test]
+async fn a13_the_log_line_of_an_erasure_has_the_head_of_its_audit_chain() {
+    let booth = Booth::start("json", &[]);
+    let world = &booth.world;
+    let project = world.create_project(&json!({})).await;
+    let body = json!({ "user": "u", "device_id": "d" });
+    world.attach(&project, &project.token("u"), &body).await.expect(200);
+    world.create(&format!("{}/users/u/erase", project.path), &json!({})).await.expect(202);
+    let record = world.read_audit_log(&project.account).await.json["items"][0].clone();
+    assert_eq!(record["action"], "user.erase");
+    let logged = lines_with(&booth.log(), "audit_hash");
+    let line = logged.last().expect("a line");
+    assert_eq!(
+        (&line["function"], &line["audit_entity"]),
+        (&json!("project-users"), &json!(project.account))
+    );
+    assert_eq!((&line["audit_sequence"], &line["audit_hash"]), (&record["sequence"], &record["hash"]));
+}

@@ -4,9 +4,12 @@
 use admin::{ProjectPath, Session};
 use admin_api::{Backend, FromPath, accepted, listing, page, problem};
 use api::http::Method;
-use api::{BootError, Endpoint, Problem, Reply, Request, Start};
-use model::UserId;
+use api::{BootError, BucketKind, BucketRequest, Endpoint, Problem, Reply, Request, Start};
+use model::{RateLimit, UserId};
 use serde::Deserialize;
+
+/// The limit for requests to erase users of one project. Each may write a job and permanent records.
+const ERASURE_LIMIT: RateLimit = RateLimit::per_hour(600);
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -21,18 +24,34 @@ struct Input {}
 
 impl Endpoint for App {
     const NAME: &'static str = "project-users";
+    const CHALLENGE: &'static str = api::ADMIN_CHALLENGE;
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: Backend::boot(start).await? })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        if api::has_path_parameter(request, "user") {
-            api::require_method(request, &Method::POST)?;
-            return erase(&self.backend.session(request).await?, request).await;
-        }
-        api::require_method(request, &Method::GET)?;
-        list(&self.backend.session(request).await?, request).await
+        let is_erasure = api::has_path_parameter(request, "user");
+        api::require_method(request, if is_erasure { &Method::POST } else { &Method::GET })?;
+        let session = self.backend.session(request).await?;
+        let reply = match is_erasure {
+            true => self.erase(&session, request).await,
+            false => list(&session, request).await,
+        };
+        self.backend.finish(&session, (Self::NAME, request), reply).await
+    }
+}
+
+impl App {
+    async fn erase(&self, session: &Session<'_>, request: &Request) -> Reply {
+        let path = ProjectPath::from_path(request)?;
+        let user: String = api::path_parameter(request, "user")?;
+        let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
+        let Input {} = api::json_or_empty(request)?;
+        let erasure = admin::user_erasure(session, path, &user).await.map_err(problem)?;
+        let bucket = BucketRequest::new(Self::NAME, BucketKind::Project, erasure.project_id(), ERASURE_LIMIT);
+        let quotas = self.backend.limiter().take([bucket]).await?;
+        quotas.with_headers(accepted(&erasure.request(session).await.map_err(problem)?))
     }
 }
 
@@ -40,12 +59,4 @@ async fn list(session: &Session<'_>, request: &Request) -> Reply {
     let path = ProjectPath::from_path(request)?;
     let listing = listing(request, None)?;
     page(admin::list_users(session, path, &listing).await.map_err(problem)?)
-}
-
-async fn erase(session: &Session<'_>, request: &Request) -> Reply {
-    let path = ProjectPath::from_path(request)?;
-    let user: String = api::path_parameter(request, "user")?;
-    let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
-    let Input {} = api::json_or_empty(request)?;
-    accepted(&admin::erase_user(session, path, &user).await.map_err(problem)?)
 }

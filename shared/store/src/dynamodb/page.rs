@@ -16,6 +16,9 @@ impl PageLimit {
     /// The largest limit.
     pub const MAX: Self = Self(100);
 
+    /// The smallest limit.
+    pub const ONE: Self = Self(1);
+
     /// Returns the limit, or `None` if it is not between 1 and 100.
     #[must_use]
     pub fn new(limit: u8) -> Option<Self> {

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::dynamodb::key::{self, ItemKey};
 use crate::dynamodb::table::{Item, Table, from_item};
-use crate::error::StoreError;
+use crate::dynamodb::transaction::Transaction;
+use crate::error::{StoreError, WriteError};
 
 const STEP: &str = "index users";
 
@@ -50,8 +51,9 @@ impl Table {
                     None => self.check_project(owner.0, now).await?,
                 };
                 projects.insert(owner.0.to_string(), exists);
-                self.list_owner(&owner, from_item(item, STEP)?).await?;
-                users.insert((owner.0.to_string(), owner.1));
+                if self.list_owner(&owner, &item).await? {
+                    users.insert((owner.0.to_string(), owner.1));
+                }
             }
             start = next;
             if start.is_none() {
@@ -83,27 +85,27 @@ impl Table {
         let erased = Erased::Project { project_id: project };
         let actor = Actor { client_id: None, via: Via::Operator };
         let key = key::erasure_job(&erased);
-        let job = ErasureJob { erased, entity_id: None, actor, requested_at: now, items: 0 };
-        self.put(&key, &job, STEP).await?;
+        let job =
+            ErasureJob { erased, entity_id: None, owners: Vec::new(), actor, requested_at: now, items: 0 };
+        self.create(&key, &job, STEP).await?;
         Ok(false)
     }
 
-    /// Writes the list entry. It has no end, because the device has none. An entry that exists keeps its times.
-    async fn list_owner(&self, (project, hash): &Owner, device: StoredDevice) -> Result<(), StoreError> {
-        let text = |text: String| AttributeValue::S(text);
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key::subject(*project, "user", hash).attributes()))
-            .update_expression(
-                "SET id = :id, created_at = if_not_exists(created_at, :created), \
-                 updated_at = if_not_exists(updated_at, :updated) REMOVE expires_at",
-            )
-            .expression_attribute_values(":id", text(device.user))
-            .expression_attribute_values(":created", text(device.created_at.to_string()))
-            .expression_attribute_values(":updated", text(device.updated_at.to_string()));
-        update.send().await.map(|_| ()).map_err(StoreError::failed(STEP))
+    /// Writes the list entry of a device's user, unless the device is gone since it was read. The entry has no end, because the
+    /// device has none. An entry that exists keeps its times. Returns whether it is written.
+    async fn list_owner(&self, (project, hash): &Owner, item: &Item) -> Result<bool, StoreError> {
+        let damaged = || StoreError::damaged(STEP)("a device without a key");
+        let device_key = ItemKey::of(item).ok_or_else(damaged)?;
+        let device: StoredDevice = from_item(item.clone(), STEP)?;
+        let mut transaction = Transaction::new(self, STEP);
+        transaction.require_exists(&device_key)?;
+        let (entry, times) = (key::subject(*project, "user", hash), (device.created_at, device.updated_at));
+        transaction.list_with_times(&entry, &device.user, times)?;
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Refused(_)) => Ok(false),
+            Err(WriteError::Store(error)) => Err(error),
+        }
     }
 }
 

@@ -15,8 +15,17 @@ use crate::error::{Refusal, StoreError, WriteError};
 use crate::registry::Registry;
 use crate::signed::Devices;
 
-/// How many jobs one run reads, in the order of their keys. The others wait for a later run.
+/// How many jobs one run may begin. The others wait for their turn in a later run.
 const MAX_JOBS: usize = 1000;
+
+/// The jobs that are not done.
+#[derive(Debug)]
+pub struct WaitingJobs {
+    /// Those that are next, in the order of their turns.
+    pub next: Vec<ErasureJob>,
+    /// How many of all of them should have been done long ago.
+    pub stuck: u64,
+}
 
 /// Adds the job to the transaction of `change`, which deletes or requests what is `erased`. `notified` is the entity that gets
 /// a notice when the job is done.
@@ -27,7 +36,12 @@ pub(crate) fn request_erasure(
 ) -> Result<(), StoreError> {
     let key = key::erasure_job(&erased);
     let (actor, requested_at) = (change.audit.actor.clone(), change.audit.at.into());
-    transaction.put(&key, &ErasureJob { erased, entity_id: notified, actor, requested_at, items: 0 })
+    let mut owners: Vec<EntityId> = change.audit.entities().collect();
+    owners.reverse();
+    if let Erased::Entity { entity_id } = &erased {
+        owners.retain(|owner| owner != entity_id);
+    }
+    transaction.put(&key, &ErasureJob { erased, entity_id: notified, owners, actor, requested_at, items: 0 })
 }
 
 impl Registry {
@@ -56,20 +70,24 @@ impl Registry {
 }
 
 impl Erasure {
-    /// Reads the jobs that are not done, the oldest first.
+    /// Reads all jobs that are not done. Keeps only those that are next, so that it needs little memory for any number.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn jobs(&self) -> Result<Vec<ErasureJob>, StoreError> {
+    pub async fn jobs(&self, now: Timestamp) -> Result<WaitingJobs, StoreError> {
         const STEP: &str = "read erasure jobs";
-        let mut jobs: Vec<ErasureJob> = Vec::new();
+        let (mut next, mut stuck) = (Vec::new(), 0);
         let add = |item| {
-            jobs.push(from_item(item, STEP)?);
-            Ok(if jobs.len() < MAX_JOBS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            let job: ErasureJob = from_item(item, STEP)?;
+            stuck += u64::from(job.is_stuck(now));
+            next.push(job);
+            if next.len() == 2 * MAX_JOBS {
+                next = first_turns(std::mem::take(&mut next));
+            }
+            Ok(ControlFlow::Continue(()))
         };
         self.table.for_each(&key::erasure_jobs(), STEP, add).await?;
-        jobs.sort_by_key(|job| job.requested_at);
-        Ok(jobs)
+        Ok(WaitingJobs { next: first_turns(next), stuck })
     }
 
     /// Removes a job that is done, unless the same was requested again, and leaves a notice.
@@ -118,6 +136,12 @@ impl Erasure {
             },
         }
     }
+}
+
+fn first_turns(jobs: Vec<ErasureJob>) -> Vec<ErasureJob> {
+    let mut jobs = ErasureJob::take_turns(jobs);
+    jobs.truncate(MAX_JOBS);
+    jobs
 }
 
 /// The attribute by which a later request for the same data differs.

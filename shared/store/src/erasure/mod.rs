@@ -15,9 +15,12 @@ mod pass;
 use futures_util::FutureExt as _;
 use model::{Erased, ErasureJob, SignedDuration, Timestamp};
 
+use crate::dynamodb::key;
 use crate::dynamodb::table::Table;
-use crate::error::StoreError;
+use crate::dynamodb::transaction::Transaction;
+use crate::error::{StoreError, WriteError};
 pub use index_users::IndexedUsers;
+pub use job::WaitingJobs;
 pub(crate) use job::request_erasure;
 use pass::{Pass, Stopped};
 
@@ -36,6 +39,8 @@ pub struct Progress {
     pub items: u64,
     /// Whether the job is done.
     pub is_done: bool,
+    /// Whether nothing was deleted because the project or the entity exists. A deletion never leaves such a job.
+    pub is_refused: bool,
 }
 
 impl Erasure {
@@ -55,6 +60,9 @@ impl Erasure {
         now: Timestamp,
         is_time_over: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<Progress, StoreError> {
+        if !self.is_deleted(&job.erased).await? {
+            return Ok(Progress { items: 0, is_done: false, is_refused: true });
+        }
         let pass = Pass::new(&self.table, job, is_time_over);
         // Judged by the time when the pass began: earlier calls must have ended by then.
         let is_last = job.is_settled(self.cache, now);
@@ -68,13 +76,29 @@ impl Erasure {
         match ended {
             Ok(()) if is_last => {
                 self.finish(job, items, now).await?;
-                Ok(Progress { items, is_done: true })
+                Ok(Progress { items, is_done: true, is_refused: false })
             }
             Ok(()) | Err(Stopped::TimeOver) => {
                 self.count(job, items).await?;
-                Ok(Progress { items, is_done: false })
+                Ok(Progress { items, is_done: false, is_refused: false })
             }
             Err(Stopped::Store(error)) => Err(error),
+        }
+    }
+    /// Whether the project or the entity of the data is deleted. A user is not an item, and may be erased at any time.
+    async fn is_deleted(&self, erased: &Erased) -> Result<bool, StoreError> {
+        let key = match erased {
+            Erased::Project { project_id } => key::project(*project_id),
+            Erased::Entity { entity_id } => key::entity(*entity_id),
+            Erased::User { .. } => return Ok(true),
+        };
+        // A condition, because a read would return the project's sealed secrets.
+        let mut transaction = Transaction::new(&self.table, "check deletion");
+        transaction.require_absent(&key)?;
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Refused(_)) => Ok(false),
+            Err(WriteError::Store(error)) => Err(error),
         }
     }
 }

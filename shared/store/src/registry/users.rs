@@ -6,7 +6,7 @@ use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key::{self, ItemKey, List, SHARDS};
 use crate::dynamodb::page::{Page, PageLimit};
 use crate::dynamodb::table::{Item, from_item};
-use crate::error::ListError;
+use crate::error::{ListError, StoreError};
 use crate::registry::Registry;
 use crate::signed::Subject;
 
@@ -44,6 +44,25 @@ impl Registry {
         let mut page: Page<Subject> = page.try_map(|item| from_item(item, STEP))?;
         page.items.retain(|user| user.exists_until(now.as_second()));
         Ok(page)
+    }
+
+    /// Whether something is stored for a user. Versions without the list of users stored signed devices and history only.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_user_stored(&self, project: ProjectId, user_hash: &str) -> Result<bool, StoreError> {
+        const STEP: &str = "find user";
+        let entry: Option<Subject> = self.table.read(&key::subject(project, "user", user_hash), STEP).await?;
+        if entry.is_some() {
+            return Ok(true);
+        }
+        let [history, _] = key::histories(project, "user", user_hash);
+        for list in [key::attached_devices(project, user_hash), history] {
+            if !self.table.query_page(&list, None, PageLimit::ONE, STEP).await?.items.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The cursor of the page that begins after `item`, an entry of the list `all`.

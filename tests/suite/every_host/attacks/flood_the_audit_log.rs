@@ -170,3 +170,17 @@ async fn a13_downloads_of_the_keys_of_a_project_leave_a_bounded_number_of_record
     assert_eq!(permanent_records(&world, &project.account).await, before + downloads);
     world.read(&format!("{}/settings-file", other.path)).await.expect(200);
 }
+
+#[tokio::test]
+async fn a13_a_refused_erasure_leaves_a_notice() {
+    let world = World::shared();
+    let project = Project::new(&world).await;
+    let auditor = world.create_key_with_role(&project.account, "auditor").await;
+    let before = permanent_records(&world, &project.account).await;
+    let erase = world.post(&format!("{}/users/u/erase", project.path)).with_token_of(&auditor);
+    erase.json(&json!({})).send().await.expect_problem(403, "insufficient_scope");
+    assert_eq!(permanent_records(&world, &project.account).await, before);
+    let notices = world.read_notices(&project.account).await;
+    assert_eq!(notices[0]["action"], "api_key.refuse_access");
+    assert_eq!(notices[0]["details"]["call"], "project-users");
+}

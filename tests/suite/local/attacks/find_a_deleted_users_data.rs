@@ -79,7 +79,7 @@ impl Scene {
 
     /// Runs the jobs once at that time, without a limit. Returns how many items they deleted.
     async fn run_jobs(&self, ahead: i64) -> u64 {
-        self.jobs(ahead).await.run(far(ahead)).await.expect("run")
+        self.jobs(ahead).await.run(far(ahead)).await.expect("run").items
     }
 
     async fn delete_project(&self) {
@@ -293,10 +293,14 @@ async fn s12_users_and_projects_of_an_earlier_version_are_found_after_index_user
         let delete = direct.delete_item().table_name(TABLE).key("pk", AttributeValue::S(pk.to_owned()));
         delete.key("sk", AttributeValue::S(sk.to_owned())).send().await.expect("deleted");
     }
+    let mut jobs = Vec::new();
     for _ in 0..2 {
         let indexed = scene.booth.start.table.index_users(Timestamp::now()).await.expect("indexed");
         assert_eq!((indexed.users, indexed.deleted_projects), (4, 1));
+        let items = scene.items().await;
+        jobs.push(items.into_iter().find(|(key, _)| key.starts_with("job#")).expect("a job"));
     }
+    assert_eq!(jobs[0], jobs[1], "the first request counts");
     let users = scene.booth.world.read(&format!("{}/users", scene.kept.path)).await.expect(200);
     assert_eq!(users.json["items"].as_array().map(Vec::len), Some(2));
     let listed =
@@ -318,13 +322,33 @@ async fn s12_users_and_projects_of_an_earlier_version_are_found_after_index_user
 }
 
 #[tokio::test]
+async fn s12_index_users_does_not_list_a_user_who_is_erased_meanwhile() {
+    let scene = Scene::new(0).await;
+    let table = scene.booth.start.table.clone();
+    scene.booth.proxy.fail_on(WRITES, 1, Fault::Held);
+    let indexing = tokio::spawn(async move { table.index_users(Timestamp::now()).await });
+    // It has read the devices when it writes.
+    while scene.booth.proxy.take_calls().keys().all(|operation| !WRITES.contains(operation)) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    scene.erase_ada().await;
+    scene.run_jobs(60).await;
+    let path = format!("{}/users/{}/erase", scene.erased.path, encoded(BOB));
+    scene.booth.world.create(&path, &json!({})).await.expect(202);
+    scene.run_jobs(60).await;
+    scene.booth.proxy.release();
+    indexing.await.expect("no panic").expect("indexed");
+    assert_eq!(users(&scene).await, [].into());
+}
+
+#[tokio::test]
 async fn s12_a_run_stops_in_time_and_the_next_one_goes_on() {
     let scene = Scene::new(0).await;
     scene.delete_project().await;
     let jobs = scene.jobs(60).await;
-    assert_eq!(jobs.run(Timestamp::now()).await.expect("run"), 0, "its time was over before it began");
+    assert_eq!(jobs.run(Timestamp::now()).await.expect("run").items, 0, "its time was over before it began");
     assert!(!with_text(&scene.items().await, "job#erasure").is_empty());
-    assert!(jobs.run(far(60)).await.expect("run") > 0);
+    assert!(jobs.run(far(60)).await.expect("run").items > 0);
     assert_eq!(with_text(&scene.items().await, "job#erasure"), Vec::<&String>::new());
 }
 

@@ -182,6 +182,13 @@ impl<'t> Transaction<'t> {
         Ok(())
     }
 
+    /// Writes nothing. Fails with [`Refusal::InUse`] if the item exists.
+    pub(crate) fn require_absent(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+        let check = self.check(key, ConditionCheck::builder().condition_expression(NOT_EXISTS))?;
+        self.writes.push((check, Refusal::InUse));
+        Ok(())
+    }
+
     /// Writes nothing. Fails with [`Refusal::Stale`] if the item does not have `version`.
     pub(crate) fn require_version(&mut self, key: &ItemKey, version: u64) -> Result<(), StoreError> {
         let check = self.version_check(key, version)?;
