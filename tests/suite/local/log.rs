@@ -300,17 +300,28 @@ async fn a13_a_function_that_reads_a_record_without_a_place_in_the_chain_logs_it
     let shown = "01000000-0000-7000-8000-000000000000";
     forged.insert("id".into(), text(shown));
     forged.insert("expires_at".into(), AttributeValue::N("4102444800".into()));
-    let put = dynamodb.put_item().table_name(tokenbooth::TABLE).set_item(Some(forged));
+    let put = dynamodb.put_item().table_name(tokenbooth::TABLE).set_item(Some(forged.clone()));
     put.send().await.expect("added");
     // The page does not have a record of the chain.
     let path = format!("/admin/v1/audit-log?entity_id={account}&limit=1");
     let log = world.read(&path).await.expect(200);
     assert_eq!(log.json["items"][0]["id"], shown);
+    // The item is no record any more, and the page has the other ones.
+    forged.insert("entity_id".into(), text("gone"));
+    let put = dynamodb.put_item().table_name(tokenbooth::TABLE).set_item(Some(forged));
+    put.send().await.expect("replaced");
+    assert_eq!(world.read_audit_log(&account).await.ids("id"), [id]);
+
     let lines = lines_with(&booth.log(), "code");
     let broken: Vec<_> = lines.iter().filter(|it| it["code"] == "audit_chain_broken").collect();
-    assert_eq!(broken.len(), 1, "{lines:?}");
-    assert_eq!((&broken[0]["level"], &broken[0]["audit_entity"]), (&json!("ERROR"), &json!(account)));
-    assert!(broken[0]["cause"].as_str().is_some_and(|cause| cause.contains(newest)), "{broken:?}");
+    assert_eq!(broken.len(), 3, "{lines:?}");
+    for (line, expected) in
+        broken.iter().zip(["no place in a chain", "no place in a chain", "cannot be read"])
+    {
+        assert_eq!((&line["level"], &line["audit_entity"]), (&json!("ERROR"), &json!(account)));
+        let cause = line["cause"].as_str().expect("a cause");
+        assert!(cause.contains(newest) && cause.contains(expected), "{line}");
+    }
 }
 
 /// The lines of a JSON log with this member.

@@ -117,11 +117,11 @@ impl Revocation<'_> {
         (self.client.actor(), api::source_ip(self.request).map(str::to_owned))
     }
 
-    /// The token, by its `jti` or else by its hash. A token that a project's server signed is named by its hash, because
-    /// the server can write anything into `jti`, such as the name of a user.
+    /// The token, by its `jti` or else by its hash. A token of a site or a project is named by its hash, because whoever has
+    /// the secret can write anything into `jti`, such as the name of a user.
     fn target(&self) -> Target {
         let own_id = match &self.token.claims {
-            Claims::Signed { .. } => None,
+            Claims::Device(_) | Claims::Signed { .. } => None,
             claims => claims.jti(),
         };
         Target::Token(own_id.unwrap_or(self.digest).to_owned())

@@ -6,14 +6,21 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use api::BootError;
-use model::{ChainCheck, ChainFault, ChainSummary, UnchainedCheck};
+use model::{ChainCheck, ChainHead, ChainSummary, EntityId, UnchainedCheck};
 use serde_json::{Map, Value};
 
-/// The result for each entity in the file, and for the file if it has a record that was added to no chain.
-pub(super) type Results = BTreeMap<String, Result<ChainSummary, ChainFault>>;
+use crate::commands::audit::verification::AuditFault;
 
-/// Reads an export, and checks the part of each entity's chain that is in it.
-pub(super) fn verify(path: &Path) -> Result<Results, BootError> {
+/// The result for each entity in the file, and for the file if it has a record that was added to no chain.
+pub(super) type Results = BTreeMap<String, Result<ChainSummary, AuditFault>>;
+
+/// Reads an export, and checks the part of each entity's chain that is in it. With an entity, checks only its chain, and that
+/// it has the record `logged`.
+pub(super) fn verify(
+    path: &Path,
+    entity: Option<EntityId>,
+    logged: Option<ChainHead>,
+) -> Result<Results, BootError> {
     let shown = path.display();
     let file = File::open(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let mut checks: BTreeMap<String, ChainCheck> = BTreeMap::new();
@@ -27,9 +34,18 @@ pub(super) fn verify(path: &Path) -> Result<Results, BootError> {
         let entity = text("entity_id").to_owned();
         checks.entry(entity).or_default().add(&fields);
     }
-    let mut results: Results = checks.into_iter().map(|(entity, check)| (entity, check.part())).collect();
+    if let Some(entity) = entity.map(|entity| entity.to_string()) {
+        checks.retain(|name, _| *name == entity);
+        checks.entry(entity).or_default();
+    }
+    let check = |(entity, check): (String, ChainCheck)| {
+        let missing = logged.clone().filter(|logged| !check.contains(logged));
+        let result = check.part().map_err(AuditFault::Chain);
+        (entity, result.and_then(|summary| missing.map_or(Ok(summary), |it| Err(AuditFault::NotInChain(it)))))
+    };
+    let mut results: Results = checks.into_iter().map(check).collect();
     if let Some(fault) = unchained.fault() {
-        results.insert(shown.to_string(), Err(fault));
+        results.insert(shown.to_string(), Err(fault.into()));
     }
     Ok(results)
 }

@@ -157,8 +157,8 @@ impl Log {
         self.entities.extend(entity.filter(|entity| entity != log));
         let sequence = fields.get("sequence").and_then(Value::as_u64);
         // A record from before the chains does not name the entities that have copies of it.
-        let may_be_copy = sequence.is_none() && entity.is_some();
-        let belongs = entity == Some(*log) || may_be_copy || ancestors(fields).contains(log);
+        let may_be_copy = sequence.is_none() || ancestors(fields).contains(log);
+        let belongs = entity.is_some_and(|entity| entity == *log || may_be_copy);
         if !belongs || text("id") != id {
             self.misplaced.get_or_insert_with(|| id.clone());
             return;

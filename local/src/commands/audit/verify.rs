@@ -25,14 +25,14 @@ pub(super) struct Verify {
     /// The table: the stack's output TableName
     #[arg(long, value_name = "NAME", env = "TOKENBOOTH_TABLE", required_unless_present = "file")]
     table: Option<String>,
-    /// The entity; everything below it is verified as well [default: all customers]
+    /// The entity; in a table, everything below it is verified as well [default: all customers, or the whole file]
     #[arg(long, value_name = "ID")]
     entity: Option<EntityId>,
     /// A record that must be in the chain of the entity: audit_sequence and audit_hash of a log line
     #[arg(long, value_name = "SEQUENCE:HASH", value_parser = logged, requires = "entity")]
     logged: Option<ChainHead>,
     /// Verify an exported file, without the table
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["entity", "logged"])]
+    #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
@@ -51,7 +51,10 @@ pub(super) async fn run(arguments: Verify) -> Result<(), BootError> {
     let mut report = Report::default();
     match (file, table) {
         (Some(file), _) => {
-            for (entity, result) in file::verify(&file)? {
+            for (entity, result) in file::verify(&file, entity, logged)? {
+                if let Ok(ChainSummary { first, last, hashes: Some((first_hash, last_hash)), .. }) = &result {
+                    println!("{entity}: records {first}:{first_hash} to {last}:{last_hash}");
+                }
                 report.add(&entity, result);
             }
         }

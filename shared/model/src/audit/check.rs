@@ -41,6 +41,12 @@ pub enum ChainFault {
         /// Its id.
         id: String,
     },
+    /// A record does not have the fields of a record.
+    #[error("record {id} cannot be read: it was added or changed")]
+    Unreadable {
+        /// Its id.
+        id: String,
+    },
     /// Two records have the same number.
     #[error("record {sequence} exists twice: {id} was added or moved")]
     Repeated {
@@ -80,6 +86,8 @@ pub struct ChainSummary {
     pub first: u64,
     /// The number of the last record; 0 without records.
     pub last: u64,
+    /// The hashes of the first and the last record.
+    pub hashes: Option<(String, String)>,
     /// The number of records without a place in the chain. They were written before the chain existed.
     pub unchained: u64,
     /// When the last one of them was written.
@@ -200,6 +208,11 @@ impl ChainCheck {
             records: self.records.len() as u64,
             first: self.records.keys().next().copied().unwrap_or_default(),
             last: self.records.keys().next_back().copied().unwrap_or_default(),
+            hashes: self
+                .records
+                .first_key_value()
+                .zip(self.records.last_key_value())
+                .map(|((_, first), (_, last))| (first.hash.clone(), last.hash.clone())),
             unchained: self.unchained,
             last_unchained: self.last_unchained.clone(),
         }

@@ -77,9 +77,11 @@ impl Registry {
         let mut page = self.selected_page(&list, &filter.selection(), (cursor, limit), STEP).await?;
         // A record of the chain never expires, even if somebody adds an `expires_at` to it.
         page.items.retain(|item| item.contains_key("sequence") || !is_expired(item, now));
-        let mut faults = page.items.iter().filter_map(changed_record).collect::<Result<Vec<_>, _>>()?;
+        let mut faults: Vec<_> = page.items.iter().filter_map(|it| changed_record(entity, it)).collect();
         faults.extend(self.added_record(entity, &page.items).await?);
-        let records: Page<AuditRecord> = page.try_map(|item| from_item(item, STEP))?;
+        let (items, unreadable) = readable(entity, page.items);
+        faults.extend(unreadable);
+        let records = Page { items, next: page.next };
         let (head, mut addresses) =
             tokio::try_join!(self.chain_head(entity), self.addresses(&records.items, now))?;
         faults.extend(head_fault(entity, head.as_ref(), &records.items).map(|fault| (entity, fault)));
@@ -106,8 +108,7 @@ impl Registry {
         items: &[Item],
     ) -> Result<Option<(EntityId, ChainFault)>, StoreError> {
         let Some(unchained) = items.iter().find(|item| sequence(item).is_none()) else { return Ok(None) };
-        // The log is in the order of the keys, so the id in the key is the one that counts.
-        let id = ItemKey::of(unchained).map(|key| key.sk).unwrap_or_default();
+        let id = id(unchained);
         let place = Filter {
             conditions: vec!["attribute_type(#sequence, :number)"],
             names: vec![("#sequence", "sequence")],
@@ -219,19 +220,33 @@ fn sequence(item: &Item) -> Option<u64> {
     item.get("sequence").and_then(|it| it.as_n().ok()?.parse().ok())
 }
 
-/// The fault of a record whose content does not have its hash.
-fn changed_record(item: &Item) -> Option<Result<(EntityId, ChainFault), StoreError>> {
-    let sequence = sequence(item)?;
-    let check = || {
-        let fields = fields(item, STEP)?;
-        let text = |name: &str| fields.get(name).and_then(|it| it.as_str()).unwrap_or_default();
-        if record_hash(&fields).is_ok_and(|hash| hash == text("hash")) {
-            return Ok(None);
+/// The fault of a record whose content does not have its hash. `log` is the entity in whose log it is.
+fn changed_record(log: EntityId, item: &Item) -> Option<(EntityId, ChainFault)> {
+    let (sequence, fields) = (sequence(item)?, fields(item, STEP).unwrap_or_default());
+    let text = |name: &str| fields.get(name).and_then(|it| it.as_str()).unwrap_or_default();
+    if record_hash(&fields).is_ok_and(|hash| hash == text("hash")) {
+        return None;
+    }
+    let entity = text("entity_id").parse().unwrap_or(log);
+    Some((entity, ChainFault::Changed { sequence, id: id(item) }))
+}
+
+/// The records, and the faults of items that are none. One such item must not make the page unreadable.
+fn readable(log: EntityId, items: Vec<Item>) -> (Vec<AuditRecord>, Vec<(EntityId, ChainFault)>) {
+    let (mut records, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        let id = id(&item);
+        match from_item(item, STEP) {
+            Ok(record) => records.push(record),
+            Err(_) => faults.push((log, ChainFault::Unreadable { id })),
         }
-        let entity = text("entity_id").parse().map_err(StoreError::damaged(STEP))?;
-        Ok(Some((entity, ChainFault::Changed { sequence, id: text("id").to_owned() })))
-    };
-    check().transpose()
+    }
+    (records, faults)
+}
+
+/// The id in the key, which gives the record its place in the log.
+fn id(item: &Item) -> String {
+    ItemKey::of(item).map(|key| key.sk).unwrap_or_default()
 }
 
 /// The fault of a head that is missing or behind the records of `entity` on the page, which were read before the head.

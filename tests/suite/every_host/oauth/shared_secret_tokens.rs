@@ -83,6 +83,11 @@ async fn a2_a_revoked_site_token_is_inactive() {
     world.revoke(&world.demo.admin_key, &token).await.expect(200);
     assert!(!world.introspect(&auditor, &token).await.is_active());
     assert!(world.introspect(&auditor, &other).await.is_active());
+    let log = world.read_audit_log(&partner.entity).await;
+    let items = log.json["items"].as_array().expect("items");
+    let revoked = items.iter().find(|item| item["action"] == "token.revoke").expect("a record");
+    let id = revoked["target"]["id"].as_str().expect("an id");
+    assert_eq!(id.len(), 64, "the hash of the token, because a partner can write anything into jti");
 }
 
 #[tokio::test]

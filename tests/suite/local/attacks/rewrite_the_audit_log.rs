@@ -180,6 +180,16 @@ async fn a13_an_exported_log_is_verified_without_the_table() {
     assert!(records.is_sorted_by_key(|it| it["at"].as_str().expect("a time").to_owned()), "the oldest first");
     let output = victim.audit(&["verify", "--file", file]).await;
     assert!(output.status.success(), "{}", stdout(&output));
+    let own: Vec<_> = records.iter().filter(|it| it["entity_id"] == *victim.account).collect();
+    let logged =
+        [own[0], own[4]].map(|it| format!("{}:{}", it["sequence"], it["hash"].as_str().expect("a hash")));
+    let range = format!("{}: records {} to {}", victim.account, logged[0], logged[1]);
+    assert!(stdout(&output).contains(&range), "{}", stdout(&output));
+    let later = format!("6:{}", &logged[1][2..]);
+    for (logged, is_there) in [(&*logged[1], true), (&*later, false)] {
+        let verify = ["verify", "--file", file, "--entity", &victim.account, "--logged", logged];
+        assert_eq!(victim.audit(&verify).await.status.success(), is_there, "{logged}");
+    }
 
     let later = ["export", "--entity", customer, "--from", "2100-01-01T00:00:00Z"];
     assert_eq!(stdout(&victim.audit(&later).await), "");
@@ -214,6 +224,9 @@ async fn a13_verify_names_a_record_that_was_added_without_a_place_in_the_chain()
     let victim = Victim::new().await;
     let own = victim.records(&victim.account).await;
     let (newest, oldest) = ("ffffffff-ffff-7fff-8fff-ffffffffffff", "01000000-0000-7000-8000-000000000000");
+    let moved =
+        [("pk", &*format!("audit#{}", victim.booth.world.demo.customer_id)), ("sk", newest), ("id", newest)];
+    let moved = moved.into_iter().fold(own[0].clone(), |item, (name, value)| with(&item, name, text(value)));
     let (late, early) = ("2090-01-01T00:00:00.000Z", "2004-01-01T00:00:00.000Z");
     let added = unlinked(&own[4], newest, late);
     let customer = text(&format!("audit#{}", victim.booth.world.demo.customer_id));
@@ -233,6 +246,7 @@ async fn a13_verify_names_a_record_that_was_added_without_a_place_in_the_chain()
             oldest,
             with(&unlinked(&own[4], oldest, early), "pk", customer),
         ),
+        ("of an entity that is none", newest, with(&moved, "entity_id", text("gone"))),
         ("with a sequence that is no number", newest, with(&added, "sequence", text("6"))),
     ] {
         victim.put(&forged).await;
