@@ -24,7 +24,7 @@ pub struct Options {
     pub cache: SignedDuration,
     /// Whether rate limits are enforced.
     pub rate_limits: RateLimits,
-    /// Whether the Admin API accepts plain signed requests.
+    /// Whether the Admin API and window X accept plain signed requests.
     pub admin_plain_signatures: PlainSignatures,
     /// The clock.
     pub clock: Clock,

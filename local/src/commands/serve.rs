@@ -55,7 +55,7 @@ pub(crate) struct Serve {
     /// Whether there are rate limits; use off only for load tests
     #[arg(long, value_enum, default_value_t = Switch::On)]
     rate_limits: Switch,
-    /// Let the Admin API accept plain signed requests as well; whoever sees one can send others for 300 seconds
+    /// Let the Admin API and window X accept plain signed requests as well; whoever sees one can send others for 300 seconds
     #[arg(long)]
     admin_plain_signatures: bool,
 }

@@ -7,6 +7,7 @@ mod audit;
 mod claims;
 mod erasure;
 mod id;
+mod marks;
 mod moment;
 mod name;
 mod number;

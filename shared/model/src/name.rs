@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::SoftDotted;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::skeleton;
 
 use crate::text::is_line;
@@ -87,7 +90,7 @@ impl Name {
 /// step is repeated until nothing changes.
 fn look(text: &str) -> String {
     let step = |text: &str| {
-        let lower = skeleton(text).collect::<String>().to_lowercase();
+        let lower = without_second_dots(&skeleton(text).collect::<String>()).to_lowercase();
         lower.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let mut look = step(text);
@@ -101,13 +104,42 @@ fn look(text: &str) -> String {
     look
 }
 
+/// The text without a dot above on a letter that has one, like `i`. In skeletons `l` is also `I`, `1` and `|`; with a dot,
+/// these look like `i`.
+fn without_second_dots(skeleton: &str) -> String {
+    let mut text = String::with_capacity(skeleton.len());
+    let mut base = None;
+    for character in skeleton.chars() {
+        match (character, base) {
+            (DOT_ABOVE, Some((_, letter))) if has_dot(letter) => {}
+            (DOT_ABOVE, Some((at, 'l'))) => text.replace_range(at..=at, "i"),
+            _ => text.push(character),
+        }
+        if !is_combining_mark(character) {
+            base = Some((text.len() - character.len_utf8(), character));
+        }
+    }
+    text
+}
+
+fn has_dot(letter: char) -> bool {
+    CodePointSetData::new::<SoftDotted>().contains(letter)
+}
+
+const DOT_ABOVE: char = '\u{307}';
+
 /// More steps than any character needs; a test tries them all.
 const MAX_STEPS: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
+
+    use icu_properties::CodePointMapData;
+    use icu_properties::props::GeneralCategory;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn name(text: &str) -> Name {
         Name::try_from(text.to_owned()).unwrap()
@@ -154,6 +186,11 @@ mod tests {
             ("TEAM I", "team i"),
             ("modern", "rnodern"),
             ("O", "0"),
+            ("Admin", "Admi\u{307}n"),
+            ("Admin", "Adm\u{131}\u{307}n"),
+            ("Admin", "Adml\u{307}n"),
+            ("Admin", "ADM\u{130}N"),
+            ("ma\u{157}i\u{328}", "ma\u{157}i\u{328}\u{307}"),
             ("a b", " a\u{a0} b "),
             (
                 "\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}",
@@ -162,7 +199,9 @@ mod tests {
         ] {
             assert!(name(one).resembles(&name(other)), "{one:?} {other:?}");
         }
-        for (one, other) in [("mail", "mall"), ("Team 1", "Team 2"), ("cafe", "café"), ("ab", "a b")] {
+        for (one, other) in
+            [("z\u{307}", "z"), ("mail", "mall"), ("Team 1", "Team 2"), ("cafe", "café"), ("ab", "a b")]
+        {
             assert!(!name(one).resembles(&name(other)), "{one:?} {other:?}");
         }
     }
@@ -173,6 +212,32 @@ mod tests {
             let once = look(&character.to_string());
             assert_eq!(look(&once), once, "{character:?}");
         }
+    }
+
+    /// Prints how many are accepted by category: `cargo test -p model no_character_is_added -- --nocapture`.
+    #[test]
+    fn no_character_is_added_to_a_name_without_being_seen() {
+        let taken = name("Payroll Admin").looks();
+        let categories = CodePointMapData::<GeneralCategory>::new();
+        let mut accepted = BTreeMap::<String, usize>::new();
+        for character in '\0'..=char::MAX {
+            let others = [format!("Payroll Admi{character}n"), format!("Payroll Admin{character}")];
+            let mut others = others.into_iter().filter_map(|other| Name::try_from(other).ok());
+            if others.all(|other| taken.contains(&look(other.as_str()))) {
+                continue;
+            }
+            let category = categories.get(character);
+            let is_mark = matches!(category, GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark);
+            let code = u32::from(character);
+            assert!(
+                Name::try_from(character.to_string()).is_ok() || is_mark || character.is_whitespace(),
+                "{code:x}"
+            );
+            assert_ne!(category, GeneralCategory::EnclosingMark, "{code:x}");
+            *accepted.entry(format!("{category:?}")).or_default() += 1;
+        }
+        println!("{accepted:?}");
+        assert_eq!(accepted.remove("SpaceSeparator"), Some(3));
     }
 
     proptest! {

@@ -1,30 +1,40 @@
 //! Which characters of a text can be seen.
 
 use icu_properties::props::{
-    CanonicalCombiningClass, DefaultIgnorableCodePoint, GeneralCategory, JoiningType,
+    CanonicalCombiningClass, DefaultIgnorableCodePoint, GeneralCategory, IndicSyllabicCategory, JoiningType,
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
+use unicode_security::GeneralSecurityProfile as _;
+use unicode_security::general_security_profile::IdentifierType;
+
+use crate::marks::are_marks_visible;
 
 /// These format characters separate two letters (`NON_JOINER`) or join them (`JOINER`). Some scripts need them.
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
 
-/// It is a symbol, but it looks like a space.
-const BLANK_BRAILLE: char = '\u{2800}';
+/// The only spaces: others are too narrow to see.
+const SPACES: [char; 3] = [' ', '\u{a0}', '\u{3000}'];
+
+/// No property says that these symbols are blank: Braille without dots, the place of an embedded object, and the head of
+/// no note.
+const BLANK_SYMBOLS: [char; 3] = ['\u{2800}', '\u{fffc}', '\u{1d159}'];
 
 /// Whether each character of `text` is one that readers see, a mark on one, a space, or a joiner where the script needs
-/// it. Control and format characters, separators of lines, other invisible characters, and private and unassigned ones
-/// are none of these.
+/// it. Control and format characters, separators of lines, other invisible characters, those of historic scripts, and
+/// private and unassigned ones are none of these.
 pub(crate) fn is_visible(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    (0..characters.len()).all(|at| {
+    let are_characters_visible = (0..characters.len()).all(|at| {
         let (before, rest) = characters.split_at(at);
         rest.split_first().is_some_and(|(character, after)| match *character {
             NON_JOINER => is_after_virama(before) || is_between_joining_letters(before, after),
             JOINER => is_after_virama(before) || is_before_virama(after),
+            character if is_stacker(character) => after.first().is_some_and(|next| next.is_alphabetic()),
             character => has_glyph(character),
         })
-    })
+    });
+    are_characters_visible && are_marks_visible(text)
 }
 
 fn has_glyph(character: char) -> bool {
@@ -40,7 +50,25 @@ fn has_glyph(character: char) -> bool {
             | GeneralCategory::Surrogate
             | GeneralCategory::Unassigned
     );
-    !is_invisible && !is_ignorable && character != BLANK_BRAILLE
+    let is_narrow = category == GeneralCategory::SpaceSeparator && !SPACES.contains(&character);
+    let is_blank = is_narrow || BLANK_SYMBOLS.contains(&character);
+    !is_invisible && !is_ignorable && !is_blank && !is_historic(character)
+}
+
+/// Readers have no fonts for historic scripts, and some of their letters are blank.
+fn is_historic(character: char) -> bool {
+    character.identifier_type() == Some(IdentifierType::Exclusion)
+}
+
+/// It shows nothing, but puts the next letter under the one before.
+fn is_stacker(character: char) -> bool {
+    let category = CodePointMapData::<IndicSyllabicCategory>::new().get(character);
+    category == IndicSyllabicCategory::InvisibleStacker
+}
+
+/// Whether it is U+200C or U+200D.
+pub(crate) const fn is_joiner(character: char) -> bool {
+    matches!(character, NON_JOINER | JOINER)
 }
 
 /// RFC 5892, A.1 and A.2: scripts of India write some letters with a joiner after a virama.
@@ -79,6 +107,18 @@ mod tests {
             '\u{34f}',
             '\u{61c}',
             '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180f}',
+            '\u{200a}',
+            '\u{202f}',
+            '\u{fffc}',
+            '\u{13441}',
+            '\u{13442}',
+            '\u{16fe4}',
+            '\u{1bc9d}',
+            '\u{1d159}',
             '\u{180e}',
             '\u{200b}',
             '\u{200e}',
@@ -110,8 +150,21 @@ mod tests {
         ] {
             assert!(!is_visible(&format!("a{bad}b")), "{bad:?}");
         }
-        for good in ["a b", "Grüße", "東京", "שלום", "مرحبا", "नमस्ते", "e\u{301}", "😀", "½ ©", "\u{a0}"]
-        {
+        for good in [
+            "a b",
+            "Grüße",
+            "東京",
+            "שלום",
+            "مرحبا",
+            "नमस्ते",
+            "e\u{301}",
+            "😀",
+            "½ ©",
+            "Ⅷ",
+            "ᏣᎳᎩ",
+            "မြန်မာ",
+            "\u{a0}",
+        ] {
             assert!(is_visible(good), "{good:?}");
         }
     }
@@ -120,7 +173,7 @@ mod tests {
     fn a_joiner_is_accepted_only_where_a_script_needs_it() {
         for (text, accepted) in [
             ("\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}", true),
-            ("\u{647}\u{64e}\u{200c}\u{64e}\u{627}", true),
+            ("\u{647}\u{64e}\u{200c}\u{650}\u{627}", true),
             ("\u{627}\u{200c}\u{6cc}", false), // alef does not join the next letter
             ("\u{647}\u{200c}", false),
             ("\u{200c}\u{627}", false),

@@ -113,7 +113,7 @@ async fn a12_the_log_says_that_signatures_are_switched_off() {
     let world = &booth.world;
     world.get("/admin/v1/roles").signed(&world.demo.admin_key).send().await.expect(401);
     let refused = refusals(&booth.log());
-    let cause = "plain signatures are switched off for the Admin API";
+    let cause = "plain signatures are switched off";
     assert_eq!(refused, [("roles".into(), 401, "invalid_credentials".into(), cause.into())]);
 }
 

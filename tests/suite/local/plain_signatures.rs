@@ -1,4 +1,4 @@
-//! The operator's switch for plain signed requests to the Admin API (A12).
+//! The operator's switch for plain signed requests to the Admin API and window X (A12).
 
 use api::PlainSignatures;
 use serde_json::json;
@@ -26,6 +26,12 @@ async fn a12_plain_signatures_administer_where_the_operator_accepts_them() {
     let both = world.get(ENTITIES).signed(key).with_token_of(key);
     both.send().await.expect_problem(401, "invalid_credentials");
     world.get(ENTITIES).send().await.expect_problem(401, "invalid_credentials");
+    let verify = format!("/v1/projects/{}/tokens/verify", world.demo.project.id);
+    let refused_token = world.post(&verify).signed(key).json(&json!({ "XST": "A" })).send().await;
+    refused_token.expect_problem(403, "tokens_refused");
+    let user = json!({ "fields": { "UserName": "jd", "Display": "J. Doe" } });
+    let build = format!("/v1/projects/{}/user-tokens", world.demo.project.id);
+    world.post(&build).signed(key).json(&user).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -44,7 +50,7 @@ async fn a12_serve_has_the_switch_and_writes_it_for_the_function_binaries() {
 }
 
 #[test]
-fn a12_only_the_functions_of_the_admin_api_have_the_switch_and_it_is_off() {
+fn a12_only_the_functions_of_the_admin_api_and_window_x_have_the_switch_and_it_is_off() {
     let template = yaml("template.yaml");
     assert_eq!(template["Parameters"]["AdminPlainSignatures"]["Default"], "false");
     let name = "TOKENBOOTH_ADMIN_PLAIN_SIGNATURES";
@@ -55,10 +61,10 @@ fn a12_only_the_functions_of_the_admin_api_have_the_switch_and_it_is_off() {
     for function in functions {
         let events = function["Properties"]["Events"].as_mapping().into_iter().flatten();
         let mut paths = events.filter_map(|(_, event)| event["Properties"]["Path"].as_str());
-        let is_admin = paths.any(|path| path.starts_with("/admin/"));
+        let takes_switch = paths.any(|path| path.starts_with("/admin/") || path.starts_with("/v1/projects/"));
         let switch = &function["Properties"]["Environment"]["Variables"][name];
-        assert_eq!(!switch.is_null(), is_admin, "{:?}", function["Properties"]["FunctionName"]);
-        with_switch += usize::from(is_admin);
+        assert_eq!(!switch.is_null(), takes_switch, "{:?}", function["Properties"]["FunctionName"]);
+        with_switch += usize::from(takes_switch);
     }
-    assert!(with_switch >= 12, "only {with_switch} functions of the Admin API");
+    assert!(with_switch >= 14, "only {with_switch} functions");
 }

@@ -3,7 +3,8 @@
 
 use api::http::Method;
 use api::{
-    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, Limiter, Problem, Reply, Request, Start,
+    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, Limiter, PlainSignatures, Problem, Reply,
+    Request, Start,
 };
 use crypto::Mode;
 use model::{
@@ -17,6 +18,7 @@ use store::{Directory, OpenProject};
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
+    plain_signatures: PlainSignatures,
     limiter: Limiter,
     clock: Clock,
 }
@@ -55,14 +57,16 @@ impl Endpoint for App {
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         let directory = start.sealed_directory().await?;
-        Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
+        let plain_signatures = start.admin_plain_signatures;
+        Ok(Self { directory, plain_signatures, limiter: start.limiter(), clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let id = api::path_parameter(request, "project_id").ok();
-        let project = api::authenticate_for_project(request, id, BUILD, &self.directory, now).await?.open;
+        let directory = (&self.directory, self.plain_signatures);
+        let project = api::authenticate_for_project(request, id, BUILD, directory, now).await?.open;
         let input: Input = api::json(request)?;
         let (stored, set) = choose_token_set(&project, input.token_set.as_ref())?;
         let kind = kind(request);

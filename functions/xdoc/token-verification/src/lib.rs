@@ -5,8 +5,8 @@ mod wire;
 
 use api::http::Method;
 use api::{
-    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, FormFields, Limiter, Problem, Reply,
-    Request, Start,
+    BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, FormFields, Limiter, PlainSignatures,
+    Problem, Reply, Request, Start,
 };
 use model::{Level, PresentedTokens, RateLimit, Resource, Scope, verify_tokens};
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use wire::Output;
 #[derive(Debug)]
 pub struct App {
     directory: Directory,
+    plain_signatures: PlainSignatures,
     limiter: Limiter,
     clock: Clock,
 }
@@ -44,14 +45,16 @@ impl Endpoint for App {
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         let directory = start.sealed_directory().await?;
-        Ok(Self { directory, limiter: start.limiter(), clock: start.clock.clone() })
+        let plain_signatures = start.admin_plain_signatures;
+        Ok(Self { directory, plain_signatures, limiter: start.limiter(), clock: start.clock.clone() })
     }
 
     async fn handle(&self, request: &Request) -> Reply {
         api::require_method(request, &Method::POST)?;
         let now = self.clock.now();
         let id = api::path_parameter(request, "project_id").ok();
-        let access = api::authenticate_for_project(request, id, VERIFY, &self.directory, now).await?;
+        let directory = (&self.directory, self.plain_signatures);
+        let access = api::authenticate_for_project(request, id, VERIFY, directory, now).await?;
         let project = &access.open;
         let input: Input = api::form_or_json(request, FormFields::default())?;
         let limit = project.project.rate_limit.unwrap_or(LIMIT);

@@ -41,10 +41,7 @@ async fn authenticate(
     view: &mut View<'_>,
     now: Timestamp,
 ) -> Result<Caller, Denied> {
-    let credentials = match plain_signatures {
-        PlainSignatures::Accepted => Credentials::signed_or_bearer(request, view, now).await?,
-        PlainSignatures::Refused => Credentials::bearer(request, view, now).await?,
-    };
+    let credentials = Credentials::of_key(request, plain_signatures, view, now).await?;
     let caller = credentials.authenticate(view, [Lookup::Issuer]).await?;
     Party::ApiKey.require_switched_on(is_caller_on(&caller))?;
     Ok(caller)

@@ -12,6 +12,7 @@ use crate::auth::access_token::{self, AccessToken};
 use crate::auth::denied::{Denied, Reason};
 use crate::auth::headers::{self, has_signature, single_header};
 use crate::auth::{logged_caller, lookups};
+use crate::runtime::PlainSignatures;
 
 /// How old a signed request may be, in seconds (F11).
 const PAST: i64 = 300;
@@ -60,19 +61,23 @@ impl Credentials {
         Ok(Self { client_id, proof: Proof::Signature { timestamp: timestamp.to_owned(), mac }, now })
     }
 
-    /// Verifies an access token like [`bearer`](Self::bearer). A request without `Authorization` must be signed (F10).
+    /// Verifies an access token in `Authorization: Bearer` (K5, A2). Where plain signatures are accepted, a request
+    /// without `Authorization` must be signed (F10).
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`], or [`Denied::Store`].
-    pub(crate) async fn signed_or_bearer(
+    pub(crate) async fn of_key(
         request: &Request,
+        plain_signatures: PlainSignatures,
         view: &mut View<'_>,
         now: Timestamp,
     ) -> Result<Self, Denied> {
-        if !request.headers().contains_key(header::AUTHORIZATION) {
-            return Self::signed(request, now);
+        match plain_signatures {
+            PlainSignatures::Accepted if !request.headers().contains_key(header::AUTHORIZATION) => {
+                Self::signed(request, now)
+            }
+            _ => Self::bearer(request, view, now).await,
         }
-        Self::bearer(request, view, now).await
     }
 
     /// Verifies an access token in `Authorization: Bearer` (K5, A2). Reads the key that the token names together with what
@@ -80,11 +85,7 @@ impl Credentials {
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`], or [`Denied::Store`].
-    pub(crate) async fn bearer(
-        request: &Request,
-        view: &mut View<'_>,
-        now: Timestamp,
-    ) -> Result<Self, Denied> {
+    async fn bearer(request: &Request, view: &mut View<'_>, now: Timestamp) -> Result<Self, Denied> {
         if has_signature(request) {
             let has_both = request.headers().contains_key(header::AUTHORIZATION);
             return Err(if has_both { Reason::Ambiguous } else { Reason::PlainSignature }.at(now));

@@ -34,7 +34,7 @@ pub enum Reason {
     #[error("both a signature and a bearer token")]
     Ambiguous,
     /// The Admin API does not accept plain signed requests (A12).
-    #[error("plain signatures are switched off for the Admin API")]
+    #[error("plain signatures are switched off")]
     PlainSignature,
     /// The timestamp is too old or too far ahead (F11).
     #[error("timestamp outside the window")]

@@ -1,5 +1,5 @@
 //! Authenticates callers that build and verify a project's tokens (X6): the project itself with its API secret, or an API
-//! key whose grants allow it.
+//! key with an access token whose grants allow it. A signed request (F10) works where the operator accepts them (A12).
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::auth::lookups;
 use crate::auth::project::ProjectCredentials;
 use crate::auth::switches::{is_caller_on, is_project_on};
 use crate::problem::Problem;
+use crate::runtime::PlainSignatures;
 
 /// A project whose tokens are built or verified.
 #[derive(Debug)]
@@ -28,8 +29,8 @@ pub struct ProjectAccess {
 const CHANGE: Scope = Scope(Resource::Project, Level::Write);
 
 /// Returns the project `id` if the caller is the project itself (`Authorization: Bearer` with its API secret), or an
-/// API key, signed or with an access token, that may do `scope` on the project's entity; and if all of them are
-/// switched on. Takes two round trips.
+/// API key, with an access token or an accepted plain signature, that may do `scope` on the project's entity; and if all
+/// of them are switched on. Takes two round trips.
 ///
 /// # Errors
 /// [`Code::InvalidCredentials`](crate::Code::InvalidCredentials), [`Code::NotFound`](crate::Code::NotFound),
@@ -39,7 +40,7 @@ pub async fn authenticate_for_project(
     request: &Request,
     id: Option<ProjectId>,
     scope: Scope,
-    directory: &Directory,
+    (directory, plain_signatures): (&Directory, PlainSignatures),
     now: Timestamp,
 ) -> Result<ProjectAccess, Problem> {
     let mut view = directory.view(now);
@@ -47,7 +48,10 @@ pub async fn authenticate_for_project(
         Ok(secret @ ProjectCredentials::Secret(_)) if !has_signature(request) => {
             by_secret(secret, id, &mut view, now).await
         }
-        _ => by_key(request, id, scope, &mut view, now).await,
+        _ => {
+            let credentials = Credentials::of_key(request, plain_signatures, &mut view, now).await?;
+            by_key(credentials, id, scope, &mut view).await
+        }
     }
 }
 
@@ -67,13 +71,11 @@ async fn by_secret(
 }
 
 async fn by_key(
-    request: &Request,
+    credentials: Credentials,
     id: Option<ProjectId>,
     scope: Scope,
     view: &mut View<'_>,
-    now: Timestamp,
 ) -> Result<ProjectAccess, Problem> {
-    let credentials = Credentials::signed_or_bearer(request, view, now).await?;
     let entities = |view: &View<'_>| {
         let open = id.and_then(|id| view.project(id));
         open.map(|open| lookups::of_project(&open.project).collect()).unwrap_or_default()

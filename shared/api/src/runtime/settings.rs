@@ -24,7 +24,7 @@ pub enum OnFailure {
     Closed,
 }
 
-/// Whether the Admin API accepts plain signed requests (F10) beside bearer tokens (A12).
+/// Whether the Admin API and window X accept plain signed requests (F10) beside bearer tokens (A12).
 ///
 /// A plain signature covers neither method nor path nor body: whoever sees the headers of one request can send any other
 /// request with them for 300 s.
@@ -48,7 +48,8 @@ pub(crate) struct Settings {
     pub(crate) cache: SignedDuration,
     /// `TOKENBOOTH_RATE_LIMIT_FAILURE`: `open` (the default) or `closed`. Windows V and S ignore it and always fail closed.
     pub(crate) rate_limit_failure: OnFailure,
-    /// `TOKENBOOTH_ADMIN_PLAIN_SIGNATURES`: `false` (the default) or `true`. Only the functions of the Admin API read it.
+    /// `TOKENBOOTH_ADMIN_PLAIN_SIGNATURES`: `false` (the default) or `true`. Only the functions of the Admin API
+    /// and of window X read it.
     pub(crate) admin_plain_signatures: PlainSignatures,
     /// `TOKENBOOTH_AUDIT_ADDRESS_DAYS`: for how many days the source addresses of audit records are kept, 1 to 3650, 90 by
     /// default.

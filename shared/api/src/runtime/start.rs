@@ -25,7 +25,7 @@ pub struct Start {
     pub cache: SignedDuration,
     /// Whether rate limits are enforced.
     pub rate_limits: RateLimits,
-    /// Whether the Admin API accepts plain signed requests.
+    /// Whether the Admin API and window X accept plain signed requests.
     pub admin_plain_signatures: PlainSignatures,
     /// For how many days the source addresses of audit records are kept.
     pub audit_address_days: AuditAddressDays,

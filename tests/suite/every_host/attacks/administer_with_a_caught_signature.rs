@@ -54,6 +54,22 @@ async fn a12_caught_headers_cannot_change_or_delete() {
 }
 
 #[tokio::test]
+async fn a12_caught_headers_cannot_build_or_verify_a_token() {
+    let world = World::shared();
+    let caught = caught_headers(&world).await;
+    let project = format!("/v1/projects/{}", world.demo.project.id);
+    for (path, body) in [
+        ("security-tokens", json!({ "fields": { "AppId": "shop" } })),
+        ("user-tokens", json!({ "fields": { "UserName": "jd", "Display": "J. Doe" } })),
+        ("combined-tokens", json!({ "fields": { "AppId": "shop", "UserName": "jd", "Display": "J. Doe" } })),
+        ("tokens/verify", json!({ "XST": "A" })),
+    ] {
+        let answer = world.post(&format!("{project}/{path}")).headers(&caught).json(&body).send().await;
+        answer.expect_problem(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
 async fn a12_the_answer_does_not_tell_whether_a_signature_was_right() {
     let world = World::shared();
     let right = signature_headers(&world.demo.admin_key, now());

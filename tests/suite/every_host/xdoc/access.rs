@@ -63,7 +63,7 @@ async fn x06_an_api_key_needs_the_right_on_the_project_s_entity() {
     {
         let key = world.create_key_with_role(account, role).await;
         for ((what, call), status) in
-            build_and_verify(&world, &xdoc, |call| call.signed(&key)).into_iter().zip([build, verify])
+            build_and_verify(&world, &xdoc, |call| call.with_token_of(&key)).into_iter().zip([build, verify])
         {
             let answer = call.send().await.expect(status);
             let code = if role == "account_admin" { "tokens_refused" } else { "insufficient_scope" };
@@ -102,7 +102,7 @@ async fn x06_the_app_key_is_returned_only_to_callers_who_may_change_it() {
 async fn x06_a06_another_tenant_s_key_gets_404_and_its_api_secret_401() {
     let world = World::shared();
     let xdoc = XdocProject::new(&world).await;
-    for (what, call) in build_and_verify(&world, &xdoc, |call| call.signed(&world.rival.admin_key)) {
+    for (what, call) in build_and_verify(&world, &xdoc, |call| call.with_token_of(&world.rival.admin_key)) {
         let answer = call.send().await;
         assert_eq!((answer.status.as_u16(), &answer.json["code"]), (404, &json!("not_found")), "{what}");
     }
@@ -113,7 +113,7 @@ async fn x06_a06_another_tenant_s_key_gets_404_and_its_api_secret_401() {
     for path in [missing, "/v1/projects/shop/tokens/verify"] {
         world
             .post(path)
-            .signed(&world.demo.admin_key)
+            .with_token_of(&world.demo.admin_key)
             .json(&json!({}))
             .send()
             .await
