@@ -59,7 +59,7 @@ def allows(statement, action, values, stack):
     actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
     return statement["Effect"] == "Allow" and action in actions and all(
         matches(operator, values.get(key, []), resolved(pattern, stack))
-        for operator, condition in statement["Condition"].items()
+        for operator, condition in statement.get("Condition", {}).items()
         for key, pattern in condition.items()
     )
 

@@ -5,6 +5,7 @@ mod administration;
 mod alarms;
 mod assertions;
 mod attacks;
+mod audit_archive;
 mod booth_command;
 mod clock;
 mod command_line;

@@ -20,7 +20,7 @@ const ACTIONS_OF_DYNAMODB: [&str; 6] = [
 
 /// The argument of the intrinsic function with that tag.
 #[track_caller]
-fn argument<'v>(value: &'v Value, tag: &str) -> &'v Value {
+pub(super) fn argument<'v>(value: &'v Value, tag: &str) -> &'v Value {
     match value {
         Value::Tagged(tagged) if tagged.tag == tag => &tagged.value,
         other => panic!("{other:?} is no !{tag}"),
@@ -29,14 +29,14 @@ fn argument<'v>(value: &'v Value, tag: &str) -> &'v Value {
 
 /// The three arguments of `!If`: the condition, and the two values.
 #[track_caller]
-fn choice(value: &Value) -> (&str, &Value, &Value) {
+pub(super) fn choice(value: &Value) -> (&str, &Value, &Value) {
     let arguments = argument(value, "If").as_sequence().expect("arguments");
     (arguments[0].as_str().expect("a condition"), &arguments[1], &arguments[2])
 }
 
 /// Asserts that the condition holds unless the parameter is empty, which it is by default.
 #[track_caller]
-fn assert_off_by_default(template: &Value, condition: &str, parameter: &str) {
+pub(super) fn assert_off_by_default(template: &Value, condition: &str, parameter: &str) {
     let equal = &argument(&template["Conditions"][condition], "Not").as_sequence().expect("arguments")[0];
     let equal = argument(equal, "Equals").as_sequence().expect("arguments");
     assert_eq!(argument(&equal[0], "Ref"), parameter);

@@ -14,7 +14,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 /// The SDK's configuration of a function, from the variables that Lambda sets. It reads no profile and asks neither STS nor
 /// an EC2 instance: without them a function starts faster, and its binary is smaller.
-pub(crate) async fn function_config() -> SdkConfig {
+pub async fn function_config() -> SdkConfig {
     let environment = EnvironmentVariableCredentialsProvider::new();
     let container = EcsCredentialsProvider::builder().build();
     let credentials =
@@ -39,7 +39,7 @@ fn is_true(name: &str) -> bool {
     variable(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// The variables that replace an endpoint: `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL_KMS`, else `AWS_ENDPOINT_URL`.
+/// The variables that replace an endpoint: `AWS_ENDPOINT_URL_DYNAMODB`, `_KMS` or `_S3`, else `AWS_ENDPOINT_URL`.
 #[derive(Debug)]
 struct EndpointVariables;
 

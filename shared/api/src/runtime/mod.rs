@@ -8,7 +8,7 @@ pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod start;
 
-pub use aws::{emulator_client, sdk_config};
+pub use aws::{emulator_client, function_config, sdk_config};
 pub use clock::Clock;
 pub use job::{Job, JobFailed, JobRun, Schedule, run_job, run_once};
 pub use log::{TARGET as LOG_TARGET, log_to_stderr};

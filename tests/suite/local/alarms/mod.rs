@@ -42,7 +42,7 @@ impl Lines {
 }
 
 /// The lines that `action` writes on this thread.
-async fn lines_of(action: impl Future<Output = ()>) -> Vec<Json> {
+pub(super) async fn lines_of(action: impl Future<Output = ()>) -> Vec<Json> {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false);
@@ -70,7 +70,7 @@ fn filter(name: &str) -> (String, String) {
 }
 
 /// Asserts that the filter counts one of the lines at least, and none of a function that just answers.
-fn assert_counts(name: &str, lines: &[Json]) {
+pub(super) fn assert_counts(name: &str, lines: &[Json]) {
     let (pattern, group) = filter(name);
     assert_eq!(group, "FunctionLogs", "{name}");
     assert!(lines.iter().any(|line| pattern::matches(&pattern, line)), "{name}: {lines:#?}");
