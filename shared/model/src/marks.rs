@@ -8,7 +8,9 @@ use unicode_security::GeneralSecurityProfile as _;
 use unicode_security::general_security_profile::IdentifierType;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
-use crate::visible::is_joiner;
+/// These format characters separate two letters (`NON_JOINER`) or join them (`JOINER`). Some scripts need them.
+pub(crate) const NON_JOINER: char = '\u{200c}';
+pub(crate) const JOINER: char = '\u{200d}';
 
 /// The most marks on one letter that take no space of their own.
 const MAX_MARKS: usize = 4;
@@ -27,7 +29,7 @@ fn is_in_use(mark: char) -> bool {
 
 fn are_marks_carried(text: &str) -> bool {
     let (mut base, mut last, mut on_base) = (None, None, 0);
-    for character in text.nfd().filter(|character| !is_joiner(*character)) {
+    for character in text.nfd().filter(|character| !matches!(*character, NON_JOINER | JOINER)) {
         if is_combining_mark(character) {
             on_base += usize::from(is_nonspacing(character));
             let is_carried = base.is_some_and(|base| carries(base, character));

@@ -7,11 +7,7 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_security::GeneralSecurityProfile as _;
 use unicode_security::general_security_profile::IdentifierType;
 
-use crate::marks::are_marks_visible;
-
-/// These format characters separate two letters (`NON_JOINER`) or join them (`JOINER`). Some scripts need them.
-const NON_JOINER: char = '\u{200c}';
-const JOINER: char = '\u{200d}';
+use crate::marks::{JOINER, NON_JOINER, are_marks_visible};
 
 /// The only spaces: others are too narrow to see.
 const SPACES: [char; 3] = [' ', '\u{a0}', '\u{3000}'];
@@ -64,11 +60,6 @@ fn is_historic(character: char) -> bool {
 fn is_stacker(character: char) -> bool {
     let category = CodePointMapData::<IndicSyllabicCategory>::new().get(character);
     category == IndicSyllabicCategory::InvisibleStacker
-}
-
-/// Whether it is U+200C or U+200D.
-pub(crate) const fn is_joiner(character: char) -> bool {
-    matches!(character, NON_JOINER | JOINER)
 }
 
 /// RFC 5892, A.1 and A.2: scripts of India write some letters with a joiner after a virama.

@@ -2,9 +2,8 @@
 
 use crypto::DataKey;
 use model::Timestamp;
-use zeroize::Zeroizing;
 
-use crate::deployment::data_key_file::{DataKeyFile, FileLock};
+use crate::deployment::data_key_file::{DataKeyBytes, DataKeyFile, FileLock};
 use crate::deployment::item::{DeploymentItem, StoredDataKey, WrappedKey};
 use crate::deployment::kms::{EncryptionContext, Kms};
 use crate::dynamodb::table::Table;
@@ -36,9 +35,6 @@ pub struct Wrapping {
     /// `None` if the deployment has a name, which it keeps.
     pub deployment: Option<String>,
 }
-
-/// The 32 bytes of a data key.
-pub(super) type DataKeyBytes = Zeroizing<Vec<u8>>;
 
 const READ: &str = "read data key";
 const CREATE: &str = "create data key";

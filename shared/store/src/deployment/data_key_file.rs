@@ -8,8 +8,10 @@ use crypto::DataKey;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use crate::deployment::data_key::DataKeyBytes;
 use crate::error::StoreError;
+
+/// The 32 bytes of a data key.
+pub(super) type DataKeyBytes = Zeroizing<Vec<u8>>;
 
 /// A file with the 32 bytes of a data key in Base64. During a rotation it has two lines, one for each key.
 #[derive(Debug, Clone)]
