@@ -355,7 +355,7 @@ async fn a13_the_log_line_of_an_erasure_has_the_head_of_its_audit_chain() {
     let project = world.create_project(&json!({})).await;
     let body = json!({ "user": "u", "device_id": "d" });
     world.attach(&project, &project.token("u"), &body).await.expect(200);
-    world.create(&format!("{}/users/u/erase", project.path), &json!({})).await.expect(202);
+    world.create(&format!("{}/users/erase?user=u", project.path), &json!({})).await.expect(202);
     let record = world.read_audit_log(&project.account).await.json["items"][0].clone();
     assert_eq!(record["action"], "user.erase");
     let logged = lines_with(&booth.log(), "audit_hash");

@@ -1,5 +1,5 @@
-//! `/admin/v1/entities/{entity_id}/projects/{project_id}/users`: the users of a project. `…/{user}/erase`: erases what is
-//! stored for a user (S12).
+//! `/admin/v1/entities/{entity_id}/projects/{project_id}/users`: the users of a project. `…/erase`: erases what is stored
+//! for a user (S12).
 
 use admin::{ProjectPath, Session};
 use admin_api::{Backend, FromPath, accepted, listing, page, problem};
@@ -31,7 +31,7 @@ impl Endpoint for App {
     }
 
     async fn handle(&self, request: &Request) -> Reply {
-        let is_erasure = api::has_path_parameter(request, "user");
+        let is_erasure = request.uri().path().ends_with("/erase");
         api::require_method(request, if is_erasure { &Method::POST } else { &Method::GET })?;
         let session = self.backend.session(request).await?;
         let reply = match is_erasure {
@@ -45,13 +45,23 @@ impl Endpoint for App {
 impl App {
     async fn erase(&self, session: &Session<'_>, request: &Request) -> Reply {
         let path = ProjectPath::from_path(request)?;
-        let user: String = api::path_parameter(request, "user")?;
-        let user = UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))?;
+        let user = named_user(request)?;
         let Input {} = api::json_or_empty(request)?;
         let erasure = admin::user_erasure(session, path, &user).await.map_err(problem)?;
         let bucket = BucketRequest::new(Self::NAME, BucketKind::Project, erasure.project_id(), ERASURE_LIMIT);
         let quotas = self.backend.limiter().take([bucket]).await?;
         quotas.with_headers(accepted(&erasure.request(session).await.map_err(problem)?))
+    }
+}
+
+/// The user of the query. It is not in the path, because it is free text, and gateways differ in how they decode paths.
+fn named_user(request: &Request) -> Result<UserId, Problem> {
+    let mut parameters = api::query_parameters(request)?;
+    match (parameters.pop(), parameters.is_empty()) {
+        (Some((name, user)), true) if name == "user" => {
+            UserId::try_from(user).map_err(|rule| Problem::invalid("user", rule))
+        }
+        _ => Err(Problem::invalid("user", "must be given once, as the only parameter")),
     }
 }
 

@@ -60,8 +60,8 @@ async fn s12_a_cursor_of_one_project_lists_no_users_of_another() {
 #[tokio::test]
 async fn s12_an_erasure_can_be_requested_again_and_names_the_hash_in_the_audit_log() {
     let world = World::shared();
-    let project = project_with_users(&world, &["ada …?#%"]).await;
-    let path = format!("{}/users/ada%20%E2%80%A6%3F%23%25/erase", project.path);
+    let project = project_with_users(&world, &["ada …?#%/&"]).await;
+    let path = format!("{}/users/erase?user=ada%20%E2%80%A6%3F%23%25%2F%26", project.path);
     let first = world.create(&path, &json!({})).await.expect(202);
     let again = world.create(&path, &json!({})).await.expect(202);
     assert_eq!(first.text_at("user_hash"), again.text_at("user_hash"));
@@ -78,10 +78,21 @@ async fn s12_an_erasure_can_be_requested_again_and_names_the_hash_in_the_audit_l
 }
 
 #[tokio::test]
+async fn s12_an_erasure_names_one_user_in_its_query() {
+    let world = World::shared();
+    let project = project_with_users(&world, &["u"]).await;
+    for query in ["", "?user=", "?user=u&user=u", "?user=u&limit=1", "?users=u", "?user=%00"] {
+        let answer = world.create(&format!("{}/users/erase{query}", project.path), &json!({})).await;
+        answer.expect_invalid("user");
+    }
+    world.create(&format!("{}/users/u/erase", project.path), &json!({})).await.expect(404);
+}
+
+#[tokio::test]
 async fn s12_an_erasure_needs_the_delete_scope_on_the_projects_own_entity() {
     let world = World::shared();
     let project = project_with_users(&world, &["u"]).await;
-    let (path, list) = (format!("{}/users/u/erase", project.path), format!("{}/users", project.path));
+    let (path, list) = (format!("{}/users/erase?user=u", project.path), format!("{}/users", project.path));
     let body = json!({});
     let auditor = world.create_key_with_role(&project.account, "auditor").await;
     let token = world.redeem(&auditor).await.expect(200).text_at("token");

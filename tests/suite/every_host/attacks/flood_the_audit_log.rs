@@ -177,7 +177,7 @@ async fn a13_a_refused_erasure_leaves_a_notice() {
     let project = Project::new(&world).await;
     let auditor = world.create_key_with_role(&project.account, "auditor").await;
     let before = permanent_records(&world, &project.account).await;
-    let erase = world.post(&format!("{}/users/u/erase", project.path)).with_token_of(&auditor);
+    let erase = world.post(&format!("{}/users/erase?user=u", project.path)).with_token_of(&auditor);
     erase.json(&json!({})).send().await.expect_problem(403, "insufficient_scope");
     assert_eq!(permanent_records(&world, &project.account).await, before);
     let notices = world.read_notices(&project.account).await;

@@ -28,6 +28,7 @@ const HELD: [(&str, &str); 10] = [
 /// An operation of the contract that accepts an access token.
 struct Operation {
     method: Method,
+    /// Its path, with the query that it requires.
     path: String,
     /// The scope that it requires.
     scope: String,
@@ -64,10 +65,31 @@ fn operations() -> Vec<Operation> {
             assert!(narrowings().any(|known| known == scope), "{method} {path}: {scope} is no scope");
             let method = method.to_uppercase().parse().expect("a method");
             let body = example(&contract, operation);
-            operations.push(Operation { method, path: path.clone(), scope: scope.to_owned(), body });
+            let path = format!("{path}{}", required_query(&contract, [item, operation]));
+            operations.push(Operation { method, path, scope: scope.to_owned(), body });
         }
     }
     operations
+}
+
+/// The query with the example of each parameter that is required there.
+fn required_query(contract: &Value, parents: [&Value; 2]) -> String {
+    let parameters = parents.iter().filter_map(|parent| parent["parameters"].as_array()).flatten();
+    let parameters = parameters.map(|parameter| match parameter["$ref"].as_str() {
+        Some(reference) => contract.pointer(reference.trim_start_matches('#')).expect("a parameter"),
+        None => parameter,
+    });
+    let required = parameters.filter(|it| it["in"] == "query" && it["required"] == true);
+    let pairs: Vec<String> = required
+        .map(|it| {
+            format!(
+                "{}={}",
+                it["name"].as_str().expect("a name"),
+                it["example"].as_str().expect("an example")
+            )
+        })
+        .collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 fn accepts_access_tokens(contract: &Value, operation: &Value) -> bool {
@@ -109,7 +131,6 @@ impl Resources {
             ("integration_id", integration),
             ("client_id", key),
             ("provider_id", provider),
-            ("user", "ada".to_owned()),
         ]);
         for (parameter, parent, collection) in [
             ("partner_id", None, "partners"),

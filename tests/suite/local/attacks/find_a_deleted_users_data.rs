@@ -88,7 +88,7 @@ impl Scene {
 
     /// Requests the erasure of Ada. Returns the hash of her id.
     async fn erase_ada(&self) -> String {
-        let path = format!("{}/users/{}/erase", self.erased.path, encoded(ADA));
+        let path = format!("{}/users/erase?user={}", self.erased.path, encoded(ADA));
         let answer = self.booth.world.create(&path, &json!({})).await.expect(202);
         // What is stored later has a later time, which has a precision of one millisecond.
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -192,7 +192,7 @@ async fn s12_an_erasure_that_is_killed_between_any_two_writes_goes_on() {
     let scene = Scene::new(0).await;
     let before = scene.items().await;
     let hash = scene.erase_ada().await;
-    let path = format!("{}/users/{}/erase", scene.erased.path, encoded(BOB));
+    let path = format!("{}/users/erase?user={}", scene.erased.path, encoded(BOB));
     scene.booth.world.create(&path, &json!({})).await.expect(202);
     scene.delete_project().await;
     let jobs = scene.jobs(60).await;
@@ -333,7 +333,7 @@ async fn s12_index_users_does_not_list_a_user_who_is_erased_meanwhile() {
     }
     scene.erase_ada().await;
     scene.run_jobs(60).await;
-    let path = format!("{}/users/{}/erase", scene.erased.path, encoded(BOB));
+    let path = format!("{}/users/erase?user={}", scene.erased.path, encoded(BOB));
     scene.booth.world.create(&path, &json!({})).await.expect(202);
     scene.run_jobs(60).await;
     scene.booth.proxy.release();

@@ -15,7 +15,7 @@ async fn s12_a_project_requests_a_bounded_number_of_erasures() {
     let project = booth.world.create_project(&json!({})).await;
     let token = booth.world.redeem(&booth.world.demo.admin_key).await.expect(200).text_at("token");
     let erase = || {
-        let path = format!("{}/users/nobody/erase", project.path);
+        let path = format!("{}/users/erase?user=nobody", project.path);
         booth.world.post(&path).bearer(&token).json(&json!({}))
     };
     let (mut accepted, mut refused) = (0, 0);
@@ -45,12 +45,13 @@ async fn s12_erasing_users_who_store_nothing_leaves_nothing() {
     };
     let before = items().await;
     for user in ["u1", "u2", "u2"] {
-        let answer = booth.world.create(&format!("{}/users/{user}/erase", project.path), &json!({})).await;
+        let answer =
+            booth.world.create(&format!("{}/users/erase?user={user}", project.path), &json!({})).await;
         assert_eq!(answer.expect(202).text_at("status"), "done");
     }
     assert_eq!(items().await, before);
     let body = json!({ "user": "u1", "device_id": "d" });
     booth.world.attach(&project, &project.token("u1"), &body).await.expect(200);
-    let answer = booth.world.create(&format!("{}/users/u1/erase", project.path), &json!({})).await;
+    let answer = booth.world.create(&format!("{}/users/erase?user=u1", project.path), &json!({})).await;
     assert_eq!(answer.expect(202).text_at("status"), "pending");
 }

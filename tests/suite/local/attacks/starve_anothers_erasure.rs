@@ -80,7 +80,7 @@ fn text(text: &str) -> AttributeValue {
 async fn erase_user(booth: &ProxiedBooth, project: &Project) {
     let body = json!({ "user": "u", "device_id": "d" });
     booth.world.attach(project, &project.token("u"), &body).await.expect(200);
-    booth.world.create(&format!("{}/users/u/erase", project.path), &json!({})).await.expect(202);
+    booth.world.create(&format!("{}/users/erase?user=u", project.path), &json!({})).await.expect(202);
 }
 
 #[tokio::test]
