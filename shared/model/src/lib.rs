@@ -4,6 +4,7 @@
 
 mod anonymous;
 mod audit;
+mod bounded_list;
 mod claims;
 mod erasure;
 mod id;
@@ -12,6 +13,7 @@ mod moment;
 mod name;
 mod number;
 mod object;
+mod origin;
 mod partner;
 mod patch;
 mod project;
@@ -35,6 +37,7 @@ pub use id::{
 pub use moment::Moment;
 pub use name::{Description, Name};
 pub use object::{Object, present};
+pub use origin::{AllowedOrigins, Origin};
 pub use partner::*;
 pub use patch::Patch;
 pub use project::{DeviceLimit, HistoryDays, Project, SignedTokenSeconds, UnsignedDeviceDays};

@@ -33,6 +33,7 @@ macro_rules! bounded_text {
         }
     };
 }
+pub(crate) use bounded_text;
 
 bounded_text!(
     /// A first or last name (F12).

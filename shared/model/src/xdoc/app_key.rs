@@ -3,8 +3,8 @@
 use crypto::Secret;
 use serde::{Deserialize, Serialize};
 
+use crate::bounded_list::bounded_list;
 use crate::text::is_line;
-use crate::xdoc::bounded_list::bounded_list;
 
 /// The maximum number of app keys of one token set. Each token is compared with all of them.
 const MAX_APP_KEYS: usize = 20;

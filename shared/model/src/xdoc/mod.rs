@@ -2,7 +2,6 @@
 //! them.
 
 mod app_key;
-mod bounded_list;
 mod build;
 #[cfg(test)]
 mod equal_work_tests;

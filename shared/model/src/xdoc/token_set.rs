@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::xdoc::bounded_list::bounded_list;
+use crate::bounded_list::bounded_list;
 use crate::{AppKeys, Name, Scheme, TokenSetId};
 
 /// A stored token set (X1). The cipher is always AES.

@@ -1,4 +1,4 @@
-//! Lists of bounded length (X1).
+//! Lists of bounded length.
 
 /// Defines a list type with a maximum length and a rule, and the message for lists that break them.
 macro_rules! bounded_list {
