@@ -17,6 +17,19 @@ impl PublicKeys {
         Self(keys)
     }
 
+    /// The keys of these that sign with `algorithm`.
+    #[must_use]
+    pub fn only(mut self, algorithm: Algorithm) -> Self {
+        self.0.keys.retain(|key| is_for(key, algorithm));
+        self
+    }
+
+    /// Whether one of the keys has the id `kid`.
+    #[must_use]
+    pub fn contains(&self, kid: &str) -> bool {
+        self.0.find(kid).is_some()
+    }
+
     /// Returns the claims of `token` if one of the keys signed it with `algorithm`, as a token of type `typ`.
     ///
     /// The caller and the key fix the algorithm and the type; the header never does (RFC 8725, 3.1). The claims are not
