@@ -381,6 +381,22 @@ def after_call(context, case, response):
     KNOWN_IDS.update(ID.findall(response.content.decode(errors="replace")), CREATED_IDS)
 
 
+@schemathesis.check
+def error_code_conformance(ctx, response, case):
+    """Fails if an error has a code that `x-error-codes` of its response does not list, or the `status` of another response."""
+    schema = case.operation.schema.raw_schema
+    declared = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    if "$ref" in declared:
+        declared = schema["components"]["responses"][declared["$ref"].rsplit("/", 1)[1]]
+    codes = declared.get("x-error-codes")
+    if codes is None or case.method.upper() == "HEAD":
+        return
+    body = response.json()
+    code = body.get("code") or body.get("errorCode") or body["error"]
+    assert code in codes, f"{response.status_code} has the code `{code}`; the contract has {codes}"
+    assert body.get("status", response.status_code) == response.status_code, "`status` is another one"
+
+
 @cli.handler()
 class EveryOperationSucceeds(cli.EventHandler):
     """Fails the run if an operation never succeeded, because then its successful responses were not checked."""

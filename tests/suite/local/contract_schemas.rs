@@ -20,7 +20,7 @@ enum Holds {
 }
 
 /// Every keyword of JSON Schema and OpenAPI that the document uses.
-const KEYWORDS: [(&str, Holds); 31] = [
+const KEYWORDS: [(&str, Holds); 32] = [
     ("$ref", Holds::Value),
     ("additionalProperties", Holds::Schema),
     ("allOf", Holds::List),
@@ -43,6 +43,7 @@ const KEYWORDS: [(&str, Holds); 31] = [
     ("minLength", Holds::Value),
     ("minProperties", Holds::Value),
     ("minimum", Holds::Value),
+    ("multipleOf", Holds::Value),
     ("not", Holds::Schema),
     ("oneOf", Holds::List),
     ("pattern", Holds::Value),
