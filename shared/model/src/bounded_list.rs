@@ -33,3 +33,8 @@ macro_rules! bounded_list {
     };
 }
 pub(crate) use bounded_list;
+
+/// Whether no value is in the list twice. For short lists: it compares every pair.
+pub(crate) fn all_differ<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().all(|(at, value)| list.iter().skip(at + 1).all(|other| other != value))
+}

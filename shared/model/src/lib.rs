@@ -3,6 +3,7 @@
 //! This crate does no I/O and reads no clock: callers pass the time as an argument.
 
 mod anonymous;
+mod apis;
 mod audit;
 mod bounded_list;
 mod claims;
@@ -27,11 +28,12 @@ mod visible;
 mod xdoc;
 
 pub use anonymous::*;
+pub use apis::*;
 pub use audit::*;
 pub use claims::*;
 pub use erasure::{Erased, ErasureJob};
 pub use id::{
-    ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
+    ApiId, ClientId, EntityId, EntityKind, IntegrationId, MalformedId, PartnerId, PartnerKeyId, ProjectId,
     ProviderId, SiteId, TokenSetId,
 };
 pub use moment::Moment;

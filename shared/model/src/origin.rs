@@ -1,11 +1,9 @@
 //! Web origins, and those whose pages may call an endpoint (A9).
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::bounded_list::bounded_list;
+use crate::bounded_list::{all_differ, bounded_list};
 use crate::text::bounded_text;
 
 /// `https://`, a host name of 253 characters, and a port.
@@ -26,7 +24,7 @@ bounded_list!(
     AllowedOrigins,
     Origin,
     20,
-    |list| list.iter().collect::<HashSet<_>>().len() == list.len(),
+    all_differ,
     "must be at most 20 different origins"
 );
 

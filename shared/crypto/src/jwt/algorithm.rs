@@ -7,16 +7,22 @@ use serde::{Deserialize, Serialize};
 pub enum Algorithm {
     /// Ed25519 (RFC 8037): window F. It is deterministic, so a signature needs no randomness.
     EdDSA,
+    /// ECDSA with P-256 and SHA-256 (RFC 7518, 3.4): own APIs that ask for it (A7).
+    ES256,
     /// RSASSA-PKCS1-v1_5 with SHA-256 and 2048-bit keys: window K (K3), and the JWT authorizers of API Gateway.
     RS256,
 }
 
 impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 3] = [Self::EdDSA, Self::ES256, Self::RS256];
+
     /// The name of the algorithm in a JWS header (RFC 7518, RFC 8037).
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::EdDSA => "EdDSA",
+            Self::ES256 => "ES256",
             Self::RS256 => "RS256",
         }
     }

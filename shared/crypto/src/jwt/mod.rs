@@ -1,6 +1,7 @@
 //! JSON Web Tokens (RFC 7519), signed with a signing key of the deployment or with a shared secret.
 
 mod algorithm;
+mod es256;
 mod header;
 mod hs256;
 pub(crate) mod public_keys;

@@ -1,8 +1,10 @@
 //! Verification of the JWTs that this deployment issues, against a set of public keys (RFC 7519, RFC 8725).
 
+use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::DecodingKey;
 use serde::de::DeserializeOwned;
 
+use crate::jwt::es256::has_low_s;
 use crate::jwt::header::{IssuedHeader, MAX_TOKEN_BYTES, dangerous_claims};
 use crate::{Algorithm, Jwk, JwkSet, SignatureError, TokenType};
 
@@ -56,7 +58,9 @@ impl PublicKeys {
             .filter(|key| is_for(key, algorithm))
             .ok_or(SignatureError::UnknownKey)?;
         let (signed, signature) = token.rsplit_once('.').ok_or(SignatureError::Malformed)?;
-        if !is_signed(signed.as_bytes(), signature, jwk, algorithm) {
+        let has_one_form = algorithm != Algorithm::ES256
+            || BASE64URL_NOPAD.decode(signature.as_bytes()).is_ok_and(|signature| has_low_s(&signature));
+        if !has_one_form || !is_signed(signed.as_bytes(), signature, jwk, algorithm) {
             return Err(SignatureError::Invalid);
         }
         dangerous_claims(token).ok_or(SignatureError::Invalid)
@@ -71,6 +75,7 @@ fn is_for(key: &Jwk, algorithm: Algorithm) -> bool {
 pub(crate) fn is_signed(message: &[u8], signature: &str, key: &Jwk, algorithm: Algorithm) -> bool {
     let algorithm = match algorithm {
         Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
+        Algorithm::ES256 => jsonwebtoken::Algorithm::ES256,
         Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
     };
     let verified = DecodingKey::from_jwk(key)
@@ -82,7 +87,6 @@ pub(crate) fn is_signed(message: &[u8], signature: &str, key: &Jwk, algorithm: A
 pub(crate) mod tests {
     use super::*;
     use crate::SigningKey;
-    use data_encoding::BASE64URL_NOPAD;
     use serde_json::{Value, json};
 
     fn key(algorithm: Algorithm) -> SigningKey {
@@ -127,7 +131,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a2_a_token_has_exactly_one_encoding() {
-        for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
+        for algorithm in Algorithm::ALL {
             let key = key(algorithm);
             let token = key.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
             let keys = keys(&[&key]);
@@ -140,7 +144,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_token_verifies_under_its_own_key_and_algorithm_only() {
-        for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
+        for algorithm in Algorithm::ALL {
             let (mine, other) = (key(algorithm), key(algorithm));
             let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
             let both = keys(&[&mine, &other]);
@@ -152,14 +156,40 @@ pub(crate) mod tests {
                 keys(&[&other]).verify::<Value>(&token, algorithm, TokenType::Jwt),
                 Err(SignatureError::UnknownKey)
             );
-            let wrong = if algorithm == Algorithm::EdDSA { Algorithm::RS256 } else { Algorithm::EdDSA };
-            assert_eq!(
-                both.verify::<Value>(&token, wrong, TokenType::Jwt),
-                Err(SignatureError::UnknownKey),
-                "{algorithm:?}"
-            );
+            for wrong in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
+                assert_eq!(
+                    both.verify::<Value>(&token, wrong, TokenType::Jwt),
+                    Err(SignatureError::UnknownKey),
+                    "{algorithm:?} {wrong:?}"
+                );
+            }
         }
     }
+
+    #[test]
+    fn a7_the_other_form_of_an_es256_signature_is_refused() {
+        let mine = key(Algorithm::ES256);
+        let token = mine.sign(TokenType::Jwt, &json!({ "sub": "x" })).unwrap();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let mut bytes = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+        let mut borrow = 0_i16;
+        for (byte, order) in bytes[32..].iter_mut().zip(ORDER).rev() {
+            let difference = i16::from(order) - i16::from(*byte) - borrow;
+            (*byte, borrow) = (difference.rem_euclid(256) as u8, i16::from(difference < 0));
+        }
+        let other = BASE64URL_NOPAD.encode(&bytes);
+        assert!(is_signed(signed.as_bytes(), &other, mine.jwk(), Algorithm::ES256), "it is valid ECDSA");
+        assert_eq!(
+            keys(&[&mine]).verify::<Value>(&format!("{signed}.{other}"), Algorithm::ES256, TokenType::Jwt),
+            Err(SignatureError::Invalid)
+        );
+    }
+
+    /// The order of P-256 (SP 800-186, 3.2.1.3).
+    const ORDER: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6,
+        0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
 
     #[test]
     fn the_header_does_not_choose_the_algorithm_or_the_key() {

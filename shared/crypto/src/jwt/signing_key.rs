@@ -3,15 +3,18 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::jwk::{
-    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, KeyAlgorithm, OctetKeyPairParameters,
+    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk, KeyAlgorithm, OctetKeyPairParameters,
     OctetKeyPairType, PublicKeyUse, RSAKeyParameters, RSAKeyType, ThumbprintHash,
 };
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::jwt::es256::has_low_s;
 use crate::{Algorithm, CryptoError, TokenType};
 
 /// A private key that is ready to sign. The key is parsed once and its JWS headers are encoded once.
@@ -28,6 +31,7 @@ pub struct SigningKey {
 
 enum Pair {
     Ed25519(Ed25519KeyPair),
+    P256(EcdsaKeyPair),
     Rsa(RsaKeyPair),
 }
 
@@ -39,6 +43,9 @@ impl SigningKey {
     pub fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let der = match algorithm {
             Algorithm::EdDSA => Ed25519KeyPair::generate().and_then(|pair| pkcs8(&pair)),
+            Algorithm::ES256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+                .and_then(|pair| pair.to_pkcs8v1())
+                .map(|der| Zeroizing::new(der.as_ref().to_vec())),
             Algorithm::RS256 => RsaKeyPair::generate(KeySize::Rsa2048).and_then(|pair| pkcs8(&pair)),
         };
         der.map_err(|_| CryptoError::Random)
@@ -51,6 +58,9 @@ impl SigningKey {
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, CryptoError> {
         let pair = match algorithm {
             Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(pkcs8).map(Pair::Ed25519),
+            Algorithm::ES256 => {
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Pair::P256)
+            }
             Algorithm::RS256 => RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa),
         }
         .map_err(|_| CryptoError::Key)?;
@@ -107,6 +117,7 @@ impl Pair {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match self {
             Self::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            Self::P256(pair) => sign_with_low_s(pair, message),
             Self::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
@@ -116,6 +127,21 @@ impl Pair {
         }
     }
 }
+
+/// Signs until the signature is the one of its two forms that verification accepts. Each attempt succeeds with probability
+/// 1/2.
+fn sign_with_low_s(pair: &EcdsaKeyPair, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let signature = pair.sign(&SystemRandom::new(), message).map_err(|_| CryptoError::Sign)?;
+        if has_low_s(signature.as_ref()) {
+            return Ok(signature.as_ref().to_vec());
+        }
+    }
+    Err(CryptoError::Sign)
+}
+
+/// All of them fail with probability 2^-128.
+const MAX_ATTEMPTS: u32 = 128;
 
 fn pkcs8(
     pair: &impl AsDer<Pkcs8V1Der<'static>>,
@@ -133,6 +159,7 @@ fn public_jwk(pair: &Pair) -> Result<Jwk, CryptoError> {
                 x: BASE64URL_NOPAD.encode(pair.public_key().as_ref()),
             }),
         ),
+        Pair::P256(pair) => (KeyAlgorithm::ES256, AlgorithmParameters::EllipticCurve(p256_parameters(pair)?)),
         Pair::Rsa(pair) => (
             KeyAlgorithm::RS256,
             AlgorithmParameters::RSA(RSAKeyParameters {
@@ -148,6 +175,18 @@ fn public_jwk(pair: &Pair) -> Result<Jwk, CryptoError> {
     jwk.common.key_algorithm = Some(algorithm);
     jwk.common.key_id = Some(kid);
     Ok(jwk)
+}
+
+/// The coordinates of the public key, which the library encodes as an uncompressed point (SEC 1, 2.3.3).
+fn p256_parameters(pair: &EcdsaKeyPair) -> Result<EllipticCurveKeyParameters, CryptoError> {
+    let coordinates = pair.public_key().as_ref().strip_prefix(&[4]).filter(|rest| rest.len() == 64);
+    let (x, y) = coordinates.ok_or(CryptoError::Key)?.split_at(32);
+    Ok(EllipticCurveKeyParameters {
+        key_type: EllipticCurveKeyType::EC,
+        curve: EllipticCurve::P256,
+        x: BASE64URL_NOPAD.encode(x),
+        y: BASE64URL_NOPAD.encode(y),
+    })
 }
 
 #[cfg(test)]
@@ -166,8 +205,23 @@ mod tests {
     #[test]
     fn a_key_of_another_algorithm_is_not_loaded() {
         let ed = SigningKey::generate(Algorithm::EdDSA).unwrap();
-        assert_eq!(SigningKey::from_pkcs8(Algorithm::RS256, &ed).unwrap_err(), CryptoError::Key);
-        assert_eq!(SigningKey::from_pkcs8(Algorithm::EdDSA, b"").unwrap_err(), CryptoError::Key);
+        for other in [Algorithm::ES256, Algorithm::RS256] {
+            assert_eq!(SigningKey::from_pkcs8(other, &ed).unwrap_err(), CryptoError::Key, "{other:?}");
+        }
+        for algorithm in Algorithm::ALL {
+            assert_eq!(SigningKey::from_pkcs8(algorithm, b"").unwrap_err(), CryptoError::Key);
+        }
+    }
+
+    #[test]
+    fn a7_every_es256_signature_has_the_low_s() {
+        let der = SigningKey::generate(Algorithm::ES256).unwrap();
+        let key = SigningKey::from_pkcs8(Algorithm::ES256, &der).unwrap();
+        for number in 0..64 {
+            let token = key.sign(TokenType::AccessToken, &serde_json::json!({ "jti": number })).unwrap();
+            let signature = BASE64URL_NOPAD.decode(token.rsplit_once('.').unwrap().1.as_bytes()).unwrap();
+            assert!(has_low_s(&signature), "{token}");
+        }
     }
 
     #[test]

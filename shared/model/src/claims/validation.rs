@@ -37,7 +37,11 @@ pub(super) fn validate_issuer_and_times(
     if iss != aud || !issuers.contains(&iss) {
         return Err(ClaimsError::WrongIssuer);
     }
-    let (from, until) = valid;
+    validate_times(valid, now)
+}
+
+/// Checks that `now` is in the time for which a token is valid, in Unix seconds.
+pub(super) fn validate_times((from, until): (i64, i64), now: Timestamp) -> Result<(), ClaimsError> {
     if now.as_second() >= until {
         return Err(ClaimsError::Expired);
     }

@@ -68,6 +68,8 @@ macro_rules! prefixed {
 }
 
 prefixed! {
+    /// `api-<uuid>` (A7).
+    ApiId, "api-";
     /// `integration-<uuid>`.
     IntegrationId, "integration-";
     /// `secure-anon-<uuid>` (F7).

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::object::Object;
-use crate::{Entity, EntityId, IntegrationId, Name, Role, Scopes};
+use crate::{ApiGrants, Entity, EntityId, IntegrationId, Name, Role, Scopes};
 
 /// A role on an entity and everything below it (F3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +81,9 @@ pub struct Integration {
     pub name: Name,
     /// The grants of its keys.
     pub grants: Grants,
+    /// The own APIs that its keys get tokens for, with the scopes (A7).
+    #[serde(default)]
+    pub api_grants: ApiGrants,
     /// Number of changes; the ETag.
     pub version: u64,
     /// When the integration was created.
@@ -98,6 +101,7 @@ impl Integration {
             entity_id: owner.id,
             name,
             grants,
+            api_grants: ApiGrants::default(),
             version: 1,
             created_at: now,
             updated_at: now,
