@@ -14,6 +14,7 @@ pub fn problem(error: Error) -> Problem {
         Error::Conflict { field, .. } => about(Problem::new(Code::Conflict, detail), field),
         Error::EntityMoved => Problem::new(Code::Cycle, detail).about("parent_id"),
         Error::NameTaken => Problem::new(Code::NameTaken, detail).about("name"),
+        Error::IdentifierTaken => Problem::new(Code::IdentifierTaken, detail).about("identifier"),
         Error::InUse => Problem::new(Code::InUse, detail),
         Error::LimitExceeded { .. } => Problem::new(Code::LimitExceeded, detail),
         Error::RotationRefused(_) => Problem::new(Code::LimitExceeded, detail).about("valid_until"),

@@ -42,6 +42,9 @@ pub enum Error {
     /// A sibling has the name, or one that looks the same.
     #[error("a sibling has this name or one that looks the same")]
     NameTaken,
+    /// An API has the identifier, or it is not available.
+    #[error("choose another identifier")]
+    IdentifierTaken,
     /// Something depends on the resource that was to be deleted.
     #[error("something still depends on it, delete that first")]
     InUse,
@@ -108,6 +111,7 @@ impl From<WriteError> for Error {
             WriteError::Store(error) => error.into(),
             WriteError::Refused(Refusal::CallerChanged) => Self::CallerChanged,
             WriteError::Refused(Refusal::NameTaken) => Self::NameTaken,
+            WriteError::Refused(Refusal::IdentifierTaken) => Self::IdentifierTaken,
             WriteError::Refused(Refusal::InUse) => Self::InUse,
             WriteError::Refused(Refusal::LimitReached) => {
                 Self::LimitExceeded { reason: "there are as many as there may be, delete one first" }

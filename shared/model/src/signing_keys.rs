@@ -1,7 +1,7 @@
 //! The life cycle of a signing key: `pending → active → retiring → retired`. The state follows from its times
 //! alone.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The state of a signing key.
@@ -35,6 +35,16 @@ impl Schedule {
     pub const fn starting(now: Timestamp) -> Self {
         Self { active_from: now, retiring_from: None, retired_from: None }
     }
+
+    /// A key that is published from `now` on and signs when every verifier has read it.
+    #[must_use]
+    pub fn pending(now: Timestamp) -> Self {
+        Self { active_from: now.saturating_add(Self::LEAD).unwrap_or(Timestamp::MAX), ..Self::starting(now) }
+    }
+
+    /// For how long a key is published before it signs: API Gateway's JWT authorizers keep public keys for two hours, and
+    /// our functions and the answers of the JWKS endpoint for less.
+    const LEAD: SignedDuration = SignedDuration::from_mins(135);
 
     /// The state at the time `now`.
     #[must_use]
@@ -88,6 +98,14 @@ mod tests {
             assert_eq!(schedule.state(at(now)), state, "{now}");
             assert_eq!(schedule.is_published(at(now)), published, "{now}");
         }
+    }
+
+    #[test]
+    fn a10_a_pending_key_is_published_2_h_15_min_before_it_signs() {
+        let schedule = Schedule::pending(at(0));
+        assert_eq!(schedule.state(at(135 * 60 - 1)), KeyState::Pending);
+        assert!(schedule.is_published(at(0)));
+        assert_eq!(schedule.state(at(135 * 60)), KeyState::Active);
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub enum Refusal {
     /// A sibling has the name, or one that looks the same.
     #[error("name taken")]
     NameTaken,
+    /// An API has the identifier, or had it until recently.
+    #[error("an API has this identifier, or had it until recently")]
+    IdentifierTaken,
     /// Other items depend on the item to be deleted.
     #[error("in use")]
     InUse,

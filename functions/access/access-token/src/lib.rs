@@ -58,7 +58,7 @@ impl Endpoint for App {
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Key, caller.client_id(), limit);
         let quotas = self.limiter.take([bucket_request]).await?;
 
-        let claims = AccessClaims::new(&view.issuer()?.url, caller.client_id(), &caller.scopes(), now);
+        let claims = AccessClaims::new(&view.issuer()?.url, caller.key(), &caller.scopes(), now);
         let token =
             view.signing_keys()?.sign((Algorithm::RS256, TokenType::Jwt), &claims, claims.exp, now)?;
         tracing::info!(target: api::LOG_TARGET, client_id = %caller.client_id(), jti = claims.jti, "issued");

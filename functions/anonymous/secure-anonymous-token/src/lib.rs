@@ -8,8 +8,8 @@ use api::{
 };
 use crypto::{Algorithm, TokenType};
 use model::{
-    AnonymousClaims, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, RateLimit, Resource,
-    Scope,
+    AnonymousClaims, Caller, EntityId, EntityKind, EntityPath, Level, Profile, Provider, ProviderId,
+    RateLimit, Resource, Scope,
 };
 use store::{Directory, Lookup, View};
 
@@ -60,7 +60,9 @@ impl Endpoint for App {
         let profile: Profile = api::form_or_json(request, FORM)?;
         let quotas = self.limiter.take(bucket_requests(&caller, &provider)).await?;
 
-        let claims = AnonymousClaims::new(&view.issuer()?.url, &provider, profile, now);
+        let owner = view.entity(provider.entity_id).ok_or_else(Problem::not_found)?;
+        let from = (&*provider, EntityPath::of_entity(owner));
+        let claims = AnonymousClaims::new(&view.issuer()?.url, from, profile, now);
         let token =
             view.signing_keys()?.sign((Algorithm::EdDSA, TokenType::Jwt), &claims, claims.exp, now)?;
         tracing::info!(

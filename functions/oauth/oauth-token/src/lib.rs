@@ -55,7 +55,7 @@ impl Endpoint for App {
         let bucket_request = BucketRequest::new(Self::NAME, BucketKind::Key, caller.client_id(), limit);
         let quotas = self.limiter.take([bucket_request]).await?;
 
-        let claims = ClientClaims::new(&view.issuer()?.url, caller.client_id(), &scopes, now);
+        let claims = ClientClaims::new(&view.issuer()?.url, caller.key(), &scopes, now);
         let header = (Algorithm::RS256, TokenType::AccessToken);
         let access_token = view.signing_keys()?.sign(header, &claims, claims.exp, now)?;
         tracing::info!(target: api::LOG_TARGET, client_id = %caller.client_id(), jti = claims.jti, "issued");

@@ -3,7 +3,7 @@
 
 use api::http::Method;
 use api::{BootError, Endpoint, Problem, ProjectCall, Reply, Request, SignedBackend, Start};
-use model::{SignedClaims, SignedTokenSeconds, TokenPurpose, TokenUser};
+use model::{EntityPath, SignedClaims, SignedTokenSeconds, TokenPurpose, TokenUser};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use store::Table;
@@ -53,7 +53,8 @@ impl Endpoint for App {
         self.table.count_metered_request(project.id, now).await?;
 
         let valid_for = input.expires_in.or(project.signed_token_seconds);
-        let claims = SignedClaims::new(input.user.into(), valid_for, input.purpose, now);
+        let path = EntityPath::new(project.entity_id, &project.ancestors);
+        let claims = SignedClaims::new((input.user.into(), path), valid_for, input.purpose, now);
         let kid = Some(project.client_id.as_str());
         let secret = crypto::sign_hs256(session.secrets().newest()?, kid, &claims)?;
         tracing::info!(target: api::LOG_TARGET, project_id = %project.id, jti = claims.jti, "issued");

@@ -9,6 +9,8 @@ pub enum Code {
     InvalidRequest,
     /// The requested scope is unknown, or the client may not have it (RFC 6749, 5.2).
     InvalidScope,
+    /// The requested API is unknown, not granted, or switched off (RFC 8707, 2).
+    InvalidTarget,
     /// The grant type is not supported (RFC 6749, 5.2).
     UnsupportedGrantType,
     /// The caller is not authenticated.
@@ -27,6 +29,8 @@ pub enum Code {
     MethodNotAllowed,
     /// A sibling has the name.
     NameTaken,
+    /// An API has the identifier, or it is not available.
+    IdentifierTaken,
     /// Something depends on the resource.
     InUse,
     /// An entity cannot be moved.
@@ -67,6 +71,7 @@ impl Code {
         match self {
             Self::InvalidRequest => row(StatusCode::BAD_REQUEST, "invalid_request", "Invalid request"),
             Self::InvalidScope => row(StatusCode::BAD_REQUEST, "invalid_scope", "Invalid scope"),
+            Self::InvalidTarget => row(StatusCode::BAD_REQUEST, "invalid_target", "Invalid target"),
             Self::UnsupportedGrantType => row(StatusCode::BAD_REQUEST, "unsupported_grant_type", "Unsupported grant type"),
             Self::InvalidCredentials => row(StatusCode::UNAUTHORIZED, "invalid_credentials", "Invalid credentials"),
             Self::InsufficientScope => row(StatusCode::FORBIDDEN, "insufficient_scope", "Insufficient scope"),
@@ -76,6 +81,7 @@ impl Code {
             Self::NotFound => row(StatusCode::NOT_FOUND, "not_found", "Not found"),
             Self::MethodNotAllowed => row(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
             Self::NameTaken => row(StatusCode::CONFLICT, "name_taken", "Name taken"),
+            Self::IdentifierTaken => row(StatusCode::CONFLICT, "identifier_taken", "Identifier taken"),
             Self::InUse => row(StatusCode::CONFLICT, "in_use", "In use"),
             Self::Cycle => row(StatusCode::CONFLICT, "cycle", "Entities do not move"),
             Self::LimitExceeded => row(StatusCode::CONFLICT, "limit_exceeded", "Limit exceeded"),

@@ -73,6 +73,9 @@ impl From<WriteError> for Problem {
                     let detail = "a sibling has this name or one that looks the same";
                     Self::new(Code::NameTaken, detail).about("name")
                 }
+                Refusal::IdentifierTaken => {
+                    Self::new(Code::IdentifierTaken, "choose another identifier").about("identifier")
+                }
                 Refusal::InUse => Self::new(Code::InUse, "something depends on it, delete that first"),
                 Refusal::LimitReached => {
                     Self::new(Code::LimitExceeded, "the greatest allowed number exists, delete one first")

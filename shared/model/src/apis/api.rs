@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::number::whole_number;
 use crate::{
-    Accepts, AllowedOrigins, ApiId, ApiIdentifier, ApiScopeName, ApiScopes, ContextClaims, Entity, EntityId, Name, Routes, ScopeNames,
-    Status, TokenAlgorithm,
+    Accepts, AllowedOrigins, ApiId, ApiIdentifier, ApiScopeName, ApiScopes, ContextClaims, Entity, EntityId,
+    Name, Routes, ScopeNames, Status, TokenAlgorithm,
 };
 
 whole_number! {

@@ -62,9 +62,7 @@ mod tests {
 
     #[test]
     fn a7_grants_are_at_most_ten_each_for_another_api() {
-        let grant = |n: u32| {
-            json!({ "api_id": format!("api-0195f3a0-1111-7222-8333-44445555{n:04x}"), "scopes": ["a"] })
-        };
+        let grant = |n: u32| json!({ "api_id": format!("api-0195f3a0-1111-7222-8333-44445555{n:04x}"), "scopes": ["a"] });
         let many = |count| (0..count).map(grant).collect::<Value>();
         for (grants, is_valid) in [
             (json!([]), true),

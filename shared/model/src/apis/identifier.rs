@@ -36,7 +36,9 @@ impl ApiIdentifier {
         let path = |url: &Url| url.path().to_ascii_lowercase().trim_end_matches('/').to_owned();
         let is_same_host = own.host_str().map(fold_host) == base.host_str().map(fold_host);
         let is_same_port = port(&own) == port(&base);
-        let is_below = path(&own).strip_prefix(&path(&base)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_below = path(&own)
+            .strip_prefix(&path(&base))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         is_same_host && is_same_port && is_below
     }
 }
@@ -58,7 +60,9 @@ impl TryFrom<String> for ApiIdentifier {
         if is_identifier(&text) {
             Ok(Self(text))
         } else {
-            Err("must be an absolute URI in its normalized spelling, without fragment and user name, at most 255 characters")
+            Err(
+                "must be an absolute URI in its normalized spelling, without fragment and user name, at most 255 characters",
+            )
         }
     }
 }
@@ -178,7 +182,7 @@ mod tests {
             ("https://booth.example/", "https://booth.example", true),
             ("http://booth.example", "https://booth.example", true),
             ("https://booth.example/orders", "https://booth.example", true),
-            ("https://booth.example?x", "https://booth.example", true),
+            ("https://booth.example/?x", "https://booth.example", true),
             ("https://booth.example:8443", "https://booth.example", false),
             ("https://other.example", "https://booth.example", false),
             ("https://booth.example.com", "https://booth.example", false),

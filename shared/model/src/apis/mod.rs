@@ -8,7 +8,7 @@ mod path;
 mod routes;
 mod scopes;
 
-pub use accepts::{Accepts, AcceptedProjects, AcceptedProviders, AcceptedSites, ClaimName, ContextClaims};
+pub use accepts::{AcceptedProjects, AcceptedProviders, AcceptedSites, Accepts, ClaimName, ContextClaims};
 pub use api::{Api, ApiTokenDuration};
 pub use crypto::Algorithm as TokenAlgorithm;
 pub use grants::{ApiGrant, ApiGrants};

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Description;
 use crate::bounded_list::{all_differ, bounded_list};
 use crate::object::Object;
-use crate::Description;
 
 /// The name of a scope: a `scope-token` (RFC 6749, 3.3), at most 64 characters. It has no spaces, quotes, backslashes and
 /// control characters.
@@ -107,7 +107,8 @@ impl ScopeNames {
     #[must_use]
     pub fn parse(scope: &str) -> Option<Self> {
         let words: BTreeSet<&str> = scope.split(' ').filter(|word| !word.is_empty()).collect();
-        let names = words.into_iter().map(|word| word.to_owned().try_into().ok()).collect::<Option<Vec<_>>>()?;
+        let names =
+            words.into_iter().map(|word| word.to_owned().try_into().ok()).collect::<Option<Vec<_>>>()?;
         names.try_into().ok()
     }
 

@@ -10,7 +10,8 @@ mod unchained;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientId, EntityId, IntegrationId, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId, TokenSetId,
+    ApiId, ClientId, EntityId, IntegrationId, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId,
+    TokenSetId,
 };
 
 pub use address_days::AuditAddressDays;
@@ -69,6 +70,8 @@ pub enum Target {
     TokenSettings(ProjectId),
     /// A token set of a project.
     TokenSet(TokenSetId),
+    /// An own API.
+    Api(ApiId),
     /// A token, by its own id or its hash.
     Token(String),
     /// An end user of a project, by the keyed hash of the user's id. A permanent record must not name an end user.
@@ -90,6 +93,7 @@ impl Target {
             Self::Project(_) => "project",
             Self::TokenSettings(_) => "token_settings",
             Self::TokenSet(_) => "token_set",
+            Self::Api(_) => "api",
             Self::Token(_) => "token",
             Self::User(_) => "user",
         }
@@ -159,6 +163,7 @@ mod tests {
             ("project", format!("project-{uuid}")),
             ("token_settings", format!("project-{uuid}")),
             ("token_set", format!("token-set-{uuid}")),
+            ("api", format!("api-{uuid}")),
             ("token", "any text".to_owned()),
             ("user", "a".repeat(26)),
         ] {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
-use crate::{ClientId, Scopes};
+use crate::{ApiKey, ClientId, EntityPath, IntegrationId, Scopes};
 
 /// The claims of an access token that was issued for an API key (K3).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,18 +25,24 @@ pub struct AccessClaims {
     pub jti: String,
     client_id: ClientId,
     aud: String,
+    /// The integration of the key. Tokens of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integration_id: Option<IntegrationId>,
+    /// The entity of the key and those above it. Tokens of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_path: Option<EntityPath>,
 }
 
 impl AccessClaims {
     /// The lifetime of an access token (K2, K3).
     pub const LIFETIME: SignedDuration = SignedDuration::from_secs(300);
 
-    /// The claims of a new token for `client_id` (K3).
+    /// The claims of a new token for `key` (K3).
     #[must_use]
-    pub fn new(issuer: &str, client_id: &ClientId, scopes: &Scopes, now: Timestamp) -> Self {
+    pub fn new(issuer: &str, key: &ApiKey, scopes: &Scopes, now: Timestamp) -> Self {
         let iat = now.as_second();
         Self {
-            sub: client_id.clone(),
+            sub: key.client_id.clone(),
             token_use: "access".to_owned(),
             scope: scopes.to_string(),
             auth_time: iat,
@@ -45,8 +51,10 @@ impl AccessClaims {
             iat,
             version: 2,
             jti: Uuid::new_v4().to_string(),
-            client_id: client_id.clone(),
+            client_id: key.client_id.clone(),
             aud: issuer.to_owned(),
+            integration_id: Some(key.integration_id),
+            entity_path: Some(EntityPath::of_key(key)),
         }
     }
 
@@ -73,8 +81,12 @@ mod tests {
 
     fn claims() -> AccessClaims {
         let scopes = Scopes::of([crate::Role::Auditor]);
-        let client: ClientId = "a".repeat(26).parse().unwrap();
-        AccessClaims::new("https://booth.example", &client, &scopes, at(1_800_000_000))
+        AccessClaims::new(
+            "https://booth.example",
+            &crate::tenancy::tests::api_key(),
+            &scopes,
+            at(1_800_000_000),
+        )
     }
 
     #[test]
@@ -134,12 +146,20 @@ mod tests {
     }
 
     #[test]
-    fn every_claim_is_required() {
+    fn every_claim_is_required_except_those_that_earlier_versions_did_not_write() {
         let whole = serde_json::to_value(claims()).unwrap();
-        for name in whole.as_object().unwrap().keys() {
+        let later = ["integration_id", "entity_path"];
+        assert!(later.iter().all(|name| whole.get(name).is_some()));
+        for name in whole.as_object().unwrap().keys().filter(|name| !later.contains(&name.as_str())) {
             let mut less = whole.clone();
             less.as_object_mut().unwrap().remove(name);
             assert!(serde_json::from_value::<AccessClaims>(less).is_err(), "{name}");
         }
+        let mut earlier = whole;
+        for name in later {
+            earlier.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        let earlier: AccessClaims = serde_json::from_value(earlier).unwrap();
+        assert_eq!(earlier.validate(&["https://booth.example"], at(1_800_000_000)), Ok(()));
     }
 }

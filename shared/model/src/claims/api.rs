@@ -48,7 +48,7 @@ impl ApiClaims {
             scope: scopes.to_string(),
             api_id: api.id,
             integration_id: key.integration_id,
-            entity_path: EntityPath::new(key.entity_id, &key.ancestors),
+            entity_path: EntityPath::of_key(key),
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
-use crate::{Site, SiteId, SiteName};
+use crate::{EntityPath, Site, SiteId, SiteName};
 
 /// The claims of a site's token for an anonymous device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct DeviceClaims {
     iss: String,
     /// The unique id of the token.
     pub jti: String,
+    /// The entity of the site and those above it. It is not read from tokens: the partner can sign any.
+    #[serde(rename = "entity_path", skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub entity_path: Option<EntityPath>,
 }
 
 impl DeviceClaims {
@@ -45,6 +48,7 @@ impl DeviceClaims {
             exp,
             iss: issuer.to_owned(),
             jti: Uuid::new_v4().to_string(),
+            entity_path: Some(EntityPath::new(site.entity_id, &site.ancestors)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::EntityId;
+use crate::{ApiKey, Entity, EntityId};
 
 /// The entities above the owner of a key or a provider, from the customer down to the owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,18 @@ impl EntityPath {
     #[must_use]
     pub fn new(owner: EntityId, ancestors: &[EntityId]) -> Self {
         Self(ancestors.iter().rev().copied().chain([owner]).collect())
+    }
+
+    /// The path of the key's entity.
+    #[must_use]
+    pub fn of_key(key: &ApiKey) -> Self {
+        Self::new(key.entity_id, &key.ancestors)
+    }
+
+    /// The path of `owner`.
+    #[must_use]
+    pub fn of_entity(owner: &Entity) -> Self {
+        Self::new(owner.id, &owner.ancestors)
     }
 
     /// The entities, the customer first.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
-use crate::{EntityId, Grants, Metadata, PersonName, Profile, Provider, ProviderId};
+use crate::{EntityId, EntityPath, Grants, Metadata, PersonName, Profile, Provider, ProviderId};
 
 /// The claims of a secure anonymous token (F14).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct AnonymousClaims {
     pub provider_id: ProviderId,
     /// The entity that owns the provider.
     pub entity_id: EntityId,
+    /// The entity that owns the provider and those above it. Tokens of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_path: Option<EntityPath>,
     /// The grants of the token's holder.
     pub roles: Grants,
     /// The scopes of these grants, separated by spaces.
@@ -45,9 +48,14 @@ pub struct AnonymousClaims {
 }
 
 impl AnonymousClaims {
-    /// The claims of a new token from `provider` for the user described by `profile` (F13, F14).
+    /// The claims of a new token from `provider`, at `entity_path`, for the user described by `profile` (F13, F14).
     #[must_use]
-    pub fn new(issuer: &str, provider: &Provider, profile: Profile, now: Timestamp) -> Self {
+    pub fn new(
+        issuer: &str,
+        (provider, entity_path): (&Provider, EntityPath),
+        profile: Profile,
+        now: Timestamp,
+    ) -> Self {
         let iat = now.as_second();
         Self {
             iss: issuer.to_owned(),
@@ -59,6 +67,7 @@ impl AnonymousClaims {
             jti: Uuid::new_v4().to_string(),
             provider_id: provider.id,
             entity_id: provider.entity_id,
+            entity_path: Some(entity_path),
             roles: provider.grants.clone(),
             scope: provider.grants.scopes().to_string(),
             email: profile.email_address(),

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::SignedTokenSeconds;
 use crate::claims::validation::{CLOCK_SKEW_SECONDS, ClaimsError};
+use crate::{EntityPath, SignedTokenSeconds};
 
 /// The claims of a signed security token. The project's own server may have made it, so only `user` is
 /// required.
@@ -31,6 +31,9 @@ pub struct SignedClaims {
     /// The call that the token is for. `None`: it is for all of them (S4).
     #[serde(default, deserialize_with = "crate::present", skip_serializing_if = "Option::is_none")]
     pub purpose: Option<TokenPurpose>,
+    /// The entity of the project and those above it. It is not read from tokens: the project's server can sign any.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub entity_path: Option<EntityPath>,
 }
 
 /// The call that a signed security token is for (S12).
@@ -55,7 +58,7 @@ impl SignedClaims {
     /// The claims of a token that the Sign endpoint makes (S3). Without `valid_for` it does not expire (S12).
     #[must_use]
     pub fn new(
-        user: String,
+        (user, entity_path): (String, EntityPath),
         valid_for: Option<SignedTokenSeconds>,
         purpose: Option<TokenPurpose>,
         now: Timestamp,
@@ -63,7 +66,7 @@ impl SignedClaims {
         let jti = Some(Uuid::new_v4().to_string());
         let iat = now.as_second() as f64;
         let exp = valid_for.map(|seconds| iat + f64::from(u32::from(seconds)));
-        Self { user, iat: Some(iat), nbf: None, exp, jti, purpose }
+        Self { user, iat: Some(iat), nbf: None, exp, jti, purpose, entity_path: Some(entity_path) }
     }
 
     /// Checks `exp` and `nbf`, if they are there (S4).
@@ -128,18 +131,20 @@ mod tests {
     fn s3_times_are_serialized_as_whole_numbers() {
         let now = Timestamp::from_second(1_000).unwrap();
         let hour = SignedTokenSeconds::try_from(3600.0).unwrap();
+        let owner = crate::tenancy::tests::entity();
+        let path = format!(r#""entity_path":["{}"]}}"#, owner.id);
         for (valid_for, purpose, begins, ends) in [
-            (None, None, r#"{"user":"u","iat":1000,"jti":""#, r#""}"#),
+            (None, None, r#"{"user":"u","iat":1000,"jti":""#, r#"","#),
             (
                 Some(hour),
                 Some(TokenPurpose::Identify),
                 r#"{"user":"u","iat":1000,"exp":4600,"jti":""#,
-                r#"","purpose":"identify"}"#,
+                r#"","purpose":"identify","#,
             ),
         ] {
-            let claims = SignedClaims::new("u".to_owned(), valid_for, purpose, now);
-            let text = serde_json::to_string(&claims).unwrap();
-            assert!(text.starts_with(begins) && text.ends_with(ends), "{text}");
+            let subject = ("u".to_owned(), EntityPath::of_entity(&owner));
+            let text = serde_json::to_string(&SignedClaims::new(subject, valid_for, purpose, now)).unwrap();
+            assert!(text.starts_with(begins) && text.ends_with(&format!("{ends}{path}")), "{text}");
         }
     }
 

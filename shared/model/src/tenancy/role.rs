@@ -86,6 +86,7 @@ const ADMIN: &[Scope] = &[
     Scope(Resource::Project, WriteDelete),
     Scope(Resource::ProjectToken, Write),
     Scope(Resource::Token, Write),
+    Scope(Resource::Api, WriteDelete),
 ];
 
 /// The scopes of account administrators, who cannot delete entities.
@@ -100,6 +101,7 @@ const ACCOUNT_ADMIN: &[Scope] = &[
     Scope(Resource::Project, WriteDelete),
     Scope(Resource::ProjectToken, Write),
     Scope(Resource::Token, Write),
+    Scope(Resource::Api, WriteDelete),
 ];
 
 /// The scopes of auditors.
@@ -112,6 +114,7 @@ const AUDITOR: &[Scope] = &[
     Scope(Resource::Partner, Read),
     Scope(Resource::Project, Read),
     Scope(Resource::Token, Read),
+    Scope(Resource::Api, Read),
 ];
 
 #[cfg(test)]

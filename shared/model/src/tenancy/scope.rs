@@ -25,6 +25,8 @@ pub enum Resource {
     ProjectToken,
     /// Introspecting and revoking tokens (A2).
     Token,
+    /// Own APIs, and granting their scopes (A7).
+    Api,
     /// The launchpad of launchpad users.
     Launchpad,
 }
@@ -65,6 +67,7 @@ impl fmt::Display for Scope {
             Resource::Project => "project",
             Resource::ProjectToken => "project_token",
             Resource::Token => "token",
+            Resource::Api => "api",
             Resource::Launchpad => "launchpad",
         };
         let level = match self.1 {

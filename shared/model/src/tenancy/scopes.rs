@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(
             scopes.to_string(),
             "entity:rw integration:rwd api_key:rwd provider:rwd audit_log:r secure_anonymous_token:rw partner:rwd \
-             project:rwd project_token:rw token:rw launchpad:r"
+             project:rwd project_token:rw token:rw api:rwd launchpad:r"
         );
         assert!(Scopes::parse(&scopes.to_string()).covers(Scope(Resource::Provider, WriteDelete)));
         assert!(!Scopes::parse("provider:r entity:rw").covers(Scope(Resource::Provider, Write)));

@@ -1,13 +1,13 @@
 //! The public data of a deployment: its issuer URL and its public keys.
 
 use crypto::{Algorithm, Jwk, JwkSet, PublicKeys};
-use model::{Schedule, SignedDuration, Timestamp, TokenDuration};
+use model::{ApiIdentifier, KeyState, Schedule, SignedDuration, Timestamp, TokenDuration};
 use serde::{Deserialize, Serialize};
 
 use crate::dynamodb::key;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
-use crate::error::{StoreError, WriteError};
+use crate::error::{Refusal, StoreError, WriteError};
 
 /// The public data of a deployment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +53,18 @@ impl Issuer {
         std::iter::once(&self.url).chain(former.map(|former| &former.url)).map(String::as_str).collect()
     }
 
+    /// The URL, and the former ones that are stored, whether or not they are still accepted.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.url).chain(self.former.iter().map(|former| &former.url)).map(String::as_str)
+    }
+
+    /// Whether a key for `algorithm` signs at `now`.
+    #[must_use]
+    pub fn can_sign(&self, algorithm: Algorithm, now: Timestamp) -> bool {
+        let is_active = |key: &PublishedKey| key.schedule.state(now) == KeyState::Active;
+        self.keys.iter().any(|key| key.algorithm == algorithm && is_active(key))
+    }
+
     /// This issuer with another URL. The present one is accepted until every token that names it has expired. Drops the
     /// former URLs that are no longer accepted, and the oldest ones if there are more than 8.
     fn moved_to(&self, url: &str, now: Timestamp) -> Self {
@@ -94,7 +106,7 @@ impl Issuer {
 
 impl Table {
     /// Changes the URL of `issuer`, and returns the changed issuer. New tokens get the new URL. Tokens with the old one are
-    /// accepted until they expire.
+    /// accepted until they expire. Fails with [`Refusal::IdentifierTaken`] if the URL is the identifier of an own API.
     ///
     /// # Errors
     /// [`WriteError`].
@@ -107,6 +119,9 @@ impl Table {
         let moved = issuer.moved_to(url, now);
         let mut transaction = Transaction::new(self, "change issuer URL");
         transaction.replace_version(&key::issuer(), &moved, issuer.version)?;
+        if let Ok(identifier) = ApiIdentifier::try_from(url.to_owned()) {
+            transaction.require_absent(&key::api_of_identifier(&identifier), Refusal::IdentifierTaken)?;
+        }
         transaction.commit().await?;
         Ok(moved)
     }

@@ -94,13 +94,10 @@ impl Table {
         const STEP: &str = "create signing keys";
         let (mut sealed, mut published) = (Vec::new(), Vec::new());
         let schedule = Schedule::starting(now);
-        for algorithm in [Algorithm::EdDSA, Algorithm::RS256] {
-            let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(STEP))?;
-            let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(STEP))?;
-            let private = data_keys.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(STEP))?;
-            let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(STEP))?;
-            sealed.push(SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private });
-            published.push(PublishedKey { algorithm, schedule, jwk });
+        for algorithm in Algorithm::ALL {
+            let (private, public) = new_key(algorithm, schedule, data_keys, STEP)?;
+            sealed.push(private);
+            published.push(public);
         }
         let sealed_keys = SealedKeys { version: 1, keys: sealed };
         let issuer = Issuer { url: url.to_owned(), former: Vec::new(), keys: published, version: 1 };
@@ -109,6 +106,56 @@ impl Table {
         transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;
         transaction.commit().await
     }
+
+    /// Adds a key for each algorithm that has none, as in tables of earlier versions. The keys are published now and sign
+    /// when every verifier has read them. Returns the algorithms, and the time from which the keys sign.
+    ///
+    /// # Errors
+    /// [`StoreError::NotInitialised`] if there are no signing keys, [`Refusal::Stale`], or [`StoreError`].
+    pub async fn add_missing_signing_keys(
+        &self,
+        data_keys: &DataKeys,
+        now: Timestamp,
+    ) -> Result<Option<(Vec<Algorithm>, Timestamp)>, WriteError> {
+        const STEP: &str = "add signing keys";
+        let missing = |item| StoreError::NotInitialised { item };
+        let stored: Option<SealedKeys> = self.read(&key::signing_keys(), STEP).await?;
+        let mut sealed = stored.ok_or(missing("the item with the signing keys"))?;
+        let mut issuer = Issuer::read(self).await?.ok_or(missing("the issuer"))?;
+        let has_none = |algorithm: &Algorithm| sealed.keys.iter().all(|key| key.algorithm != *algorithm);
+        let added: Vec<_> = Algorithm::ALL.into_iter().filter(has_none).collect();
+        if added.is_empty() {
+            return Ok(None);
+        }
+        let schedule = Schedule::pending(now);
+        for &algorithm in &added {
+            let (private, public) = new_key(algorithm, schedule, data_keys, STEP)?;
+            sealed.keys.push(private);
+            issuer.keys.push(public);
+        }
+        let mut transaction = Transaction::new(self, STEP);
+        let (keys_version, issuer_version) = (sealed.version, issuer.version);
+        (sealed.version, issuer.version) = (keys_version + 1, issuer_version + 1);
+        transaction.replace_version(&key::signing_keys(), &sealed, keys_version)?;
+        transaction.replace_version(&key::issuer(), &issuer, issuer_version)?;
+        transaction.commit().await?;
+        Ok(Some((added, schedule.active_from)))
+    }
+}
+
+/// A new key: its private half, sealed, and its public half.
+fn new_key(
+    algorithm: Algorithm,
+    schedule: Schedule,
+    data_keys: &DataKeys,
+    step: &'static str,
+) -> Result<(SealedKey, PublishedKey), StoreError> {
+    let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(step))?;
+    let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(step))?;
+    let private = data_keys.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(step))?;
+    let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(step))?;
+    let kid = key.kid().to_owned();
+    Ok((SealedKey { kid, algorithm, schedule, private }, PublishedKey { algorithm, schedule, jwk }))
 }
 
 /// The associated data of the sealed private key `kid`.

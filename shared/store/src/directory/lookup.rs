@@ -1,6 +1,9 @@
 //! The items that a request can look up, and their keys.
 
-use model::{ClientId, EntityId, IntegrationId, PartnerId, ProjectId, ProviderId, SiteId, SiteName};
+use model::{
+    ApiId, ApiIdentifier, ClientId, EntityId, IntegrationId, PartnerId, ProjectId, ProviderId, SiteId,
+    SiteName,
+};
 
 use crate::dynamodb::key::{self, ItemKey};
 
@@ -33,6 +36,10 @@ pub enum Lookup {
     ProjectOfClient(ClientId),
     /// The project with the API secret that has this hash.
     ProjectOfSecret(String),
+    /// An own API.
+    Api(ApiId),
+    /// The own API with this identifier.
+    ApiOfIdentifier(ApiIdentifier),
     /// The revocation of the token with this hash.
     Revocation(String),
 }
@@ -59,6 +66,8 @@ impl Lookup {
             Self::Project(id) => key::project(*id),
             Self::ProjectOfClient(id) => key::project_of_client(id),
             Self::ProjectOfSecret(digest) => key::project_of_secret(digest),
+            Self::Api(id) => key::api(*id),
+            Self::ApiOfIdentifier(identifier) => key::api_of_identifier(identifier),
             Self::Revocation(digest) => key::revocation(digest),
         }
     }

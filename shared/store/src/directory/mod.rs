@@ -86,6 +86,8 @@ impl Directory {
             Lookup::ProjectOfClient(_) | Lookup::ProjectOfSecret(_) => {
                 Record::ProjectOwner(parse(item, "read owner of project")?)
             }
+            Lookup::Api(_) => Record::Api(parse(item, "read API")?),
+            Lookup::ApiOfIdentifier(_) => Record::ApiOwner(parse(item, "read owner of identifier")?),
             Lookup::Revocation(_) => {
                 from_item::<Revocation>(item, "read revocation").map(|_| Record::Revocation)?
             }

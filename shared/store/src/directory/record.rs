@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crypto::{DataKeys, Secret};
-use model::{ApiKey, Entity, Integration, OpenTokenSet, Partner, PartnerKey, Project, Provider, Site};
+use model::{Api, ApiKey, Entity, Integration, OpenTokenSet, Partner, PartnerKey, Project, Provider, Site};
 
 use crate::deployment::issuer::Issuer;
 use crate::deployment::signing_keys::SigningKeys;
@@ -11,6 +11,7 @@ use crate::dynamodb::key;
 use crate::dynamodb::table::{Item, from_item};
 use crate::error::StoreError;
 use crate::open_secrets::{OpenSecrets, open_secret};
+use crate::registry::apis::ApiOwner;
 use crate::registry::projects::ProjectOwner;
 use crate::registry::sites::SiteOwner;
 
@@ -58,6 +59,8 @@ pub(crate) enum Record {
     SiteOwner(Arc<SiteOwner>),
     Project(Arc<OpenProject>),
     ProjectOwner(Arc<ProjectOwner>),
+    Api(Arc<Api>),
+    ApiOwner(Arc<ApiOwner>),
     Revocation,
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    ClientId, Entity, EntityId, Integration, IntegrationId, Lineage, Partner, PartnerId, PartnerKey,
-    ProjectId, Provider, ProviderId, SiteId, SiteName, Timestamp,
+    Api, ApiId, ApiIdentifier, ClientId, Entity, EntityId, Integration, IntegrationId, Lineage, Partner,
+    PartnerId, PartnerKey, ProjectId, Provider, ProviderId, SiteId, SiteName, Timestamp,
 };
 
 use crate::deployment::issuer::Issuer;
@@ -14,6 +14,7 @@ use crate::directory::{Directory, Lookup};
 use crate::dynamodb::key::ItemKey;
 use crate::dynamodb::table::Item;
 use crate::error::StoreError;
+use crate::registry::apis::ApiOwner;
 use crate::registry::projects::ProjectOwner;
 use crate::registry::sites::SiteOwner;
 
@@ -191,6 +192,24 @@ impl View<'_> {
     pub fn project_owner(&self, lookup: &Lookup) -> Option<&Arc<ProjectOwner>> {
         match self.find(lookup) {
             Some(Record::ProjectOwner(owner)) => Some(owner),
+            _ => None,
+        }
+    }
+
+    /// An own API.
+    #[must_use]
+    pub fn api(&self, id: ApiId) -> Option<&Arc<Api>> {
+        match self.find(&Lookup::Api(id)) {
+            Some(Record::Api(api)) => Some(api),
+            _ => None,
+        }
+    }
+
+    /// The API and the entity that an identifier belongs to, or belonged to until a deletion.
+    #[must_use]
+    pub fn api_owner(&self, identifier: &ApiIdentifier) -> Option<&Arc<ApiOwner>> {
+        match self.find(&Lookup::ApiOfIdentifier(identifier.clone())) {
+            Some(Record::ApiOwner(owner)) => Some(owner),
             _ => None,
         }
     }

@@ -21,6 +21,10 @@
 //! | `entity#<entity>` | `partner-name#<name>` | claim: name of a partner | Admin API |
 //! | `entity#<entity>` | `project#<project>` | list entry: project | Admin API |
 //! | `entity#<entity>` | `project-name#<name>` | claim: name of a project | Admin API |
+//! | `entity#<entity>` | `api#<api>` | list entry: own API | Admin API |
+//! | `entity#<entity>` | `api-name#<name>` | claim: name of an own API | Admin API |
+//! | `api#<api>` | `api` | own API | Admin API |
+//! | `api-identifier#<identifier>` | `api` | claim and pointer: own API with this identifier; after its deletion, who may claim it; TTL | Admin API |
 //! | `key#<client id>` | `key` | API key with its sealed secret | Admin API |
 //! | `partner#<partner>` | `keys`, `sites` | counters: keys and sites of a partner | Admin API |
 //! | `partner#<partner>` | `key#<key id>` | list entry: hash of a partner key | Admin API |
@@ -53,11 +57,11 @@
 //! - *Written by*: the command `init`, the functions of the Admin API, or other functions by name. `init` also creates
 //!   the entity, the integration and the API key of a customer.
 //! - *Claim* and *list entry*: the item contains the id of another item; of a partner key, its hash. A claim makes
-//!   a name unique. Names in keys are in lower case.
+//!   a name unique. Names and identifiers in keys are in lower case.
 //! - *Look*: beside each `…-name#` there are one or two `…-look#<hash of look>`, so that no sibling gets a name that looks the
 //!   same. Names that are older than these claims have none until they are changed.
 //! - *Counter*: an item with a number of dependents. Dependents of an entity are its children, integrations, providers,
-//!   partners and projects, and the integrations and providers of other entities whose grants name it. Nothing that has
+//!   partners, projects and own APIs, and the integrations and providers of other entities whose grants name it. Nothing that has
 //!   dependents can be deleted.
 //! - *Shard*: one of the 16 hexadecimal digits, from the first character of a hash ([`shard`]). A list that is written
 //!   often is spread over 16 partitions, and 16 queries read all of it.
@@ -70,8 +74,8 @@
 //! The policies in `template.yaml` allow or deny access by the prefix of `pk`.
 
 use model::{
-    ClientId, DeviceId, EntityId, Erased, IntegrationId, Name, PartnerId, PartnerKeyId, ProjectId,
-    ProviderId, RateLimit, SiteId, SiteName,
+    ApiId, ApiIdentifier, ClientId, DeviceId, EntityId, Erased, IntegrationId, Name, PartnerId, PartnerKeyId,
+    ProjectId, ProviderId, RateLimit, SiteId, SiteName,
 };
 
 /// The key of one item.
@@ -283,6 +287,26 @@ pub(crate) fn project_entry(entity: EntityId, id: ProjectId) -> ItemKey {
 
 pub(crate) fn project_name(entity: EntityId, name: &Name) -> NameKeys {
     NameKeys::new(&entity_partition(entity), ["project-name#", "project-look#"], name)
+}
+
+pub(crate) fn api(id: ApiId) -> ItemKey {
+    ItemKey::new(format!("api#{id}"), "api")
+}
+
+pub(crate) fn apis(entity: EntityId) -> List {
+    List::with_prefix(entity_partition(entity), "api#")
+}
+
+pub(crate) fn api_entry(entity: EntityId, id: ApiId) -> ItemKey {
+    apis(entity).item_at(&id.to_string())
+}
+
+pub(crate) fn api_name(entity: EntityId, name: &Name) -> NameKeys {
+    NameKeys::new(&entity_partition(entity), ["api-name#", "api-look#"], name)
+}
+
+pub(crate) fn api_of_identifier(identifier: &ApiIdentifier) -> ItemKey {
+    ItemKey::new(format!("api-identifier#{}", identifier.folded()), "api")
 }
 
 pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {

@@ -18,7 +18,7 @@ use model::{Erased, ErasureJob, SignedDuration, Timestamp};
 use crate::dynamodb::key;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
-use crate::error::{StoreError, WriteError};
+use crate::error::{Refusal, StoreError, WriteError};
 pub use index_users::IndexedUsers;
 pub use job::WaitingJobs;
 pub(crate) use job::request_erasure;
@@ -94,7 +94,7 @@ impl Erasure {
         };
         // A condition, because a read would return the project's sealed secrets.
         let mut transaction = Transaction::new(&self.table, "check deletion");
-        transaction.require_absent(&key)?;
+        transaction.require_absent(&key, Refusal::InUse)?;
         match transaction.commit().await {
             Ok(()) => Ok(true),
             Err(WriteError::Refused(_)) => Ok(false),

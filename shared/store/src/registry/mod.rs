@@ -1,6 +1,7 @@
 //! The configuration, as the Admin API reads and changes it: one file per kind of item.
 
 mod api_keys;
+pub(crate) mod apis;
 mod audit_log;
 mod dependents;
 mod entities;
@@ -32,6 +33,7 @@ use crate::dynamodb::transaction::name::NameClaim;
 use crate::error::StoreError;
 
 pub use api_keys::ApiKeyRotation;
+pub use apis::ApiOwner;
 pub use audit_log::{AuditEntry, AuditFilter, AuditPage, TimeRange};
 pub use idempotency::Replay;
 pub use projects::ProjectOwner;

@@ -43,7 +43,7 @@ pub enum Since {
 
 /// The kinds of configuration, with the start of their partition key and of their sort key. The key of a partition ends
 /// with `#` if an id follows.
-const CONFIGURATION: [(&str, &str, &str); 11] = [
+const CONFIGURATION: [(&str, &str, &str); 12] = [
     ("deployment", "deployment", "deployment"),
     ("issuer", "issuer", "issuer"),
     ("signing keys", "signing-keys", "signing-keys"),
@@ -55,6 +55,7 @@ const CONFIGURATION: [(&str, &str, &str); 11] = [
     ("partner keys", "partner-key#", "key"),
     ("sites", "partner#", "site#"),
     ("projects", "project#", "project"),
+    ("APIs", "api#", "api"),
 ];
 
 /// The attributes with the id of a resource, and those with the ids of its owners.

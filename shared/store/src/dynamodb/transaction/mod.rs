@@ -182,10 +182,10 @@ impl<'t> Transaction<'t> {
         Ok(())
     }
 
-    /// Writes nothing. Fails with [`Refusal::InUse`] if the item exists.
-    pub(crate) fn require_absent(&mut self, key: &ItemKey) -> Result<(), StoreError> {
+    /// Writes nothing. Fails with `refusal` if the item exists.
+    pub(crate) fn require_absent(&mut self, key: &ItemKey, refusal: Refusal) -> Result<(), StoreError> {
         let check = self.check(key, ConditionCheck::builder().condition_expression(NOT_EXISTS))?;
-        self.writes.push((check, Refusal::InUse));
+        self.writes.push((check, refusal));
         Ok(())
     }
 
