@@ -53,7 +53,7 @@ pub struct ProviderUpdate {
     pub rate_limit: Patch<Option<RateLimit>>,
 }
 
-/// A provider. `privileged`: whether it has grants above `launchpad_user`; `token_url`: where its tokens are issued.
+/// A provider. `privileged`: whether it has grants of other roles than `launchpad_user`; `token_url`: where its tokens are issued.
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "each other field is the one of `model::Provider`")]
 pub struct ProviderView {
@@ -164,20 +164,23 @@ async fn find(
     session.entity_with(entity, scope, session.registry.provider(entity, id)).await
 }
 
-/// Refuses grants above `launchpad_user` in an input that does not allow them explicitly (F7).
+/// Refuses grants of other roles than `launchpad_user` in an input that does not allow them explicitly (F7).
 fn require_explicit_privilege(grants: &Grants, allowed: bool) -> Result<()> {
     if allowed || !grants.are_privileged() {
         return Ok(());
     }
-    Err(Error::invalid("allow_privileged", "grants above launchpad_user need allow_privileged: true"))
+    Err(Error::invalid(
+        "allow_privileged",
+        "grants of other roles than launchpad_user need allow_privileged: true",
+    ))
 }
 
-/// Refuses to clear `allow_privileged` on a provider that has grants above `launchpad_user`.
+/// Refuses to clear `allow_privileged` on a provider that has grants of other roles than `launchpad_user`.
 fn refuse_unallowed_grants(provider: &Provider) -> Result<()> {
     if provider.has_allowed_grants() {
         return Ok(());
     }
-    let reason = "it has grants above launchpad_user, change those first";
+    let reason = "it has grants of other roles than launchpad_user, change those first";
     Err(Error::Conflict { field: Some("allow_privileged"), reason })
 }
 

@@ -1,4 +1,4 @@
-//! The roles and their scopes (F3, K6).
+//! The roles and their scopes (F3, K6, A8).
 
 use model::{Level, Resource, Role, Scope};
 use serde::Serialize;
@@ -10,8 +10,8 @@ use crate::{Result, Session};
 pub struct RoleView {
     /// Its name.
     pub role: Role,
-    /// 1 for the lowest role; a higher role has a higher rank.
-    pub rank: usize,
+    /// The rank among the administrators, 3 for the highest; 0 for a role that administers nothing.
+    pub rank: u8,
     /// Its purpose.
     pub description: &'static str,
     /// The scopes that it gives.
@@ -23,22 +23,22 @@ pub struct RoleView {
 /// Roles are for those who read or write the grants of integrations.
 const READ: Scope = Scope(Resource::Integration, Level::Read);
 
-/// All roles, the highest first.
+/// All roles: first the administrators from high to low, then the others, which have no order.
 ///
 /// # Errors
 /// [`Error::PermissionDenied`](crate::Error::PermissionDenied) for a caller without `integration:r` on any entity.
 pub fn roles(session: &Session<'_>) -> Result<Vec<RoleView>> {
     session.caller.may_anywhere(READ)?;
-    let ranks = (1..=Role::ALL.len()).rev();
-    Ok(ranks.zip(Role::ALL).map(|(rank, role)| view(rank, role)).collect())
+    Ok(Role::ALL.map(view).into())
 }
 
-fn view(rank: usize, role: Role) -> RoleView {
+fn view(role: Role) -> RoleView {
+    let rank = role.administrator_rank();
     RoleView {
         role,
         rank,
         description: role.description(),
         scopes: role.scopes().iter().map(ToString::to_string).collect(),
-        administers: role > Role::Auditor,
+        administers: rank > 0,
     }
 }

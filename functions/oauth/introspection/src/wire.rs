@@ -71,7 +71,7 @@ impl<'a> Output<'a> {
             Claims::Anonymous(claims) => Self::Anonymous(Active::new(kind, BEARER, claims)),
             Claims::Access(claims) => Self::Access(Active::new(kind, BEARER, claims)),
             Claims::Client(claims) => Self::Client(Active::new(kind, BEARER, claims)),
-            Claims::Device(claims) => {
+            Claims::Device { claims, .. } => {
                 Self::Device(Active::new(kind, BEARER, Device { sub: &claims.user_id, claims }))
             }
             Claims::Signed { claims, project_id } => {

@@ -121,7 +121,7 @@ impl Revocation<'_> {
     /// the secret can write anything into `jti`, such as the name of a user.
     fn target(&self) -> Target {
         let own_id = match &self.token.claims {
-            Claims::Device(_) | Claims::Signed { .. } => None,
+            Claims::Device { .. } | Claims::Signed { .. } => None,
             claims => claims.jti(),
         };
         Target::Token(own_id.unwrap_or(self.digest).to_owned())

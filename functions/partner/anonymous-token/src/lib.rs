@@ -9,8 +9,8 @@ use api::{
     BootError, BucketKind, BucketRequest, Clock, Code, Endpoint, ErrorResponse, Limiter, Problem, Reply,
     Request, Start,
 };
-use model::{Device, DeviceClaims, Partner, RateLimit, Site, Status};
-use store::{DeploymentKeys, Directory, OpenSite, View};
+use model::{Device, DeviceClaims, Partner, PartnerKey, RateLimit, Site, Status};
+use store::{DeploymentKeys, Directory, Lookup, OpenSite, View};
 use wire::{Input, Output};
 
 /// What this endpoint needs.
@@ -43,7 +43,9 @@ impl Endpoint for App {
         let now = self.clock.now();
         let input = Input::read(request);
         let mut view = self.directory.view(now);
-        let partner = api::authenticate_partner(request, input.site.as_ref().ok(), &mut view, now).await?;
+        let named_site = |key: &PartnerKey| Some(Lookup::Site(key.partner_id, input.site.clone().ok()?));
+        let second = |_: &View<'_>, key: &PartnerKey| named_site(key).into_iter().collect();
+        let partner = api::authenticate_partner(request, &mut view, [Lookup::Issuer], second, now).await?;
         let open = site(&input, &partner, &view);
         require_allowed_method(request, &partner, open.as_ref().ok().map(|open| &open.site))?;
         let open = require_active(open).map_err(invalid_parameters)?;

@@ -28,4 +28,4 @@ pub use partner::authenticate_partner;
 pub(crate) use project::{ProjectCaller, ProjectCredentials, ProjectProof};
 pub use project_or_key::{ProjectAccess, authenticate_for_project};
 pub use switches::{is_caller_on, is_provider_on};
-pub use token::{Claims, TokenQuery, VerifiedToken, verify_anonymous_token};
+pub use token::{Claims, PartnerQuery, TokenQuery, VerifiedToken, verify_anonymous_token};

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{
-    ApiKey, ClientId, Entity, EntityId, Grant, Integration, Lineage, RateLimit, Resource, Role, Scope,
-    Scopes, Via,
-};
+use crate::{ApiKey, ClientId, Entity, EntityId, Grant, Integration, Lineage, RateLimit, Scope, Scopes, Via};
 
 /// Why an authenticated caller is not permitted to do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -140,19 +137,17 @@ impl Caller {
         self.entities_with(scope).next().map(|_| ()).ok_or(PermissionDenied::InsufficientGrants)
     }
 
-    /// Checks that the caller may give `grant` on `entity` to others. The caller must administer the entity with the same
-    /// or a higher role (A4), and must itself have every scope of the granted role there. Otherwise the holder of a
-    /// narrowed token could create a key that is not narrowed (A8).
+    /// Checks that the caller may give `grant` on `entity` to others. A role that the caller holds there must be allowed to
+    /// give the granted role (A4), and the caller must itself have every scope of the granted role there. Otherwise the
+    /// holder of a narrowed token could create a key that is not narrowed (A8).
     ///
     /// # Errors
     /// [`PermissionDenied`].
     pub fn may_grant(&self, grant: Grant, entity: &Entity) -> Result<(), PermissionDenied> {
-        let given = grant.role.scopes().iter().filter(|scope| scope.0 != Resource::Launchpad);
-        given.into_iter().try_for_each(|&scope| self.may(scope, entity))?;
-        let outranks = |held: Grant| held.role > Role::Auditor && held.role >= grant.role;
-        let administers = |held: Grant| outranks(held) && entity.is_at_or_below(held.entity_id);
-        let is_administrator = self.integration.grants.iter().any(administers);
-        if is_administrator { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
+        grant.role.scopes_of_grantor().try_for_each(|scope| self.may(scope, entity))?;
+        let grants = |held: Grant| held.role.may_grant(grant.role) && entity.is_at_or_below(held.entity_id);
+        let is_allowed = self.integration.grants.iter().any(grants);
+        if is_allowed { Ok(()) } else { Err(PermissionDenied::InsufficientGrants) }
     }
 
     /// The scopes of a new token of the caller (K6).

@@ -89,11 +89,24 @@ async fn an_invalid_field_is_named() {
 }
 
 #[tokio::test]
-async fn k06_the_role_table_can_be_read() {
+async fn k06_a08_the_role_table_can_be_read() {
     let world = World::shared();
     let roles = world.read("/admin/v1/roles").await.expect(200);
-    assert_eq!(
-        roles.ids("role"),
-        ["customer_admin", "organization_admin", "account_admin", "auditor", "launchpad_user"]
-    );
+    let items = roles.json["items"].as_array().expect("roles");
+    let read: Vec<_> = items
+        .iter()
+        .map(|it| (it["role"].as_str().expect("a name"), it["rank"].as_u64(), it["administers"].as_bool()))
+        .collect();
+    let expected = [
+        ("customer_admin", 3),
+        ("organization_admin", 2),
+        ("account_admin", 1),
+        ("auditor", 0),
+        ("support", 0),
+        ("token_issuer", 0),
+        ("introspector", 0),
+        ("revoker", 0),
+        ("launchpad_user", 0),
+    ];
+    assert_eq!(read, expected.map(|(role, rank)| (role, Some(rank), Some(rank > 0))));
 }

@@ -2,6 +2,7 @@
 
 mod introspection;
 mod revocation;
+mod roles;
 mod scopes;
 mod shared_secret_tokens;
 mod token;

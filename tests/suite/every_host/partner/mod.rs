@@ -3,5 +3,6 @@
 mod access;
 mod documented_requests;
 mod introspection;
+mod own_introspection;
 mod query;
 mod token;

@@ -26,12 +26,12 @@ const HELD: [(&str, &str); 10] = [
 ];
 
 /// An operation of the contract that accepts an access token.
-struct Operation {
-    method: Method,
+pub(super) struct Operation {
+    pub(super) method: Method,
     /// Its path, with the query that it requires.
-    path: String,
+    pub(super) path: String,
     /// The scope that it requires.
-    scope: String,
+    pub(super) scope: String,
     /// An example of its body.
     body: Option<Value>,
 }
@@ -45,14 +45,14 @@ fn narrowings() -> impl Iterator<Item = String> {
 }
 
 /// Whether the scope `held` includes `required`.
-fn covers(held: &str, required: &str) -> bool {
+pub(super) fn covers(held: &str, required: &str) -> bool {
     let (held, required) =
         (held.split_once(':').expect("a level"), required.split_once(':').expect("a level"));
     held.0 == required.0 && held.1.len() >= required.1.len()
 }
 
 /// The operations that accept an access token. One without its scope in the contract fails the test.
-fn operations() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     let contract: Value = serde_json::to_value(yaml("openapi.yaml")).expect("JSON");
     let mut operations = Vec::new();
     for (path, item) in contract["paths"].as_object().expect("paths") {
@@ -109,13 +109,13 @@ fn example(contract: &Value, operation: &Value) -> Option<Value> {
 }
 
 /// A tenant's entities and one resource of each kind, which no request of these tests changes.
-struct Resources {
-    world: World,
+pub(super) struct Resources {
+    pub(super) world: World,
     ids: BTreeMap<&'static str, String>,
 }
 
 impl Resources {
-    async fn create() -> Self {
+    pub(super) async fn create() -> Self {
         let world = World::own(options());
         let organization = world.create_entity(&world.demo.customer_id).await;
         let account = world.create_entity(&organization).await;
@@ -155,7 +155,7 @@ impl Resources {
     }
 
     /// Sends the operation with this token. Its If-Match fits no version, so that it changes and deletes nothing.
-    async fn send(&self, operation: &Operation, token: &str) -> Answer {
+    pub(super) async fn send(&self, operation: &Operation, token: &str) -> Answer {
         let Operation { method, path, body, .. } = operation;
         let segments = path.split('/').map(|segment| match segment.strip_prefix('{') {
             Some(parameter) => self.id(parameter.trim_end_matches('}')),
@@ -195,7 +195,7 @@ impl Resources {
 }
 
 /// Whether the answer is the refusal of a caller without the right.
-fn is_forbidden(answer: &Answer) -> bool {
+pub(super) fn is_forbidden(answer: &Answer) -> bool {
     answer.status == 403 && answer.json["code"] == "insufficient_scope"
 }
 

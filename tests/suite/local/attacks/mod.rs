@@ -3,6 +3,7 @@
 
 mod destroy_a_living_projects_data;
 mod do_more_than_a_narrowed_token_may;
+mod do_more_than_a_role_may;
 mod fill_the_table;
 mod find_a_deleted_users_data;
 mod find_a_person_in_the_audit_log;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, ProjectId, SignedClaims,
+    AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, PartnerId, ProjectId,
+    SignedClaims,
 };
 
 /// A token that was issued here, or signed with a secret of a project here, and has not expired.
@@ -29,7 +30,12 @@ pub enum Claims {
     /// The OAuth token endpoint.
     Client(ClientClaims),
     /// Window V.
-    Device(DeviceClaims),
+    Device {
+        /// The claims.
+        claims: DeviceClaims,
+        /// The partner of the site whose secret signed it.
+        partner_id: PartnerId,
+    },
     /// Window S.
     Signed {
         /// The claims.
@@ -47,7 +53,7 @@ impl Claims {
             Self::Anonymous(_) => "secure_anonymous",
             Self::Access(_) => "access",
             Self::Client(_) => "client",
-            Self::Device(_) => "anonymous_device",
+            Self::Device { .. } => "anonymous_device",
             Self::Signed { .. } => "signed_security",
         }
     }
@@ -58,7 +64,7 @@ impl Claims {
         match self {
             Self::Access(claims) => Some(&claims.sub),
             Self::Client(claims) => Some(&claims.sub),
-            Self::Anonymous(_) | Self::Device(_) | Self::Signed { .. } => None,
+            Self::Anonymous(_) | Self::Device { .. } | Self::Signed { .. } => None,
         }
     }
 
@@ -69,7 +75,7 @@ impl Claims {
             Self::Anonymous(claims) => Some(claims.exp),
             Self::Access(claims) => Some(claims.exp),
             Self::Client(claims) => Some(claims.exp),
-            Self::Device(claims) => Some(claims.exp),
+            Self::Device { claims, .. } => Some(claims.exp),
             Self::Signed { claims, .. } => claims.exp.map(|exp| exp.ceil() as i64),
         }
     }
@@ -81,7 +87,7 @@ impl Claims {
             Self::Anonymous(claims) => Some(&claims.jti),
             Self::Access(claims) => Some(&claims.jti),
             Self::Client(claims) => Some(&claims.jti),
-            Self::Device(claims) => Some(&claims.jti),
+            Self::Device { claims, .. } => Some(&claims.jti),
             Self::Signed { claims, .. } => claims.jti.as_deref(),
         }
     }

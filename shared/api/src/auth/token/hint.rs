@@ -6,6 +6,8 @@ use serde::Deserialize;
 use store::{Lookup, View};
 
 use crate::auth::lookups;
+use crate::problem::Problem;
+use crate::request::form::Form;
 
 /// A token that a caller sent. It is not verified yet.
 #[derive(Debug)]
@@ -52,6 +54,16 @@ struct DeviceOrigin {
 }
 
 impl<'t> PresentedToken<'t> {
+    /// Reads the `token` of a form. For a token that does not name its project, `project_id` may name it.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`](crate::Code::InvalidRequest).
+    pub(crate) fn read_form(form: &'t Form) -> Result<Self, Problem> {
+        let project = form.value("project_id").map(str::parse).transpose();
+        let named = project.map_err(|_| Problem::invalid("project_id", "is not the id of a project"))?;
+        Ok(Self::read(form.required("token")?, named))
+    }
+
     /// Reads the hint from `token`. A token that a project's own server signed may not name its project; then the
     /// caller may name it as `project`.
     pub(crate) fn read(token: &'t str, project: Option<ProjectId>) -> Self {

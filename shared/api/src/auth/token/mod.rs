@@ -5,9 +5,11 @@
 mod anonymous;
 mod claims;
 mod hint;
+mod partner_query;
 mod query;
 mod verify;
 
 pub use anonymous::verify_anonymous_token;
 pub use claims::{Claims, VerifiedToken};
+pub use partner_query::PartnerQuery;
 pub use query::TokenQuery;

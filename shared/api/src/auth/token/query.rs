@@ -13,9 +13,9 @@ use crate::rate_limit::{Limiter, Quotas};
 use crate::request::form::Form;
 use crate::request::method::require_method;
 
-/// The rate limit of a client that has none of its own. It is high, because a client sends a request for each of its own
-/// callers.
-const LIMIT: RateLimit = RateLimit::per_minute(6000);
+/// The rate limit of a client or partner that has none of its own. It is high, because a client sends a request for each of
+/// its own callers.
+pub(super) const LIMIT: RateLimit = RateLimit::per_minute(6000);
 
 /// A client and the token that it sent.
 #[derive(Debug)]
@@ -46,12 +46,7 @@ impl TokenQuery {
         require_method(request, &Method::POST)?;
         let form = Form::read(request)?;
         let credentials = ClientCredentials::read(request, &form, now)?;
-        let named_project = form
-            .value("project_id")
-            .map(str::parse)
-            .transpose()
-            .map_err(|_| Problem::invalid("project_id", "is not the id of a project"))?;
-        let presented = PresentedToken::read(form.required("token")?, named_project);
+        let presented = PresentedToken::read_form(&form)?;
         let mut view = directory.view(now);
         let second = |view: &View<'_>| presented.second_lookups(view);
         let client = credentials.authenticate(&mut view, presented.first_lookups(), second).await?;

@@ -91,7 +91,8 @@ impl Verifier<'_> {
         let entity = self.view.lineage(owner.entity_id)?;
         let partner = self.view.partner(owner.entity_id, owner.partner_id);
         let is_on = partner.is_some_and(|partner| is_site_on(&open.site, partner, &entity));
-        self.verified(owner.entity_id, Claims::Device(claims), begun && is_on)
+        let claims = Claims::Device { claims, partner_id: owner.partner_id };
+        self.verified(owner.entity_id, claims, begun && is_on)
     }
 
     fn signed(&self, project_id: ProjectId) -> Option<VerifiedToken> {
