@@ -31,7 +31,8 @@ pub(crate) fn from_http(
 }
 
 fn event(parts: &Parts, body: &[u8], route: &RouteMatch<'_>) -> Value {
-    let headers = joined_headers(&parts.headers);
+    let mut headers = joined_headers(&parts.headers);
+    append_source(&mut headers, route.source_ip);
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     let (body, encoded) = match std::str::from_utf8(body) {
         Ok(text) => (text.to_owned(), false),
@@ -81,6 +82,14 @@ fn joined_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
             .or_insert_with(|| value.into_owned());
     }
     joined
+}
+
+/// Appends the address of the connection to `X-Forwarded-For`, as API Gateway does.
+fn append_source(headers: &mut BTreeMap<String, String>, source_ip: IpAddr) {
+    headers
+        .entry("x-forwarded-for".to_owned())
+        .and_modify(|earlier| *earlier = format!("{earlier}, {source_ip}"))
+        .or_insert_with(|| source_ip.to_string());
 }
 
 fn parameters(route: &RouteMatch<'_>) -> Map<String, Value> {

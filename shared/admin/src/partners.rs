@@ -29,6 +29,8 @@ pub struct PartnerCreation {
     #[serde(default)]
     pub allow_get: bool,
     #[serde(default)]
+    pub trusted_forwarder: bool,
+    #[serde(default)]
     pub rate_limit: Patch<RateLimit>,
     #[serde(default)]
     pub device_rate_limit: Patch<RateLimit>,
@@ -46,6 +48,8 @@ pub struct PartnerUpdate {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub allow_get: Patch<bool>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub trusted_forwarder: Patch<bool>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
     pub rate_limit: Patch<Option<RateLimit>>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub device_rate_limit: Patch<Option<RateLimit>>,
@@ -60,6 +64,7 @@ pub struct PartnerView {
     pub name: Name,
     pub status: Status,
     pub allow_get: bool,
+    pub trusted_forwarder: bool,
     pub rate_limit: Option<RateLimit>,
     pub device_rate_limit: Option<RateLimit>,
     pub created_at: Moment,
@@ -147,9 +152,10 @@ async fn find(
 
 impl PartnerCreation {
     fn build(self, owner: &Entity, now: Timestamp) -> Partner {
-        let Self { name, allow_get, rate_limit, device_rate_limit } = self;
+        let Self { name, allow_get, trusted_forwarder, rate_limit, device_rate_limit } = self;
         Partner {
             allow_get,
+            trusted_forwarder,
             rate_limit: rate_limit.value(),
             device_rate_limit: device_rate_limit.value(),
             ..Partner::new(owner, name, now)
@@ -159,11 +165,12 @@ impl PartnerCreation {
 
 impl PartnerUpdate {
     fn apply(self, old: &Partner, now: Timestamp) -> Partner {
-        let Self { name, status, allow_get, rate_limit, device_rate_limit } = self;
+        let Self { name, status, allow_get, trusted_forwarder, rate_limit, device_rate_limit } = self;
         Partner {
             name: name.or(&old.name),
             status: status.or(&old.status),
             allow_get: allow_get.or(&old.allow_get),
+            trusted_forwarder: trusted_forwarder.or(&old.trusted_forwarder),
             rate_limit: rate_limit.or(&old.rate_limit),
             device_rate_limit: device_rate_limit.or(&old.device_rate_limit),
             version: old.version + 1,
@@ -180,6 +187,7 @@ fn view(partner: &Partner) -> PartnerView {
         name: partner.name.clone(),
         status: partner.status,
         allow_get: partner.allow_get,
+        trusted_forwarder: partner.trusted_forwarder,
         rate_limit: partner.rate_limit,
         device_rate_limit: partner.device_rate_limit,
         created_at: partner.created_at.into(),

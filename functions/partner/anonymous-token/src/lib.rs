@@ -53,7 +53,7 @@ impl Endpoint for App {
         let user_id = self.user_id(&open.site, &device);
         let quotas = self.limiter.take(bucket_requests(&user_id, &partner)).await?;
 
-        let address = api::source_ip(request).unwrap_or_default().to_owned();
+        let address = caller_address(request, &partner);
         let claims = DeviceClaims::new(&view.issuer()?.url, &open.site, user_id, address, now);
         let authorization_token = crypto::sign_hs256(open.secrets.newest()?, None, &claims)?;
         tracing::info!(
@@ -107,6 +107,12 @@ fn require_active(site: Result<&Arc<OpenSite>, String>) -> Result<&Arc<OpenSite>
 /// The response says only that the parameters are wrong (V3). The log shows `reason`.
 fn invalid_parameters(reason: String) -> Problem {
     Problem::new(Code::InvalidRequest, "site, platform or deviceId is wrong").caused_by(reason)
+}
+
+/// The address of the caller (V7). A trusted forwarder names the address of its own caller (V10).
+fn caller_address(request: &Request, partner: &Partner) -> String {
+    let forwarded = partner.trusted_forwarder.then(|| api::forwarded_address(request)).flatten();
+    forwarded.unwrap_or_else(|| api::source_ip(request).unwrap_or_default().to_owned())
 }
 
 /// First the device's bucket, then the partner's, which all its devices share.

@@ -76,7 +76,7 @@ fn normalized(text: &str) -> Option<String> {
 }
 
 /// The address of the connection to the gateway: the caller's, or behind an edge the edge's.
-fn gateway_address(request: &Request) -> Option<String> {
+pub(crate) fn gateway_address(request: &Request) -> Option<String> {
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
         _ => None,

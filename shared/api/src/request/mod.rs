@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod edge;
 pub(crate) mod form;
+mod forwarded;
 mod json;
 pub(crate) mod method;
 pub(crate) mod origin;
@@ -12,6 +13,7 @@ pub(crate) mod query;
 pub use body::{FormFields, form_or_json, json, json_of_any_client, json_or_empty};
 pub use edge::{Edge, ORIGIN_SECRET_HEADER, VIEWER_ADDRESS_HEADER};
 pub use form::Form;
+pub use forwarded::forwarded_address;
 pub use method::{method_name, require_method};
 pub use origin::source_ip;
 pub use path::{has_path_parameter, path_parameter};

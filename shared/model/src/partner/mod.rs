@@ -31,6 +31,9 @@ pub struct Partner {
     pub status: Status,
     /// Whether tokens can be requested by GET as well (V1).
     pub allow_get: bool,
+    /// Whether the partner's server names the address of its caller in `X-Forwarded-For` (V10).
+    #[serde(default)]
+    pub trusted_forwarder: bool,
     /// The limit for all token requests. `None` means the default of the route.
     pub rate_limit: Option<RateLimit>,
     /// The limit for token requests of one device.
@@ -44,7 +47,7 @@ pub struct Partner {
 }
 
 impl Partner {
-    /// A new active partner of `owner`, with POST only and with the default limits.
+    /// A new active partner of `owner`, with POST only, with the default limits, and not a trusted forwarder.
     #[must_use]
     pub fn new(owner: &Entity, name: Name, now: Timestamp) -> Self {
         Self {
@@ -53,6 +56,7 @@ impl Partner {
             name,
             status: Status::Active,
             allow_get: false,
+            trusted_forwarder: false,
             rate_limit: None,
             device_rate_limit: None,
             version: 1,

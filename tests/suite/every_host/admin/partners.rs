@@ -16,6 +16,7 @@ async fn v01_a_partner_is_created_read_updated_and_deleted() {
     let id = created.text_at("id");
     assert!(id.starts_with("partner-") && id.len() == 44, "{id}");
     assert_eq!((&created.json["status"], &created.json["allow_get"]), (&json!("active"), &json!(false)));
+    assert_eq!(created.json["trusted_forwarder"], false);
     assert_eq!(
         (&created.json["rate_limit"], &created.json["device_rate_limit"]),
         (&Value::Null, &Value::Null)
@@ -24,10 +25,9 @@ async fn v01_a_partner_is_created_read_updated_and_deleted() {
     assert_eq!(world.read(&one).await.expect(200).json, created.json);
     assert_eq!(world.read(&path).await.expect(200).ids("id"), [id]);
     let limit = json!({ "requests": 5, "seconds": 60 });
-    let change =
-        json!({ "name": "Store", "allow_get": true, "rate_limit": limit, "device_rate_limit": limit });
+    let change = json!({ "name": "Store", "allow_get": true, "trusted_forwarder": true, "rate_limit": limit, "device_rate_limit": limit });
     let changed = world.change(&one, &change).await.expect(200);
-    for name in ["name", "allow_get", "rate_limit", "device_rate_limit"] {
+    for name in ["name", "allow_get", "trusted_forwarder", "rate_limit", "device_rate_limit"] {
         assert_eq!(changed.json[name], change[name], "{name}");
     }
     let back = json!({ "rate_limit": null, "device_rate_limit": null, "status": "disabled" });
@@ -153,6 +153,8 @@ async fn a4_an_invalid_field_is_named() {
         (&partners, "name", json!(null)),
         (&partners, "allow_get", json!("yes")),
         (&partners, "allow_get", json!(null)),
+        (&partners, "trusted_forwarder", json!("yes")),
+        (&partners, "trusted_forwarder", json!(null)),
         (&partners, "rate_limit", json!(null)),
         (&partners, "device_rate_limit", json!([5, 60])),
         (&partners, "device_rate_limit", json!({ "requests": 0, "seconds": 60 })),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::oauth::{INTROSPECT, REVOKE};
 use crate::support::world::World;
-use crate::support::xdoc::XdocProject;
+use crate::support::xdoc::{XdocProject, fields};
 
 /// A role, and whether it issues or builds, introspects, and revokes tokens.
 const ROLES: [(&str, bool, bool, bool); 9] = [
@@ -30,7 +30,7 @@ async fn a8_each_role_issues_and_builds_tokens_only_with_the_scope_for_it() {
         let issued = world.request_token(&tokens, &key).await;
         assert_eq!(issued.status, status, "{role} issues: {}", issued.text);
         let build = world.post(&xdoc.path("user-tokens")).with_token_of(&key);
-        let built = build.json(&json!({ "UserName": "u", "Display": "U" })).send().await;
+        let built = build.json(&json!({ "fields": fields("user") })).send().await;
         assert_eq!(built.status, status, "{role} builds: {}", built.text);
     }
 }

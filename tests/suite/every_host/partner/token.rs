@@ -290,6 +290,19 @@ async fn v07_the_address_never_comes_from_a_request_header() {
 }
 
 #[tokio::test]
+async fn v10_a_trusted_forwarder_names_the_address_of_its_caller() {
+    let world = World::shared();
+    for (trusted, expected) in [(true, true), (false, false)] {
+        let fields = json!({ "trusted_forwarder": trusted });
+        let partner = Partner::with_fields(&world, &world.demo.account_id, fields).await;
+        let call =
+            partner.token_call(&world, "browser-1").header("x-forwarded-for", "192.0.2.66, 198.51.100.7");
+        let claims = verified_claims(&call.send().await.expect(200), &partner.site.secret);
+        assert_eq!(claims["ipaddresses"] == "198.51.100.7", expected, "{claims}");
+    }
+}
+
+#[tokio::test]
 async fn v08_calls_are_limited_by_device_and_by_partner() {
     let world = World::shared();
     let tight = json!({ "requests": 2, "seconds": 86_400 });

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::local::process::{Process, command, serve_arguments};
 use crate::support::jwt;
-use crate::support::partner::site_token_path;
+use crate::support::partner::{Partner, site_token_path};
 use crate::support::world::World;
 
 const SECRET_HEADER: &str = "x-tokenbooth-origin-secret";
@@ -110,6 +110,54 @@ async fn v07_without_digests_no_secret_counts() {
         let address = booth.address(&[(SECRET_HEADER, secret), (ADDRESS_HEADER, VIEWER)]).await;
         assert_eq!(address, GATEWAY, "{secret:?}");
     }
+}
+
+/// The address of the browser for which a partner's server requests a token.
+const BROWSER: &str = "198.51.100.7";
+
+/// The address in a token that a server of the partner requests with these headers.
+async fn address_for(booth: &EdgeBooth, partner: &Partner, headers: &[(&str, &str)]) -> String {
+    let call = partner.token_call(&booth.world, "browser-1");
+    let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
+    let claims = jwt::claims(&call.send().await.expect(200).text_at("authorizationToken"));
+    claims["ipaddresses"].as_str().expect("an address").to_owned()
+}
+
+#[tokio::test]
+async fn v10_a_caller_forges_no_address_through_a_trusted_forwarder() {
+    let booth = EdgeBooth::start(&[("TOKENBOOTH_ORIGIN_SECRET_DIGESTS", &both_digests())]);
+    let account = &booth.world.demo.account_id;
+    let trusted = serde_json::json!({ "trusted_forwarder": true });
+    let trusted = Partner::with_fields(&booth.world, account, trusted).await;
+    let other = Partner::new(&booth.world, account).await;
+    let edge = [(SECRET_HEADER, NEW), (ADDRESS_HEADER, VIEWER)];
+    for (case, header, direct, behind_edge) in [
+        ("the browser's", "198.51.100.7", BROWSER, BROWSER),
+        ("forged before it", "192.0.2.66, 198.51.100.7", BROWSER, BROWSER),
+        ("forged as the gateway's", "127.0.0.1, 198.51.100.7", BROWSER, BROWSER),
+        ("with a port", "198.51.100.7:4711", BROWSER, BROWSER),
+        ("of the edge", "198.51.100.7, 203.0.113.7", VIEWER, BROWSER),
+        ("none left", "203.0.113.7", VIEWER, VIEWER),
+        ("a name", "192.0.2.66, unknown", GATEWAY, VIEWER),
+        ("empty", "192.0.2.66, ", GATEWAY, VIEWER),
+    ] {
+        let forwarded = ("x-forwarded-for", header);
+        assert_eq!(address_for(&booth, &trusted, &[forwarded]).await, direct, "{case}");
+        let through_edge = [forwarded, edge[0], edge[1]];
+        assert_eq!(address_for(&booth, &trusted, &through_edge).await, behind_edge, "{case}, edge");
+        assert_eq!(address_for(&booth, &other, &[forwarded]).await, GATEWAY, "{case}, not trusted");
+        assert_eq!(address_for(&booth, &other, &through_edge).await, VIEWER, "{case}, not trusted, edge");
+    }
+    let twice = [("x-forwarded-for", "192.0.2.66"), ("x-forwarded-for", BROWSER)];
+    assert_eq!(address_for(&booth, &trusted, &twice).await, BROWSER, "several headers");
+    assert_eq!(address_for(&booth, &trusted, &[]).await, GATEWAY, "no header");
+    let log = booth.log();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON line"));
+    let sources =
+        lines.filter(|line| line["function"] == "anonymous-token").map(|line| line["source_ip"].clone());
+    let sources: Vec<_> = sources.filter(|source| source.is_string()).collect();
+    assert!(sources.len() > 30, "{}", sources.len());
+    assert!(sources.iter().all(|source| *source == GATEWAY || *source == VIEWER), "{sources:?}");
 }
 
 #[tokio::test]
