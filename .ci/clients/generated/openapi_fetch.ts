@@ -47,7 +47,7 @@ do {
 } while (cursor);
 assert(names.every((name) => seen.includes(name)));
 
-// Errors.
+// An error of each kind.
 const changed = await booth.PATCH("/admin/v1/entities/{entity_id}/integrations/{integration_id}", {
   params: { path: { ...path, integration_id: ids[0]! }, header: { "If-Match": '"99"' } },
   headers,
@@ -56,3 +56,13 @@ const changed = await booth.PATCH("/admin/v1/entities/{entity_id}/integrations/{
 assert.equal(changed.error?.code, "precondition_failed");
 const refused = await booth.POST("/v1/token", { body: { apiKey: "YTpi" } });
 assert.equal(refused.error?.errorCode, "invalid_api_key");
+const client = await booth.POST("/oauth2/token", {
+  body: { grant_type: "client_credentials" },
+  headers: { Authorization: "Basic YTpi", "Content-Type": "application/x-www-form-urlencoded" },
+});
+assert.equal(client.error?.error, "invalid_client");
+const device = await booth.POST("/identity/anonymous-token", {
+  params: { query: { site: "demo-site", platform: "web_browser", deviceId: "browser-1" } },
+  headers: { "x-api-key": "a" },
+});
+assert.equal(device.error?.error, "Missing or invalid API key");

@@ -10,19 +10,22 @@ import uuid
 from openapi_client import (
     AccessTokensApi,
     ActiveAccessToken,
+    AnonymousTokenAPIApi,
     ApiClient,
     Configuration,
     CreateIntegrationRequest,
+    DeviceError,
     Grant,
     IntegrationsApi,
     OAuthApi,
+    OauthError,
     Problem,
     RedeemApiKeyRequest,
     RedeemError,
     RoleName,
     UpdateIntegrationRequest,
 )
-from openapi_client.exceptions import ApiException, UnauthorizedException
+from openapi_client.exceptions import ApiException
 
 url, demo = sys.argv[1], json.load(open(sys.argv[2], encoding="utf-8"))
 account, key = demo["account_id"], demo["admin_key"]
@@ -49,15 +52,24 @@ while True:
         break
 assert names <= set(seen), seen
 
-# Errors.
+
+
+def refusal(call, *arguments, **options):
+    try:
+        raise SystemExit(f"accepted: {call(*arguments, **options)}")
+    except ApiException as error:
+        return error.data
+
+
+# An error of each kind.
 change = UpdateIntegrationRequest(name=f"generated {uuid.uuid4()}")
-try:
-    integrations.update_integration(account, created.id, change, if_match='"99"')
-    raise SystemExit("a change of another version was accepted")
-except ApiException as error:
-    assert isinstance(error.data, Problem) and error.data.code == "precondition_failed", error
-try:
-    anyone.redeem_api_key(RedeemApiKeyRequest(apiKey="YTpi"))
-    raise SystemExit("a wrong key was accepted")
-except UnauthorizedException as error:
-    assert isinstance(error.data, RedeemError) and error.data.error_code == "invalid_api_key", error
+problem = refusal(integrations.update_integration, account, created.id, change, if_match='"99"')
+assert isinstance(problem, Problem) and problem.code == "precondition_failed", problem
+refused = refusal(anyone.redeem_api_key, RedeemApiKeyRequest(apiKey="YTpi"))
+assert isinstance(refused, RedeemError) and refused.error_code == "invalid_api_key", refused
+stranger = Configuration(host=url, username="a", password="b", api_key={"partnerKey": "a"})
+refused = refusal(OAuthApi(ApiClient(stranger)).exchange_credentials, grant_type="client_credentials")
+assert isinstance(refused, OauthError) and refused.error == "invalid_client", refused
+devices = AnonymousTokenAPIApi(ApiClient(stranger))
+refused = refusal(devices.issue_device_token, "demo-site", "web_browser", "browser-1")
+assert isinstance(refused, DeviceError) and refused.error == "Missing or invalid API key", refused

@@ -9,12 +9,17 @@ import uuid
 
 from tokenbooth_client import AuthenticatedClient, Client
 from tokenbooth_client.api.access_tokens import redeem_api_key
+from tokenbooth_client.api.anonymous_token_api import issue_device_token
 from tokenbooth_client.api.integrations import create_integration, list_integrations, update_integration
-from tokenbooth_client.api.o_auth import introspect_token
+from tokenbooth_client.api.o_auth import exchange_credentials, introspect_token
 from tokenbooth_client.models import (
     ActiveAccessToken,
+    ClientCredentialsRequest,
     CreateIntegrationBody,
+    DeviceError,
     Grant,
+    IssueDeviceTokenPlatform,
+    OauthError,
     PresentedToken,
     Problem,
     ProblemCode,
@@ -50,9 +55,17 @@ while True:
         break
 assert names <= set(seen), seen
 
-# Errors.
+# An error of each kind.
 body = UpdateIntegrationBody(name=f"generated {uuid.uuid4()}")
 problem = update_integration.sync(account, created.id, client=admin, body=body, if_match='"99"')
 assert isinstance(problem, Problem) and problem.code is ProblemCode.PRECONDITION_FAILED, problem
 refused = redeem_api_key.sync(client=anyone, body=RedeemApiKeyBody(api_key="YTpi"))
 assert isinstance(refused, RedeemError) and refused.error_code == "invalid_api_key", refused
+stranger = AuthenticatedClient(base_url=url, token="YTpi", prefix="Basic")
+body = ClientCredentialsRequest(grant_type="client_credentials")
+refused = exchange_credentials.sync(client=stranger, body=body)
+assert isinstance(refused, OauthError) and refused.error == "invalid_client", refused
+stranger = AuthenticatedClient(base_url=url, token="a", prefix="", auth_header_name="x-api-key")
+browser = {"platform": IssueDeviceTokenPlatform.WEB_BROWSER, "device_id": "browser-1"}
+refused = issue_device_token.sync(client=stranger, site="demo-site", **browser)
+assert isinstance(refused, DeviceError) and refused.error == "Missing or invalid API key", refused

@@ -7,9 +7,15 @@ import { readFileSync } from "node:fs";
 
 import {
   AccessTokensApi,
+  AnonymousTokenAPIApi,
   Configuration,
+  DeviceErrorErrorEnum,
+  DeviceErrorFromJSON,
   IntegrationsApi,
+  IssueDeviceTokenPlatformEnum,
   OAuthApi,
+  OauthErrorErrorEnum,
+  OauthErrorFromJSON,
   ProblemCodeEnum,
   ProblemFromJSON,
   RedeemErrorErrorCodeEnum,
@@ -54,10 +60,16 @@ do {
 } while (cursor);
 assert(names.every((name) => seen.includes(name)));
 
-// Errors.
+// An error of each kind.
 const updateIntegrationRequest = { name: `generated ${randomUUID()}` };
 const change = { entityId, integrationId: ids[0]!, ifMatch: '"99"', updateIntegrationRequest };
 const problem = ProblemFromJSON(await refusal(integrations.updateIntegration(change)));
 assert.equal(problem.code, ProblemCodeEnum.PreconditionFailed);
 const wrong = accessTokens.redeemApiKey({ redeemApiKeyRequest: { apiKey: "YTpi" } });
 assert.equal(RedeemErrorFromJSON(await refusal(wrong)).errorCode, RedeemErrorErrorCodeEnum.InvalidApiKey);
+const stranger = new Configuration({ basePath, username: "a", password: "b", apiKey: "a" });
+const client = new OAuthApi(stranger).exchangeCredentials({ grantType: "client_credentials" });
+assert.equal(OauthErrorFromJSON(await refusal(client)).error, OauthErrorErrorEnum.InvalidClient);
+const browser = { platform: IssueDeviceTokenPlatformEnum.WebBrowser, deviceId: "browser-1" };
+const device = new AnonymousTokenAPIApi(stranger).issueDeviceToken({ site: "demo-site", ...browser });
+assert.equal(DeviceErrorFromJSON(await refusal(device)).error, DeviceErrorErrorEnum.MissingOrInvalidApiKey);
