@@ -15,6 +15,8 @@ variables = {
     "CLIENT_ID": demo["api_key"]["appClientId"],
     "CLIENT_SECRET": demo["api_key"]["appClientSecret"],
     "ACCOUNT_ID": demo["account_id"],
+    "API": demo.get("api", {}).get("identifier"),
+    "GUEST_URL": demo.get("guest", {}).get("token_url"),
     "PARTNER_KEY": demo["partner"]["api_key"],
     "SITE": demo["partner"]["site"],
     "PROJECT_ID": demo["project"]["id"],
@@ -22,6 +24,7 @@ variables = {
     "API_SECRET": demo["project"]["api_secret"],
 }
 for name, value in variables.items():
-    print(f"export TOKENBOOTH_{name}={shlex.quote(value)}")
+    if value is not None:
+        print(f"export TOKENBOOTH_{name}={shlex.quote(value)}")
 END
 )"
