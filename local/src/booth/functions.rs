@@ -42,6 +42,7 @@ impl Functions {
             boot::<integrations::App>(start).await?,
             boot::<api_keys::App>(start).await?,
             boot::<providers::App>(start).await?,
+            boot::<apis::App>(start).await?,
             boot::<partners::App>(start).await?,
             boot::<partner_keys::App>(start).await?,
             boot::<sites::App>(start).await?,

@@ -99,6 +99,14 @@ fn report(prepared: &Prepared, issuer: &IssuerUrl) {
     };
     line(prepared.data_key, "the data key");
     line(prepared.signing_keys, "the signing keys");
+    if let Some((algorithms, from)) = &prepared.added_keys {
+        let names: Vec<_> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
+        println!(
+            "created a signing key for {}; it signs from {} on",
+            names.join(" and "),
+            Moment::from(*from)
+        );
+    }
     let Some(former) = &prepared.former_issuers else { return };
     println!("the issuer is now {issuer}");
     for FormerUrl { url, accepted_until } in former {

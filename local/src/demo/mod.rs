@@ -1,13 +1,14 @@
 //! The demo tenant: a customer, an organization and an account, with everything that the windows need.
 
+mod api;
 mod partner;
 mod project;
 
 use std::path::Path;
 
 use model::{
-    AuditAction, Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider, ProviderId,
-    RateLimit, Role, Target, TokenDuration, token_path,
+    ApiGrants, AuditAction, Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider,
+    ProviderId, RateLimit, Role, Target, TokenDuration, token_path,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,6 +17,7 @@ use store::{Refusal, WriteError};
 use crate::deployment::{Deployment, PrepareError};
 use crate::private_file;
 
+pub use api::DemoApi;
 pub use partner::DemoPartner;
 pub use project::{DemoProject, DemoTokenSet};
 
@@ -41,6 +43,8 @@ pub struct Demo {
     pub launchpad_key: KeyFile,
     /// A provider of the account.
     pub secure_anonymous: SecureAnonymous,
+    /// An API of the account, granted to `api_key`.
+    pub api: DemoApi,
     /// A partner of the account.
     pub partner: DemoPartner,
     /// A project of the account.
@@ -88,13 +92,14 @@ impl Demo {
             deployment.create_entity(EntityKind::Organization, Some(&customer), "Demo organization").await?;
         let account =
             deployment.create_entity(EntityKind::Account, Some(&organization), "Demo account").await?;
-        let key = async |owner: &Entity, role: Role| {
-            let integration = deployment.create_integration(owner, role.name(), role).await?;
+        let api = DemoApi::create(deployment, &account).await?;
+        let key = async |owner: &Entity, role: Role, api_grants: ApiGrants| {
+            let integration = deployment.create_integration(owner, role.name(), role, api_grants).await?;
             deployment.create_key(owner, &integration, "demo", Some(LIMIT)).await
         };
-        let api_key = key(&account, Role::AccountAdmin).await?;
-        let admin_key = key(&customer, Role::CustomerAdmin).await?;
-        let launchpad_key = key(&account, Role::LaunchpadUser).await?;
+        let api_key = key(&account, Role::AccountAdmin, api.grants()?).await?;
+        let admin_key = key(&customer, Role::CustomerAdmin, ApiGrants::default()).await?;
+        let launchpad_key = key(&account, Role::LaunchpadUser, ApiGrants::default()).await?;
         let provider_id = create_provider(deployment, &account).await?;
         let partner = DemoPartner::create(deployment, &account).await?;
         let project = DemoProject::create(deployment, &account).await?;
@@ -107,6 +112,7 @@ impl Demo {
             admin_key,
             launchpad_key,
             secure_anonymous: SecureAnonymous { provider_id, token_url: String::new() },
+            api,
             partner,
             project,
         };

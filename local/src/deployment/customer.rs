@@ -1,8 +1,8 @@
 //! Creates and restores customers with their admin keys.
 
 use model::{
-    ApiKey, AuditAction, Entity, EntityKind, Grant, Grants, Integration, KeyFile, RateLimit, Role, Status,
-    Target,
+    ApiGrants, ApiKey, AuditAction, Entity, EntityKind, Grant, Grants, Integration, KeyFile, RateLimit, Role,
+    Status, Target,
 };
 use serde_json::json;
 use store::{PageLimit, StoreError};
@@ -39,7 +39,15 @@ impl Deployment {
         };
         let integration = match integrations.into_iter().find(administers) {
             Some(integration) => integration,
-            None => self.create_integration(&customer, "Administration", Role::CustomerAdmin).await?,
+            None => {
+                self.create_integration(
+                    &customer,
+                    "Administration",
+                    Role::CustomerAdmin,
+                    ApiGrants::default(),
+                )
+                .await?
+            }
         };
         let keys = self.registry.api_keys(customer.id, integration.id, None, limit).await?;
         if keys.items.is_empty() {
@@ -68,7 +76,8 @@ impl Deployment {
         let change = self.change(AuditAction::Update, Target::Entity(id), &customer, changes);
         self.registry.replace_entity(&old, &customer, &change).await?;
         let label = format!("Administration restored {}", self.now());
-        let integration = self.create_integration(&customer, &label, Role::CustomerAdmin).await?;
+        let integration =
+            self.create_integration(&customer, &label, Role::CustomerAdmin, ApiGrants::default()).await?;
         let admin_key = self.create_key(&customer, &integration, "first", None).await?;
         Ok(Some(NewCustomer { customer, admin_key }))
     }
@@ -92,10 +101,13 @@ impl Deployment {
         owner: &Entity,
         name: &str,
         role: Role,
+        api_grants: ApiGrants,
     ) -> Result<Integration, PrepareError> {
         let grants = Grants::try_from(vec![Grant { role, entity_id: owner.id }])?;
-        let integration = Integration::new(owner, parse_name(name)?, grants, self.now());
-        let changes = json!({ "name": name, "grants": integration.grants });
+        let new = Integration::new(owner, parse_name(name)?, grants, self.now());
+        let integration = Integration { api_grants, ..new };
+        let changes =
+            json!({ "name": name, "grants": integration.grants, "api_grants": integration.api_grants });
         let change = self.change(AuditAction::Create, Target::Integration(integration.id), owner, changes);
         self.registry.create_integration(&integration, &change).await?;
         Ok(integration)

@@ -1,7 +1,7 @@
 //! Why a table cannot be prepared.
 
 use crypto::CryptoError;
-use model::InvalidGrants;
+use model::{ApiId, InvalidGrants};
 use store::{ListError, StoreError, WriteError};
 
 /// Why a table cannot be prepared.
@@ -25,6 +25,11 @@ pub enum PrepareError {
     /// A list of grants breaks the rules for grants.
     #[error(transparent)]
     Grants(#[from] InvalidGrants),
+    /// The identifier of an own API is at or below the new issuer.
+    #[error(
+        "the identifier of {0} is at or below this URL: choose another URL, or delete the API and wait a day"
+    )]
+    IdentifierAtUrl(ApiId),
     /// The table has another issuer.
     #[error("the issuer of this deployment is {current}, not {requested}; to change it, add --move-issuer")]
     OtherIssuer {

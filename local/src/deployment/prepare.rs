@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::Start;
+use crypto::Algorithm;
 use model::{Actor, AuditAction, AuditRecord, Entity, Name, Target, Timestamp, Via};
 use store::{
     CallerItems, Change, DataKeySource, DeploymentKeys, FormerUrl, Issuer, Refusal, Registry, Table,
@@ -26,6 +27,8 @@ pub struct Prepared {
     pub data_key: bool,
     /// Whether the signing keys are new.
     pub signing_keys: bool,
+    /// The algorithms for which a key was added to an older table, and the time from which the keys sign.
+    pub added_keys: Option<(Vec<Algorithm>, Timestamp)>,
     /// If the issuer was changed: the former URLs that are still accepted.
     pub former_issuers: Option<Vec<FormerUrl>>,
 }
@@ -41,10 +44,11 @@ impl Deployment {
         let (keys, is_new_data_key) = deployment_keys(&start.data_key, &start.table, now).await?;
         let are_new_signing_keys =
             is_new(start.table.create_signing_keys(&keys.data_keys(), url, now).await)?;
+        let added_keys = start.table.add_missing_signing_keys(&keys.data_keys(), now).await?;
         let former_issuers = move_issuer(&start.table, url, may_move, now).await?;
         let registry = Registry::new(start.table.clone(), Arc::new(keys));
-        let prepared =
-            Prepared { data_key: is_new_data_key, signing_keys: are_new_signing_keys, former_issuers };
+        let (data_key, signing_keys) = (is_new_data_key, are_new_signing_keys);
+        let prepared = Prepared { data_key, signing_keys, added_keys, former_issuers };
         Ok((Self { registry, now }, prepared))
     }
 
@@ -90,6 +94,9 @@ async fn move_issuer(
 ) -> Result<Option<Vec<FormerUrl>>, PrepareError> {
     match Issuer::read(table).await? {
         Some(issuer) if issuer.url != url && may_move => {
+            if let Some(api) = table.api_at_or_below(url, now).await? {
+                return Err(PrepareError::IdentifierAtUrl(api));
+            }
             Ok(Some(table.move_issuer(&issuer, url, now).await?.former))
         }
         Some(issuer) if issuer.url != url => {

@@ -71,7 +71,7 @@ impl Backend {
         self.registry.refresh_data_keys(now).await?;
         let mut view = self.directory.view(now);
         let caller = api::authenticate_administrator(request, self.plain_signatures, &mut view, now).await?;
-        let issuer = view.issuer()?.url.clone();
+        let issuer = view.issuer()?.clone();
         let source_ip = api::source_ip(request).map(str::to_owned);
         let receipt = AuditReceipt::default();
         Ok(Session { registry: &self.registry, caller, now, source_ip, issuer, receipt })

@@ -3,7 +3,8 @@
 use admin::{IntegrationPath, PartnerPath, ProjectPath};
 use api::{Problem, Request};
 use model::{
-    ClientId, EntityId, IntegrationId, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId, TokenSetId,
+    ApiId, ClientId, EntityId, IntegrationId, PartnerId, PartnerKeyId, ProjectId, ProviderId, SiteId,
+    TokenSetId,
 };
 
 /// A value that is read from the path of a request.
@@ -40,6 +41,7 @@ path_ids! {
     EntityId, "entity_id";
     IntegrationId, "integration_id";
     ClientId, "client_id";
+    ApiId, "api_id";
     ProviderId, "provider_id";
     PartnerId, "partner_id";
     PartnerKeyId, "key_id";

@@ -117,7 +117,7 @@ impl Collection for ApiKeys {
         idempotency: Option<&Idempotency>,
     ) -> Result<Outcome<NewApiKey>> {
         let (owner, integration) = find_integration(session, path, WRITE).await?;
-        session.may_grant(&integration.grants, &owner).await?;
+        session.holds_grants_of(&integration, &owner).await?;
         if let Some(replayed) = session.replayed_answer(idempotency).await? {
             return Ok(replayed);
         }
@@ -221,7 +221,7 @@ async fn find_and_check_grants(
     let integration = find_integration(session, path, scope);
     let (found, key) = join(integration, session.registry.api_key(id)).await;
     let (owner, integration) = found?;
-    session.may_grant(&integration.grants, &owner).await?;
+    session.holds_grants_of(&integration, &owner).await?;
     let key = key?.ok_or(Error::not_found())?;
     Ok((owner, integration, in_integration(key, path)?))
 }

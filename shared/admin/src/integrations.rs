@@ -1,8 +1,8 @@
 //! API integrations and their grants (F3).
 
 use model::{
-    AuditAction, Entity, EntityId, Grants, Integration, IntegrationId, Level, Moment, Name, Patch, Resource,
-    Scope, Target, Timestamp,
+    ApiGrants, AuditAction, Entity, EntityId, Grants, Integration, IntegrationId, Level, Moment, Name, Patch,
+    Resource, Scope, Target, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,6 +27,8 @@ pub struct Integrations;
 pub struct IntegrationCreation {
     pub name: Name,
     pub grants: Grants,
+    #[serde(default)]
+    pub api_grants: ApiGrants,
 }
 
 /// The fields of an integration that can be changed.
@@ -38,6 +40,8 @@ pub struct IntegrationUpdate {
     pub name: Patch<Name>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub grants: Patch<Grants>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub api_grants: Patch<ApiGrants>,
 }
 
 /// An integration.
@@ -48,6 +52,7 @@ pub struct IntegrationView {
     pub entity_id: EntityId,
     pub name: Name,
     pub grants: Grants,
+    pub api_grants: ApiGrants,
     pub created_at: Moment,
     pub updated_at: Moment,
 }
@@ -84,7 +89,9 @@ impl Collection for Integrations {
             return Ok(replayed);
         }
         session.may_grant(&input.grants, &owner).await?;
+        session.may_grant_apis(&input.api_grants, &owner).await?;
         let new = Integration::new(&owner, input.name, input.grants, session.now);
+        let new = Integration { api_grants: input.api_grants, ..new };
         let created = view(&new);
         let target = Target::Integration(new.id);
         let mut change = session.change(AuditAction::Create, target, &owner, json!(created));
@@ -112,9 +119,12 @@ impl Collection for Integrations {
     ) -> Result<Versioned<IntegrationView>> {
         let (owner, old) = find(session, entity, id, WRITE).await?;
         check_version(old.version, expected_version)?;
-        session.may_grant(&old.grants, &owner).await?;
+        session.holds_grants_of(&old, &owner).await?;
         if let Patch::Set(grants) = &input.grants {
             session.may_grant(grants, &owner).await?;
+        }
+        if let Patch::Set(grants) = &input.api_grants {
+            session.may_grant_apis(grants, &owner).await?;
         }
         let changes = json!(input);
         let new = input.apply(&old, session.now);
@@ -132,7 +142,7 @@ impl Collection for Integrations {
     ) -> Result<()> {
         let (owner, old) = find(session, entity, id, DELETE).await?;
         check_version(old.version, expected_version)?;
-        session.may_grant(&old.grants, &owner).await?;
+        session.holds_grants_of(&old, &owner).await?;
         let change = session.change(AuditAction::Delete, Target::Integration(id), &owner, json!({}));
         map_write_error(session.registry.delete_integration(&old, &change).await, expected_version)
     }
@@ -149,10 +159,11 @@ async fn find(
 
 impl IntegrationUpdate {
     fn apply(self, old: &Integration, now: Timestamp) -> Integration {
-        let Self { name, grants } = self;
+        let Self { name, grants, api_grants } = self;
         Integration {
             name: name.or(&old.name),
             grants: grants.or(&old.grants),
+            api_grants: api_grants.or(&old.api_grants),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()
@@ -166,6 +177,7 @@ fn view(integration: &Integration) -> IntegrationView {
         entity_id: integration.entity_id,
         name: integration.name.clone(),
         grants: integration.grants.clone(),
+        api_grants: integration.api_grants.clone(),
         created_at: integration.created_at.into(),
         updated_at: integration.updated_at.into(),
     }

@@ -3,7 +3,9 @@
 //! This crate does not use HTTP. Each kind of resource has one file with its rules. Every operation takes a [`Session`],
 //! which has the caller and the time, and returns a value or an [`Error`].
 
+mod api_grants;
 mod api_keys;
+mod apis;
 mod audit_log;
 mod collection;
 mod entities;
@@ -24,6 +26,7 @@ mod update;
 mod users;
 
 pub use api_keys::{ApiKeyCreation, ApiKeyUpdate, ApiKeyView, ApiKeys, NewApiKey};
+pub use apis::{ApiCreation, ApiUpdate, ApiView, Apis};
 pub use audit_log::{AuditLogPage, AuditRecordView, NoticeView, audit_log, notices};
 pub use collection::{Collection, Listing, Rotation, SecretVersionView, Versioned};
 pub use entities::{Entities, EntityCreation, EntityUpdate, EntityView};

@@ -220,7 +220,7 @@ fn view(provider: &Provider, session: &Session<'_>) -> ProviderView {
         privileged: provider.grants.are_privileged(),
         status: provider.status,
         rate_limit: provider.rate_limit,
-        token_url: format!("{}{}", session.issuer, provider.token_path()),
+        token_url: format!("{}{}", session.issuer.url, provider.token_path()),
         created_at: provider.created_at.into(),
         updated_at: provider.updated_at.into(),
     }

@@ -1,9 +1,11 @@
 //! The session of an administrator, and the checks that every operation needs.
 
+use std::sync::Arc;
+
 use futures_util::future::try_join;
 use model::{Actor, AuditAction, AuditRecord, Caller, Entity, EntityId, Grants, Scope, Target, Timestamp};
 use serde_json::Value;
-use store::{AuditReceipt, CallerItems, Change, Refusal, Registry, StoreError, WriteError};
+use store::{AuditReceipt, CallerItems, Change, Issuer, Refusal, Registry, StoreError, WriteError};
 
 use crate::{Error, Result};
 
@@ -18,8 +20,8 @@ pub struct Session<'a> {
     pub now: Timestamp,
     /// The address that the request came from.
     pub source_ip: Option<String>,
-    /// The deployment's URL.
-    pub issuer: String,
+    /// The deployment's URLs and public keys.
+    pub issuer: Arc<Issuer>,
     /// Where the place of the audit record of a change is noted, for the log.
     pub receipt: AuditReceipt,
 }

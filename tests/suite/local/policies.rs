@@ -219,6 +219,7 @@ fn only_administration_and_revocation_write_more_than_buckets() {
     }
     let administration = [
         "api-keys",
+        "apis",
         "audit-log",
         "entities",
         "integrations",

@@ -45,40 +45,48 @@ impl Routes {
     }
 }
 
+impl TryFrom<Vec<(RoutePattern, ScopeNames)>> for Routes {
+    type Error = &'static str;
+
+    fn try_from(list: Vec<(RoutePattern, ScopeNames)>) -> Result<Self, &'static str> {
+        let count = list.len();
+        let routes = Self(list.into_iter().collect());
+        if routes.0.len() < count || routes.is_ambiguous() {
+            return Err("must have for each request one route that is more specific than its others");
+        }
+        if count > MAX_ROUTES { Err(TOO_MANY) } else { Ok(routes) }
+    }
+}
+
 impl<'de> Deserialize<'de> for Routes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let routes = deserializer.deserialize_map(RoutesVisitor)?;
-        if routes.is_ambiguous() {
-            return Err(D::Error::custom("two routes match the same request, and none is more specific"));
-        }
-        Ok(routes)
+        Self::try_from(deserializer.deserialize_map(RoutesVisitor)?).map_err(D::Error::custom)
     }
 }
 
 struct RoutesVisitor;
 
 impl<'de> Visitor<'de> for RoutesVisitor {
-    type Value = Routes;
+    type Value = Vec<(RoutePattern, ScopeNames)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of routes and lists of scopes")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Routes, A::Error> {
-        let mut routes = BTreeMap::new();
-        while let Some((route, scopes)) = map.next_entry()? {
-            if routes.insert(route, scopes).is_some() {
-                return Err(A::Error::custom("a route is there twice"));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut routes = Vec::new();
+        while let Some(route) = map.next_entry()? {
+            if routes.len() == MAX_ROUTES {
+                return Err(A::Error::custom(TOO_MANY));
             }
-            if routes.len() > MAX_ROUTES {
-                return Err(A::Error::custom("must be at most 100 routes"));
-            }
+            routes.push(route);
         }
-        Ok(Routes(routes))
+        Ok(routes)
     }
 }
 
 const MAX_ROUTES: usize = 100;
+const TOO_MANY: &str = "must be at most 100 routes";
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::claims::validation::{ClaimsError, validate_issuer_and_times};
-use crate::{ApiKey, ClientId, EntityPath, IntegrationId, Scopes};
+use crate::{ApiId, ApiKey, ClientId, EntityPath, IntegrationId, Scopes};
 
 /// The claims of an access token that was issued for an API key (K3).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct AccessClaims {
     /// The entity of the key and those above it. Tokens of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity_path: Option<EntityPath>,
+    /// Only a token for an own API has this claim (A7). Such a token is refused, whatever its audience is.
+    #[serde(default, skip_serializing)]
+    api_id: Option<ApiId>,
 }
 
 impl AccessClaims {
@@ -55,6 +58,7 @@ impl AccessClaims {
             aud: issuer.to_owned(),
             integration_id: Some(key.integration_id),
             entity_path: Some(EntityPath::of_key(key)),
+            api_id: None,
         }
     }
 
@@ -63,7 +67,11 @@ impl AccessClaims {
     /// # Errors
     /// [`ClaimsError`].
     pub fn validate(&self, issuers: &[&str], now: Timestamp) -> Result<(), ClaimsError> {
-        if self.token_use != "access" || self.version != 2 || self.client_id != self.sub {
+        if self.token_use != "access"
+            || self.version != 2
+            || self.client_id != self.sub
+            || self.api_id.is_some()
+        {
             return Err(ClaimsError::WrongTokenKind);
         }
         validate_issuer_and_times(&self.iss, &self.aud, issuers, (self.iat, self.exp), now)
@@ -119,6 +127,7 @@ mod tests {
             ("token_use", json!("id"), ClaimsError::WrongTokenKind),
             ("version", json!(1), ClaimsError::WrongTokenKind),
             ("client_id", json!("b".repeat(26)), ClaimsError::WrongTokenKind),
+            ("api_id", json!("api-0195f3a0-1111-7222-8333-444455556666"), ClaimsError::WrongTokenKind),
         ] {
             let refused = change(name, value).validate(&["https://booth.example"], at(1_800_000_000));
             assert_eq!(refused, Err(expected), "{name}");

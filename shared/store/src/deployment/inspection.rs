@@ -50,7 +50,7 @@ impl Table {
     }
 
     /// Calls `visit` with every item. `step` names the work in errors.
-    pub(super) async fn for_each_item(
+    pub(crate) async fn for_each_item(
         &self,
         step: &'static str,
         mut visit: impl FnMut(ItemKey, Item),

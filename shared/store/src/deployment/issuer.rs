@@ -1,13 +1,13 @@
 //! The public data of a deployment: its issuer URL and its public keys.
 
 use crypto::{Algorithm, Jwk, JwkSet, PublicKeys};
-use model::{ApiIdentifier, KeyState, Schedule, SignedDuration, Timestamp, TokenDuration};
+use model::{KeyState, Schedule, SignedDuration, Timestamp, TokenDuration};
 use serde::{Deserialize, Serialize};
 
 use crate::dynamodb::key;
 use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
-use crate::error::{Refusal, StoreError, WriteError};
+use crate::error::{StoreError, WriteError};
 
 /// The public data of a deployment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ impl Issuer {
 
 impl Table {
     /// Changes the URL of `issuer`, and returns the changed issuer. New tokens get the new URL. Tokens with the old one are
-    /// accepted until they expire. Fails with [`Refusal::IdentifierTaken`] if the URL is the identifier of an own API.
+    /// accepted until they expire. Check before that no own API has an identifier there ([`Table::api_at_or_below`]).
     ///
     /// # Errors
     /// [`WriteError`].
@@ -119,9 +119,6 @@ impl Table {
         let moved = issuer.moved_to(url, now);
         let mut transaction = Transaction::new(self, "change issuer URL");
         transaction.replace_version(&key::issuer(), &moved, issuer.version)?;
-        if let Ok(identifier) = ApiIdentifier::try_from(url.to_owned()) {
-            transaction.require_absent(&key::api_of_identifier(&identifier), Refusal::IdentifierTaken)?;
-        }
         transaction.commit().await?;
         Ok(moved)
     }

@@ -306,8 +306,11 @@ pub(crate) fn api_name(entity: EntityId, name: &Name) -> NameKeys {
 }
 
 pub(crate) fn api_of_identifier(identifier: &ApiIdentifier) -> ItemKey {
-    ItemKey::new(format!("api-identifier#{}", identifier.folded()), "api")
+    ItemKey::new(format!("{API_IDENTIFIERS}{}", identifier.folded()), "api")
 }
+
+/// The start of the partition key of each identifier.
+pub(crate) const API_IDENTIFIERS: &str = "api-identifier#";
 
 pub(crate) fn project_of_client(id: &ClientId) -> ItemKey {
     ItemKey::new(format!("client#{id}"), "project")

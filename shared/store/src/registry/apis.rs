@@ -1,12 +1,13 @@
 //! Own APIs. They are found by id and by identifier (A7).
 
-use model::{Api, ApiId, EntityId, SignedDuration, Timestamp, TokenDuration};
+use model::{Api, ApiId, ApiIdentifier, EntityId, SignedDuration, Timestamp, TokenDuration};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
 use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key;
 use crate::dynamodb::page::{Page, PageLimit};
+use crate::dynamodb::table::{Table, from_item};
 use crate::error::{ListError, Refusal, StoreError, WriteError};
 use crate::registry::Registry;
 
@@ -16,6 +17,8 @@ use crate::registry::Registry;
 /// the identifier: another one would get an API that accepts tokens of the deleted API.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApiOwner {
+    /// The identifier as it is written.
+    identifier: ApiIdentifier,
     /// The API.
     pub api_id: ApiId,
     /// The entity of the API.
@@ -34,8 +37,19 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(300 + 5);
 
 impl ApiOwner {
     fn of(api: &Api) -> Self {
-        let (api_id, entity_id, ancestors) = (api.id, api.entity_id, api.ancestors.clone());
-        Self { api_id, entity_id, ancestors, released_by: None, expires_at: None }
+        Self {
+            identifier: api.identifier.clone(),
+            api_id: api.id,
+            entity_id: api.entity_id,
+            ancestors: api.ancestors.clone(),
+            released_by: None,
+            expires_at: None,
+        }
+    }
+
+    /// Whether tokens with the identifier as audience can be valid at `now`.
+    fn is_claimed(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now.as_second() < end)
     }
 
     /// The pointer after the API's deletion.
@@ -43,6 +57,27 @@ impl ApiOwner {
         let longest = TokenDuration::LONGEST.as_duration() + MARGIN;
         let expires_at = now.saturating_add(longest).unwrap_or(Timestamp::MAX).as_second();
         Self { released_by: Some(api.customer()), expires_at: Some(expires_at), ..Self::of(api) }
+    }
+}
+
+impl Table {
+    /// The API whose identifier is at or below `url`. The issuer must not move there: tokens of the API would name the booth as
+    /// their audience. Scans the table.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn api_at_or_below(&self, url: &str, now: Timestamp) -> Result<Option<ApiId>, StoreError> {
+        const STEP: &str = "find identifiers of own APIs";
+        let mut claims = Vec::new();
+        self.for_each_item(STEP, |key, item| {
+            if key.pk.starts_with(key::API_IDENTIFIERS) {
+                claims.push(from_item::<ApiOwner>(item, STEP));
+            }
+        })
+        .await?;
+        let claims = claims.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let is_there = |owner: &&ApiOwner| owner.is_claimed(now) && owner.identifier.is_at_or_below(url);
+        Ok(claims.iter().find(is_there).map(|owner| owner.api_id))
     }
 }
 
