@@ -2,7 +2,8 @@
 
 use api::{Claims, VerifiedToken};
 use model::{
-    AccessClaims, AnonymousClaims, ClientClaims, DeviceClaims, ProjectId, SignedClaims, TokenPurpose,
+    AccessClaims, AnonymousClaims, ApiClaims, ClientClaims, DeviceClaims, EntityPath, ProjectId,
+    SignedClaims, TokenPurpose,
 };
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ pub(crate) enum Output<'a> {
     Anonymous(Active<&'a AnonymousClaims>),
     Access(Active<&'a AccessClaims>),
     Client(Active<&'a ClientClaims>),
+    Api(Active<&'a ApiClaims>),
     Device(Active<Device<'a>>),
     Signed(Active<Signed<'a>>),
 }
@@ -34,6 +36,8 @@ pub(crate) struct Device<'a> {
     sub: &'a str,
     #[serde(flatten)]
     claims: &'a DeviceClaims,
+    /// The entity of the site and those above it, as they are stored.
+    entity_path: EntityPath,
 }
 
 /// A token of a project. The project's server may write times with fractions; here they are whole seconds.
@@ -53,6 +57,8 @@ pub(crate) struct Signed<'a> {
     /// The call that the token is for (S12). A token for another call does not prove the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<TokenPurpose>,
+    /// The entity of the project and those above it, as they are stored.
+    entity_path: EntityPath,
 }
 
 /// For tokens that are sent in `Authorization: Bearer`.
@@ -67,15 +73,18 @@ impl<'a> Output<'a> {
 
     pub(crate) fn of(token: &'a VerifiedToken) -> Self {
         let kind = token.claims.kind();
+        let entity_path = EntityPath::of_entity(&token.owner);
         match &token.claims {
             Claims::Anonymous(claims) => Self::Anonymous(Active::new(kind, BEARER, claims)),
             Claims::Access(claims) => Self::Access(Active::new(kind, BEARER, claims)),
             Claims::Client(claims) => Self::Client(Active::new(kind, BEARER, claims)),
+            Claims::Api(claims) => Self::Api(Active::new(kind, BEARER, claims)),
             Claims::Device { claims, .. } => {
-                Self::Device(Active::new(kind, BEARER, Device { sub: &claims.user_id, claims }))
+                let device = Device { sub: &claims.user_id, claims, entity_path };
+                Self::Device(Active::new(kind, BEARER, device))
             }
             Claims::Signed { claims, project_id } => {
-                Self::Signed(Active::new(kind, NOT_APPLICABLE, Signed::of(claims, *project_id)))
+                Self::Signed(Active::new(kind, NOT_APPLICABLE, Signed::of(claims, *project_id, entity_path)))
             }
         }
     }
@@ -88,7 +97,7 @@ impl<C> Active<C> {
 }
 
 impl<'a> Signed<'a> {
-    fn of(claims: &'a SignedClaims, project_id: ProjectId) -> Self {
+    fn of(claims: &'a SignedClaims, project_id: ProjectId, entity_path: EntityPath) -> Self {
         Self {
             sub: &claims.user,
             user: &claims.user,
@@ -98,6 +107,7 @@ impl<'a> Signed<'a> {
             exp: claims.exp.map(|exp| exp as i64),
             jti: claims.jti.as_deref(),
             purpose: claims.purpose,
+            entity_path,
         }
     }
 }

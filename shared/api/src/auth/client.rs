@@ -94,9 +94,10 @@ impl ClientCredentials {
         self,
         view: &mut View<'_>,
         also: impl IntoIterator<Item = Lookup>,
+        then: impl FnOnce(&View<'_>) -> Vec<Lookup>,
     ) -> Result<Caller, Denied> {
         view.fetch(also.into_iter().chain([Lookup::ApiKey(self.client_id.clone())])).await?;
-        self.api_key(view, |_| Vec::new()).await
+        self.api_key(view, then).await
     }
 
     async fn api_key(
@@ -124,14 +125,17 @@ impl ClientCredentials {
 
 impl Client {
     /// Checks that the client has `scope` on the token. An API key has it on its own tokens, and on the tokens of
-    /// entities where its grants allow it. A project has it on its own tokens.
+    /// entities where its grants allow it; a token for an own API belongs to the API's entity as well (A7). A project has it
+    /// on its own tokens.
     ///
     /// # Errors
     /// [`PermissionDenied`].
     pub fn may(&self, scope: Scope, token: &VerifiedToken) -> Result<(), PermissionDenied> {
         match self {
             Self::Key(caller) if token.claims.client_id() == Some(caller.client_id()) => Ok(()),
-            Self::Key(caller) => caller.may(scope, &token.owner),
+            Self::Key(caller) => caller.may(scope, &token.owner).or_else(|denied| {
+                token.api_owner.as_ref().ok_or(denied).and_then(|entity| caller.may(scope, entity))
+            }),
             Self::Project(open, _) => match &token.claims {
                 Claims::Signed { project_id, .. } if *project_id == open.project.id => Ok(()),
                 _ => Err(PermissionDenied::OtherCustomer),

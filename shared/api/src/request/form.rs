@@ -19,6 +19,22 @@ impl Form {
     /// # Errors
     /// [`Code::UnsupportedMediaType`], or [`Code::InvalidRequest`] if the body is not a form or a parameter occurs twice.
     pub fn read(request: &Request) -> Result<Self, Problem> {
+        Self::read_with(request, |_| Code::InvalidRequest)
+    }
+
+    /// The same for a token request. It may name several targets (RFC 8707, 2; RFC 8693, 2.1), but here a token has one.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and [`Code::InvalidTarget`] if `resource` or `audience` occurs twice.
+    pub fn read_token_request(request: &Request) -> Result<Self, Problem> {
+        Self::read_with(request, |name| match name {
+            "resource" | "audience" => Code::InvalidTarget,
+            _ => Code::InvalidRequest,
+        })
+    }
+
+    /// Reads the form. `repeated` is the code for a parameter that occurs twice.
+    fn read_with(request: &Request, repeated: impl Fn(&str) -> Code) -> Result<Self, Problem> {
         if media_type(request)?.as_deref() != Some("application/x-www-form-urlencoded") {
             let detail = "the body must be application/x-www-form-urlencoded";
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
@@ -28,8 +44,9 @@ impl Form {
             serde_urlencoded::from_bytes(body).ok().filter(|_| is_text(body));
         let mut parameters = BTreeMap::new();
         for (name, value) in pairs.ok_or_else(|| Problem::invalid("body", "is not a form in UTF-8"))? {
+            let code = repeated(&name);
             if parameters.insert(name, Secret::from(value)).is_some() {
-                return Err(Problem::new(Code::InvalidRequest, "a parameter is given twice"));
+                return Err(Problem::new(code, "a parameter is given twice"));
             }
         }
         Ok(Self(parameters))
@@ -72,6 +89,22 @@ mod tests {
         assert_eq!(form.required("scope").unwrap_err().field(), Some("scope"));
         for twice in ["a=1&a=1", "a=&a=1", "a&a", "%61=1&a=2"] {
             assert_eq!(read(FORM, twice).unwrap_err().code(), Code::InvalidRequest, "{twice}");
+        }
+    }
+
+    #[test]
+    fn a7_a_token_request_with_two_targets_is_an_invalid_target() {
+        let request = |body: &str| {
+            let request = lambda_http::http::Request::builder().header("content-type", FORM);
+            request.body(Body::from(body)).unwrap()
+        };
+        for (body, code) in [
+            ("resource=a&resource=b", Code::InvalidTarget),
+            ("audience=a&audience=a", Code::InvalidTarget),
+            ("scope=a&scope=b", Code::InvalidRequest),
+        ] {
+            assert_eq!(Form::read_token_request(&request(body)).unwrap_err().code(), code, "{body}");
+            assert_eq!(Form::read(&request(body)).unwrap_err().code(), Code::InvalidRequest, "{body}");
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    AccessClaims, AnonymousClaims, ClientClaims, ClientId, DeviceClaims, Entity, PartnerId, ProjectId,
-    SignedClaims,
+    AccessClaims, AnonymousClaims, ApiClaims, ClientClaims, ClientId, DeviceClaims, Entity, PartnerId,
+    ProjectId, SignedClaims,
 };
 
 /// A token that was issued here, or signed with a secret of a project here, and has not expired.
@@ -14,6 +14,8 @@ pub struct VerifiedToken {
     pub claims: Claims,
     /// The entity it belongs to.
     pub owner: Arc<Entity>,
+    /// The entity of the API, if the token is for an own API (A7).
+    pub api_owner: Option<Arc<Entity>>,
     /// Whether it is already valid, and its key, provider, site or project is switched on.
     pub in_force: bool,
     /// Whether it was revoked.
@@ -29,6 +31,8 @@ pub enum Claims {
     Access(AccessClaims),
     /// The OAuth token endpoint.
     Client(ClientClaims),
+    /// The OAuth token endpoint, for an own API (A7).
+    Api(ApiClaims),
     /// Window V.
     Device {
         /// The claims.
@@ -53,17 +57,19 @@ impl Claims {
             Self::Anonymous(_) => "secure_anonymous",
             Self::Access(_) => "access",
             Self::Client(_) => "client",
+            Self::Api(_) => "api",
             Self::Device { .. } => "anonymous_device",
             Self::Signed { .. } => "signed_security",
         }
     }
 
-    /// The API key it was issued to, for the two kinds that are issued to one.
+    /// The API key it was issued to, for the kinds that are issued to one.
     #[must_use]
     pub fn client_id(&self) -> Option<&ClientId> {
         match self {
             Self::Access(claims) => Some(&claims.sub),
             Self::Client(claims) => Some(&claims.sub),
+            Self::Api(claims) => Some(&claims.sub),
             Self::Anonymous(_) | Self::Device { .. } | Self::Signed { .. } => None,
         }
     }
@@ -75,6 +81,7 @@ impl Claims {
             Self::Anonymous(claims) => Some(claims.exp),
             Self::Access(claims) => Some(claims.exp),
             Self::Client(claims) => Some(claims.exp),
+            Self::Api(claims) => Some(claims.exp),
             Self::Device { claims, .. } => Some(claims.exp),
             Self::Signed { claims, .. } => claims.exp.map(|exp| exp.ceil() as i64),
         }
@@ -87,6 +94,7 @@ impl Claims {
             Self::Anonymous(claims) => Some(&claims.jti),
             Self::Access(claims) => Some(&claims.jti),
             Self::Client(claims) => Some(&claims.jti),
+            Self::Api(claims) => Some(&claims.jti),
             Self::Device { claims, .. } => Some(&claims.jti),
             Self::Signed { claims, .. } => claims.jti.as_deref(),
         }

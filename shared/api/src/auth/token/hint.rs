@@ -1,7 +1,7 @@
 //! The origin of a token by its unverified content, and the lookups that its verification needs.
 
-use crypto::{TokenType, UnverifiedHeader, dangerous_claims, digest_hex};
-use model::{ClientId, EntityId, ProjectId, ProviderId, SiteId};
+use crypto::{Algorithm, TokenType, UnverifiedHeader, dangerous_claims, digest_hex};
+use model::{ApiId, ClientId, EntityId, ProjectId, ProviderId, SiteId};
 use serde::Deserialize;
 use store::{Lookup, View};
 
@@ -27,6 +27,8 @@ pub(crate) enum TokenHint {
     Access(ClientId),
     /// The OAuth token endpoint.
     Client(ClientId),
+    /// The OAuth token endpoint, for an own API, signed with this algorithm (A7).
+    Api(ApiId, ClientId, Algorithm),
     /// Window V.
     Device(SiteId),
     /// Window S, of the project with that client id.
@@ -45,6 +47,7 @@ struct Origin {
     entity_id: Option<EntityId>,
     provider_id: Option<ProviderId>,
     client_id: Option<ClientId>,
+    api_id: Option<ApiId>,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +91,9 @@ impl<'t> PresentedToken<'t> {
             TokenHint::Access(client) | TokenHint::Client(client) => {
                 lookups.push(Lookup::ApiKey(client.clone()));
             }
+            TokenHint::Api(api, client, _) => {
+                lookups.extend([Lookup::Api(*api), Lookup::ApiKey(client.clone())]);
+            }
             TokenHint::Device(site) => lookups.push(Lookup::SiteOwner(*site)),
             TokenHint::SignedFor(client) => lookups.push(Lookup::ProjectOfClient(client.clone())),
             TokenHint::Signed(project) => lookups.push(Lookup::Project(*project)),
@@ -104,6 +110,11 @@ impl<'t> PresentedToken<'t> {
             }
             TokenHint::Access(client) | TokenHint::Client(client) => {
                 view.credential(client).map(|it| lookups::entities_of_key(&it.key).collect())
+            }
+            TokenHint::Api(api, client, _) => {
+                let owners = view.api(*api).map(|api| Lookup::lineage(api.entity_id, &api.ancestors));
+                let key = view.credential(client).map(|it| lookups::of_key(&it.key));
+                owners.zip(key).map(|(owners, key)| owners.into_iter().chain(key).collect())
             }
             TokenHint::Device(site) => view.site_owner(*site).map(|it| lookups::of_site_owner(it).collect()),
             TokenHint::SignedFor(client) => {
@@ -128,6 +139,10 @@ impl TokenHint {
         }
         let Some(origin) = dangerous_claims::<Origin>(token) else { return Self::Other };
         match (&*header.alg, typ == TokenType::AccessToken.name(), origin) {
+            (alg, true, Origin { api_id: Some(api), client_id: Some(client), .. }) => {
+                let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == alg);
+                algorithm.map_or(Self::Other, |algorithm| Self::Api(api, client, algorithm))
+            }
             ("EdDSA", false, Origin { entity_id: Some(entity), provider_id: Some(provider), .. }) => {
                 Self::Anonymous(entity, provider)
             }

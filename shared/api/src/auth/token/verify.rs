@@ -2,8 +2,8 @@
 
 use crypto::{Algorithm, PublicKeys, SignatureError, TokenType, verify_hs256};
 use model::{
-    AccessClaims, AnonymousClaims, ClaimsError, ClientClaims, ClientId, DeviceClaims, EntityId, ProjectId,
-    SignedClaims, SiteId, Timestamp,
+    AccessClaims, AnonymousClaims, ApiClaims, ApiId, ClaimsError, ClientClaims, ClientId, DeviceClaims,
+    EntityId, ProjectId, ScopeNames, SignedClaims, SiteId, Status, Timestamp,
 };
 use store::{Lookup, StoreError, View};
 
@@ -29,6 +29,7 @@ impl PresentedToken<'_> {
             TokenHint::Anonymous(..) => verifier.anonymous(),
             TokenHint::Access(_) => verifier.access(),
             TokenHint::Client(_) => verifier.client(),
+            TokenHint::Api(api, _, algorithm) => verifier.api(*api, *algorithm),
             TokenHint::Device(site) => verifier.device(*site),
             TokenHint::SignedFor(client) => {
                 let owner = view.project_owner(&Lookup::ProjectOfClient(client.clone()));
@@ -76,6 +77,27 @@ impl Verifier<'_> {
         self.verified(owner, Claims::Client(claims), begun && is_on)
     }
 
+    /// A token for an own API. It is in force while the API is, and while the integration of its key is granted its scopes.
+    fn api(&self, id: ApiId, algorithm: Algorithm) -> Option<VerifiedToken> {
+        let api = self.view.api(id)?;
+        let claims: ApiClaims = self.keys.verify(self.token, algorithm, TokenType::AccessToken).ok()?;
+        let begun = has_begun(claims.validate(&self.issuers, api, self.now))?;
+        let (owner, is_key_on) = self.key_owner(&claims.sub)?;
+        let is_api_on = api.status == Status::Active && self.view.lineage(api.entity_id)?.is_active();
+        let api_owner = self.view.entity(api.entity_id)?.clone();
+        let in_force = begun && is_key_on && is_api_on && self.is_granted(&claims);
+        let token = self.verified(owner, Claims::Api(claims), in_force)?;
+        Some(VerifiedToken { api_owner: Some(api_owner), ..token })
+    }
+
+    /// Whether the integration of the key is still granted the scopes of the token.
+    fn is_granted(&self, claims: &ApiClaims) -> bool {
+        let key = self.view.credential(&claims.sub).map(|credential| &credential.key);
+        let integration = key.and_then(|key| self.view.integration(key.entity_id, key.integration_id));
+        let granted = integration.and_then(|integration| integration.api_grants.scopes_of(claims.api_id));
+        granted.zip(ScopeNames::parse(&claims.scope)).is_some_and(|(granted, own)| granted.covers(&own))
+    }
+
     /// The entity of the key that a token was issued to, and whether the key is usable and on.
     fn key_owner(&self, client: &ClientId) -> Option<(EntityId, bool)> {
         let key = &self.view.credential(client)?.key;
@@ -108,7 +130,7 @@ impl Verifier<'_> {
 
     fn verified(&self, owner: EntityId, claims: Claims, in_force: bool) -> Option<VerifiedToken> {
         let owner = self.view.entity(owner)?.clone();
-        Some(VerifiedToken { claims, owner, in_force, revoked: false })
+        Some(VerifiedToken { claims, owner, api_owner: None, in_force, revoked: false })
     }
 }
 
