@@ -30,7 +30,7 @@ with open(os.environ["TOKENBOOTH_DEMO"], encoding="utf-8") as file:
 
 SIGNATURE_HEADERS = ("X-Frame-ClientId", "X-Frame-Timestamp", "X-Frame-Signature")
 ID = re.compile(
-    r"(?:customer|organization|account|integration|secure-anon|partner-key|partner|site|project|token-set)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
+    r"(?:customer|organization|account|integration|api|secure-anon|partner-key|partner|site|project|token-set)-[0-9a-f-]{36}|(?<=\"client_id\":\")[a-z2-7]{26}"
 )
 HTTP = requests.Session()
 
@@ -155,6 +155,14 @@ def make_provider(entity):
     return make(f"/{entity}/providers", description=name(), token_duration=60, grants=grants)
 
 
+def identifier():
+    return f"https://fuzz.example/{uuid.uuid4()}"
+
+
+def make_api(entity):
+    return make(f"/{entity}/apis", name=name(), identifier=identifier(), scopes=[{"name": "fuzz"}])
+
+
 def make_partner(entity):
     return make(f"/{entity}/partners", name=name())
 
@@ -187,6 +195,8 @@ PROVIDERS = {entity: make_provider(entity)[0] for entity in ENTITIES.values()}
 INTEGRATION = make_integration(ACCOUNT)[0]
 KEY = make_key(ACCOUNT, INTEGRATION)[0]
 PERMANENT = {"entity_id": ACCOUNT, "integration_id": INTEGRATION, "client_id": KEY, "provider_id": PROVIDERS[ACCOUNT]}
+API = make_api(ACCOUNT)[0]
+PERMANENT |= {"api_id": API}
 PARTNER = make_partner(ACCOUNT)[0]
 PERMANENT |= {"partner_id": PARTNER, "key_id": make_partner_key(ACCOUNT, PARTNER)[0]}
 PERMANENT |= {"site_id": make_site(ACCOUNT, PARTNER)[0]}
@@ -208,6 +218,8 @@ def temporary_resource(path):
             target["client_id"], etag = make_key(ACCOUNT, target["integration_id"])
     elif "{provider_id}" in path:
         target["provider_id"], etag = make_provider(ACCOUNT)
+    elif "{api_id}" in path:
+        target["api_id"], etag = make_api(ACCOUNT)
     elif "{partner_id}" in path:
         target["partner_id"], etag = make_partner(ACCOUNT)
         if "{key_id}" in path:
@@ -321,6 +333,10 @@ def set_body(case):
         body["apiKey"] = DEMO["admin_key"]["encodedKey"]
     if case.operation.path.startswith("/oauth2/"):
         set_form(body, case.operation.path)
+    if "/apis" in case.operation.path:
+        set_api(body)
+    if body.get("api_grants") and not is_kept(case, body["api_grants"]):
+        body["api_grants"] = [{"api_id": API, "scopes": ["fuzz"]}]
     if isinstance(body.get("metadata"), str):
         body["metadata"] = with_names_once(body["metadata"])
     if "grants" in body and not is_kept(case, body["grants"]):
@@ -338,6 +354,23 @@ def set_form(body, path):
     if "token" in body and zlib.crc32(str(body["token"]).encode()) % 2:
         kept = next(KEPT).header()["Authorization"].removeprefix("Bearer ")
         body["token"] = redeemed() if path == "/oauth2/revoke" else kept
+
+
+def set_api(body):
+    """Replaces what a schema cannot describe: a normalized URI, names that occur once, routes that are not ambiguous."""
+    if "identifier" in body:
+        body["identifier"] = identifier()
+    if "scopes" in body:
+        body["scopes"] = list({scope["name"]: scope for scope in body["scopes"]}.values())
+        for scope in body["scopes"]:
+            if "description" in scope:
+                scope["description"] = readable(scope["description"])
+    names = [scope["name"] for scope in body.get("scopes", [])]
+    if "routes" in body:
+        routes = list(body["routes"])[:1]
+        body["routes"] = {route: names[:2] for route in routes} if names else {}
+    if body.get("default_scopes"):
+        body["default_scopes"] = names[:1]
 
 
 def readable(text):

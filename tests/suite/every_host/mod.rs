@@ -3,6 +3,7 @@
 mod access;
 mod admin;
 mod anonymous;
+mod apis;
 mod attacks;
 mod discovery;
 mod oauth;

@@ -3,6 +3,7 @@
 mod admin_command;
 mod administration;
 mod alarms;
+mod apis;
 mod assertions;
 mod attacks;
 mod audit_archive;

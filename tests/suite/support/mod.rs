@@ -1,6 +1,7 @@
 //! Shared test support: the booth under test, its tenants, and short methods for requests.
 
 pub(crate) mod access_tokens;
+pub(crate) mod api;
 pub(crate) mod assertions;
 pub(crate) mod call;
 pub(crate) mod jwt;

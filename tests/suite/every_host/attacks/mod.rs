@@ -7,6 +7,7 @@ mod impersonate_by_name;
 mod lock_out_signed_calls;
 mod pass_for_another_site;
 mod read_a_victims_devices;
+mod replay_a_token_of_an_own_api;
 mod smuggle_critical_headers;
 mod spoil_an_identitys_history;
 mod stretch_a_partners_token;

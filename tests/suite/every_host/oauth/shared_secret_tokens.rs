@@ -101,6 +101,7 @@ async fn a2_a_signed_token_is_introspected_by_its_kid_or_by_project_id() {
     let expected = json!({
         "active": true, "kind": "signed_security", "token_type": "N_A", "sub": "u", "user": "u",
         "project_id": project.id, "iat": claims["iat"], "exp": exp, "nbf": claims["nbf"], "jti": "j",
+        "entity_path": [world.demo.customer_id, world.demo.organization_id, project.account],
     });
     assert_eq!(world.introspect(admin, &with_kid).await.json, expected);
     for token in [&with_kid, &without_kid] {

@@ -35,7 +35,7 @@ async fn v01_v05_the_answer_is_one_token_with_exactly_the_documented_claims() {
     let claims = verified_claims(&answer, &partner.site.secret);
     let names: BTreeSet<_> = claims.as_object().expect("claims").keys().map(String::as_str).collect();
     let documented = ["site", "siteId", "userId", "ipaddresses", "iat", "expiration"];
-    assert_eq!(names, documented.into_iter().chain(["exp", "iss", "jti"]).collect());
+    assert_eq!(names, documented.into_iter().chain(["exp", "iss", "jti", "entity_path"]).collect());
     assert_eq!(claims["site"], *partner.site.name);
     assert_eq!(claims["siteId"], *partner.site.id);
     let iat = claims["iat"].as_i64().expect("a time");

@@ -12,7 +12,7 @@ use crate::support::oauth::{FORM, INTROSPECT, REVOKE};
 use crate::support::world::{World, options, unique};
 
 /// The scopes of the booth with the highest level that an administrator of a customer has.
-const HELD: [(&str, &str); 10] = [
+const HELD: [(&str, &str); 11] = [
     ("entity", "rwd"),
     ("integration", "rwd"),
     ("api_key", "rwd"),
@@ -23,6 +23,7 @@ const HELD: [(&str, &str); 10] = [
     ("project", "rwd"),
     ("project_token", "rw"),
     ("token", "rw"),
+    ("api", "rwd"),
 ];
 
 /// An operation of the contract that accepts an access token.
@@ -133,6 +134,7 @@ impl Resources {
             ("provider_id", provider),
         ]);
         for (parameter, parent, collection) in [
+            ("api_id", None, "apis"),
             ("partner_id", None, "partners"),
             ("key_id", Some(("partners", "partner_id")), "keys"),
             ("site_id", Some(("partners", "partner_id")), "sites"),
@@ -142,6 +144,7 @@ impl Resources {
             let parent = parent.map(|(of, id)| format!("/{of}/{}", ids[id])).unwrap_or_default();
             let name = unique("narrow").replace(' ', "-");
             let body = match collection {
+                "apis" => json!({ "name": name, "identifier": format!("https://{name}.example") }),
                 "token-sets" => json!({ "name": name, "app_keys": ["narrow"] }),
                 _ => json!({ "name": name }),
             };
