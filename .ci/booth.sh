@@ -1,5 +1,6 @@
-# Sourced by the scripts that call a booth: starts target/debug/tokenbooth for the time of the script.
-# shellcheck shell=bash
+# Sourced by the scripts that call a booth: starts target/debug/tokenbooth for the time of the script. `root` is the folder
+# of the project.
+# shellcheck shell=bash disable=SC2154
 
 # start_booth FOLDER: a booth with a demo tenant in a new folder below FOLDER, which `demo` then describes.
 start_booth() {

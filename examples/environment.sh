@@ -5,10 +5,13 @@
 #     cd examples/partner-backend
 #
 # TOKENBOOTH_DEMO names another file than .tokenbooth/demo.json. With a deployed booth, set the variables yourself.
-export PORT=${PORT:-3000}
+# shellcheck shell=sh
+export PORT="${PORT:-3000}"
 eval "$(python3 - "${TOKENBOOTH_DEMO:-.tokenbooth/demo.json}" <<'END'
-import json, shlex, sys
+import json, os, shlex, sys
 
+if not os.path.exists(sys.argv[1]):
+    sys.exit(f"{sys.argv[1]} is missing: start a booth in this folder with `cargo run -p tokenbooth`")
 demo = json.load(open(sys.argv[1], encoding="utf-8"))
 variables = {
     "URL": demo["url"],
