@@ -90,6 +90,7 @@ const TOO_MANY: &str = "must be at most 100 routes";
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -141,5 +142,51 @@ mod tests {
             assert_eq!(routes.scopes_of(&wanted).map(ToString::to_string).as_deref(), scope, "{route}");
         }
         assert_eq!(serde_json::to_string(&routes).unwrap(), text, "routes are written as they were read");
+    }
+
+    /// A pattern of few segments, so that patterns often match the same requests.
+    fn pattern() -> impl Strategy<Value = RoutePattern> {
+        let segment = prop_oneof!["[ab]", Just("{id}".to_owned())];
+        let path = (prop::collection::vec(segment, 1..4), any::<bool>());
+        (prop_oneof![Just("GET"), Just("ANY")], path).prop_map(|(method, (mut segments, is_greedy))| {
+            if is_greedy {
+                segments.push("{rest+}".to_owned());
+            }
+            RoutePattern::try_from(format!("{method} /{}", segments.join("/"))).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a7_of_the_routes_that_match_a_request_one_is_more_specific_than_all_others(
+            patterns in prop::collection::vec(pattern(), 1..6),
+            path in "(/[ab]){1,4}",
+            method in prop_oneof![Just("GET"), Just("PUT")],
+        ) {
+            let list = |patterns: &[RoutePattern]| {
+                Routes::try_from(patterns.iter().map(|it| (it.clone(), ScopeNames::default())).collect::<Vec<_>>())
+            };
+            let reversed: Vec<_> = patterns.iter().rev().cloned().collect();
+            prop_assert_eq!(list(&patterns), list(&reversed), "the order decides nothing");
+            if let Ok(routes) = list(&patterns) {
+                let matching: Vec<_> = patterns.iter().filter(|route| route.matches(method, &path)).collect();
+                let found = routes.of_request(method, &path).map(|(route, _)| route);
+                prop_assert_eq!(found.is_some(), !matching.is_empty());
+                for other in matching.into_iter().filter(|route| Some(*route) != found) {
+                    prop_assert_eq!(found.unwrap().relation(other), Relation::MoreSpecific);
+                }
+            }
+        }
+
+        /// Two routes are apart exactly if no request matches both.
+        #[test]
+        fn a7_routes_that_are_apart_match_no_request_together(
+            one in pattern(),
+            other in pattern(),
+            path in "(/[ab]){1,4}",
+        ) {
+            let match_both = one.matches("GET", &path) && other.matches("GET", &path);
+            prop_assert!(!match_both || one.relation(&other) != Relation::Apart);
+        }
     }
 }

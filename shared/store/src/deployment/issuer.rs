@@ -17,7 +17,10 @@ pub struct Issuer {
     /// The URLs that it had before, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<FormerUrl>,
-    pub(crate) keys: Vec<PublishedKey>,
+    pub(super) keys: Vec<PublishedKey>,
+    /// The keys with an algorithm that versions before own APIs do not know (A7). Those versions ignore this list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) keys_for_apis: Vec<PublishedKey>,
     pub(crate) version: u64,
 }
 
@@ -46,6 +49,12 @@ const MAX_FORMER_URLS: usize = 8;
 const MARGIN_SECONDS: i64 = 300 + 5;
 
 impl Issuer {
+    /// An issuer without keys.
+    pub(super) fn new(url: &str) -> Self {
+        let (keys, keys_for_apis) = (Vec::new(), Vec::new());
+        Self { url: url.to_owned(), former: Vec::new(), keys, keys_for_apis, version: 1 }
+    }
+
     /// The URLs that the `iss` of a token may have at `now`, the current one first.
     #[must_use]
     pub fn accepted_urls(&self, now: Timestamp) -> Vec<&str> {
@@ -62,7 +71,7 @@ impl Issuer {
     #[must_use]
     pub fn can_sign(&self, algorithm: Algorithm, now: Timestamp) -> bool {
         let is_active = |key: &PublishedKey| key.schedule.state(now) == KeyState::Active;
-        self.keys.iter().any(|key| key.algorithm == algorithm && is_active(key))
+        self.all_keys().any(|key| key.algorithm == algorithm && is_active(key))
     }
 
     /// This issuer with another URL. The present one is accepted until every token that names it has expired. Drops the
@@ -77,12 +86,16 @@ impl Issuer {
         Self { url: url.to_owned(), former, version: self.version + 1, ..self.clone() }
     }
 
+    fn all_keys(&self) -> impl Iterator<Item = &PublishedKey> {
+        self.keys.iter().chain(&self.keys_for_apis)
+    }
+
     /// The keys that are published at `now` (A1).
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if one of them is not a JWK.
     pub fn jwks(&self, now: Timestamp) -> Result<JwkSet, StoreError> {
-        let published = self.keys.iter().filter(|key| key.schedule.is_published(now));
+        let published = self.all_keys().filter(|key| key.schedule.is_published(now));
         let keys = published.map(|key| serde_json::from_value::<Jwk>(key.jwk.clone()));
         Ok(JwkSet { keys: keys.collect::<Result<_, _>>().map_err(StoreError::damaged("read public keys"))? })
     }

@@ -15,6 +15,15 @@ use crate::error::{Refusal, StoreError, WriteError};
 pub(crate) struct SealedKeys {
     pub(crate) version: u64,
     keys: Vec<SealedKey>,
+    /// As in [`Issuer`]: those that versions before own APIs cannot read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    keys_for_apis: Vec<SealedKey>,
+}
+
+impl SealedKeys {
+    fn all(&self) -> impl Iterator<Item = &SealedKey> {
+        self.keys.iter().chain(&self.keys_for_apis)
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,7 +72,7 @@ impl SigningKeys {
         data_keys: &DataKeys,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let in_use = sealed.keys.iter().filter(|key| key.schedule.state(now) != KeyState::Retired);
+        let in_use = sealed.all().filter(|key| key.schedule.state(now) != KeyState::Retired);
         let keys = in_use.map(|key| OpenKey::open(key, data_keys)).collect::<Result<_, _>>()?;
         Ok(Self { version: sealed.version, keys })
     }
@@ -92,17 +101,14 @@ impl Table {
         now: Timestamp,
     ) -> Result<(), WriteError> {
         const STEP: &str = "create signing keys";
-        let (mut sealed, mut published) = (Vec::new(), Vec::new());
-        let schedule = Schedule::starting(now);
+        let mut sealed = SealedKeys { version: 1, keys: Vec::new(), keys_for_apis: Vec::new() };
+        let mut issuer = Issuer::new(url);
         for algorithm in Algorithm::ALL {
-            let (private, public) = new_key(algorithm, schedule, data_keys, STEP)?;
-            sealed.push(private);
-            published.push(public);
+            let key = NewKey::generate(algorithm, Schedule::starting(now), data_keys, STEP)?;
+            key.add_to(&mut sealed, &mut issuer);
         }
-        let sealed_keys = SealedKeys { version: 1, keys: sealed };
-        let issuer = Issuer { url: url.to_owned(), former: Vec::new(), keys: published, version: 1 };
         let mut transaction = Transaction::new(self, STEP);
-        transaction.create(&key::signing_keys(), &sealed_keys, Refusal::Stale)?;
+        transaction.create(&key::signing_keys(), &sealed, Refusal::Stale)?;
         transaction.create(&key::issuer(), &issuer, Refusal::Stale)?;
         transaction.commit().await
     }
@@ -122,16 +128,14 @@ impl Table {
         let stored: Option<SealedKeys> = self.read(&key::signing_keys(), STEP).await?;
         let mut sealed = stored.ok_or(missing("the item with the signing keys"))?;
         let mut issuer = Issuer::read(self).await?.ok_or(missing("the issuer"))?;
-        let has_none = |algorithm: &Algorithm| sealed.keys.iter().all(|key| key.algorithm != *algorithm);
+        let has_none = |algorithm: &Algorithm| sealed.all().all(|key| key.algorithm != *algorithm);
         let added: Vec<_> = Algorithm::ALL.into_iter().filter(has_none).collect();
         if added.is_empty() {
             return Ok(None);
         }
         let schedule = Schedule::pending(now);
         for &algorithm in &added {
-            let (private, public) = new_key(algorithm, schedule, data_keys, STEP)?;
-            sealed.keys.push(private);
-            issuer.keys.push(public);
+            NewKey::generate(algorithm, schedule, data_keys, STEP)?.add_to(&mut sealed, &mut issuer);
         }
         let mut transaction = Transaction::new(self, STEP);
         let (keys_version, issuer_version) = (sealed.version, issuer.version);
@@ -144,18 +148,34 @@ impl Table {
 }
 
 /// A new key: its private half, sealed, and its public half.
-fn new_key(
-    algorithm: Algorithm,
-    schedule: Schedule,
-    data_keys: &DataKeys,
-    step: &'static str,
-) -> Result<(SealedKey, PublishedKey), StoreError> {
-    let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(step))?;
-    let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(step))?;
-    let private = data_keys.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(step))?;
-    let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(step))?;
-    let kid = key.kid().to_owned();
-    Ok((SealedKey { kid, algorithm, schedule, private }, PublishedKey { algorithm, schedule, jwk }))
+struct NewKey {
+    private: SealedKey,
+    public: PublishedKey,
+}
+
+impl NewKey {
+    fn generate(
+        algorithm: Algorithm,
+        schedule: Schedule,
+        data_keys: &DataKeys,
+        step: &'static str,
+    ) -> Result<Self, StoreError> {
+        let pkcs8 = SigningKey::generate(algorithm).map_err(StoreError::damaged(step))?;
+        let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(StoreError::damaged(step))?;
+        let private = data_keys.seal(&pkcs8, &place(key.kid())).map_err(StoreError::damaged(step))?;
+        let jwk = serde_json::to_value(key.jwk()).map_err(StoreError::damaged(step))?;
+        let private = SealedKey { kid: key.kid().to_owned(), algorithm, schedule, private };
+        Ok(Self { private, public: PublishedKey { algorithm, schedule, jwk } })
+    }
+
+    fn add_to(self, sealed: &mut SealedKeys, issuer: &mut Issuer) {
+        let (private, public) = match self.public.algorithm {
+            Algorithm::EdDSA | Algorithm::RS256 => (&mut sealed.keys, &mut issuer.keys),
+            Algorithm::ES256 => (&mut sealed.keys_for_apis, &mut issuer.keys_for_apis),
+        };
+        private.push(self.private);
+        public.push(self.public);
+    }
 }
 
 /// The associated data of the sealed private key `kid`.

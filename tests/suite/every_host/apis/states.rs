@@ -68,9 +68,12 @@ async fn a7_the_key_its_entity_and_the_owner_of_the_api_introspect_a_token() {
     }
 }
 
+/// What ends a token: its name, and the resource and the change.
+type Case = (&'static str, fn(&Setup) -> String, Value);
+
 #[tokio::test]
 async fn a7_a_token_ends_with_its_key_its_grant_its_api_and_their_entities() {
-    let cases: [(&str, fn(&Setup) -> String, Value); 6] = [
+    let cases: [Case; 6] = [
         ("the API is disabled", |it| it.api.path.clone(), json!({ "status": "disabled" })),
         ("the grant is gone", |it| it.integration.clone(), json!({ "api_grants": [] })),
         (
