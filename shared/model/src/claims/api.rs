@@ -66,3 +66,60 @@ impl ApiClaims {
         validate_times((self.iat, self.exp), now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{Name, tenancy};
+
+    const ISSUER: &str = "https://booth.example";
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn api(identifier: &str) -> Api {
+        let name = Name::try_from("n".to_owned()).unwrap();
+        let identifier = identifier.to_owned().try_into().unwrap();
+        Api::new(&tenancy::tests::entity(), identifier, name, at(0))
+    }
+
+    #[test]
+    fn a7_a_token_is_valid_for_its_api_issuer_and_lifetime_only() {
+        let (own, other) = (api("https://api.example"), api("https://other.example"));
+        let scopes = ScopeNames::parse("orders:read").unwrap();
+        let whole = ApiClaims::new(ISSUER, &own, &tenancy::tests::api_key(), &scopes, at(0));
+        let whole = serde_json::to_value(whole).unwrap();
+        let read = |claims: &Value| serde_json::from_value::<ApiClaims>(claims.clone());
+        for (second, expected) in [
+            (-6, Err(ClaimsError::NotYetValid)),
+            (-5, Ok(())),
+            (299, Ok(())),
+            (300, Err(ClaimsError::Expired)),
+        ] {
+            assert_eq!(read(&whole).unwrap().validate(&[ISSUER], &own, at(second)), expected, "{second}");
+        }
+        let valid = read(&whole).unwrap();
+        assert_eq!(valid.validate(&[ISSUER], &other, at(0)), Err(ClaimsError::WrongIssuer));
+        assert_eq!(valid.validate(&["https://moved.example"], &own, at(0)), Err(ClaimsError::WrongIssuer));
+        assert_eq!(valid.validate(&["https://moved.example", ISSUER], &own, at(0)), Ok(()));
+        for (name, value, expected) in [
+            ("iss", json!("https://api.example"), ClaimsError::WrongIssuer),
+            ("aud", json!(ISSUER), ClaimsError::WrongIssuer),
+            ("aud", json!("https://api.example/"), ClaimsError::WrongIssuer),
+            ("api_id", json!(other.id), ClaimsError::WrongIssuer),
+            ("client_id", json!("b".repeat(26)), ClaimsError::WrongTokenKind),
+        ] {
+            let mut changed = whole.clone();
+            changed[name] = value;
+            assert_eq!(read(&changed).unwrap().validate(&[ISSUER], &own, at(0)), Err(expected), "{name}");
+        }
+        for name in whole.as_object().unwrap().keys() {
+            let mut less = whole.clone();
+            less.as_object_mut().unwrap().remove(name);
+            assert!(read(&less).is_err(), "{name} is required");
+        }
+    }
+}
