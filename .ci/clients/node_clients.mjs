@@ -49,9 +49,9 @@ const accessToken = async () => {
   return token;
 };
 
-const clientToken = async () => {
+const clientToken = async (more = {}) => {
   const { appClientId: id, appClientSecret: secret } = demo.api_key;
-  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret });
+  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret, ...more });
   return (await answer('/oauth2/token', { method: 'POST', body })).access_token;
 };
 
@@ -69,15 +69,22 @@ function tampered(token) {
 const windows = {
   F: { token: () => anonymousToken(), algorithm: 'EdDSA', requiredClaims: anonymousClaims },
   K: { token: accessToken, algorithm: 'RS256', requiredClaims: accessClaims },
-  A2: { token: clientToken, algorithm: 'RS256', requiredClaims: clientClaims, typ: 'at+jwt' },
+  A2: { token: () => clientToken(), algorithm: 'RS256', requiredClaims: clientClaims, typ: 'at+jwt' },
+  A7: {
+    token: () => clientToken({ resource: demo.api.identifier }),
+    algorithm: 'RS256',
+    requiredClaims: [...clientClaims, 'api_id', 'integration_id', 'entity_path'],
+    typ: 'at+jwt',
+    audience: demo.api.identifier,
+  },
 };
 
 // jose
 
-async function joseVerify(token, { algorithm, requiredClaims, typ = 'JWT' }, changed = {}) {
+async function joseVerify(token, { algorithm, requiredClaims, typ = 'JWT', audience }, changed = {}) {
   const { issuer, jwks_uri } = await metadata();
   const keys = jose.createRemoteJWKSet(new URL(jwks_uri));
-  const expected = { algorithms: [algorithm], issuer, audience: issuer, requiredClaims, typ };
+  const expected = { algorithms: [algorithm], issuer, audience: audience ?? issuer, requiredClaims, typ };
   return jose.jwtVerify(token, keys, { ...expected, ...changed });
 }
 
@@ -258,12 +265,13 @@ async function awsVerifier(changed = {}) {
 
 async function awsVerifies(window) {
   const token = await window.token();
-  const payload = await (await awsVerifier()).verify(token);
+  const own = window.audience ? { audience: window.audience } : {};
+  const payload = await (await awsVerifier(own)).verify(token);
   for (const claim of window.requiredClaims) assert.ok(claim in payload, `${claim} is missing`);
   const other = 'https://other.example';
   await assert.rejects((await awsVerifier({ audience: other })).verify(token), JwtInvalidAudienceError);
-  await assert.rejects((await awsVerifier({ issuer: other })).verify(token), JwtInvalidIssuerError);
-  await assert.rejects((await awsVerifier()).verify(tampered(token)), JwtInvalidSignatureError);
+  await assert.rejects((await awsVerifier({ ...own, issuer: other })).verify(token), JwtInvalidIssuerError);
+  await assert.rejects((await awsVerifier(own)).verify(tampered(token)), JwtInvalidSignatureError);
 }
 
 const checks = {
@@ -281,6 +289,8 @@ const checks = {
   'oauth4webapi is granted, introspects and revokes with the body': () => oauthUses(oauth.ClientSecretPost),
   'oauth4webapi validates a JWT access token': oauthValidates,
   'jose refuses wrong expectations and a tampered client token': () => joseRefuses(windows.A2),
+  'jose refuses wrong expectations and a tampered token of an own API': () => joseRefuses(windows.A7),
+  'aws-jwt-verify verifies a token of an own API': () => awsVerifies(windows.A7),
   'aws-jwt-verify verifies a client token': () => awsVerifies(windows.A2),
   'aws-jwt-verify verifies an anonymous token': () => awsVerifies(windows.F),
   'aws-jwt-verify verifies an access token': () => awsVerifies(windows.K),

@@ -445,6 +445,52 @@ def a2_authlib_uses_the_token_as_a_bearer_token():
     assert ok(session.get(BASE + "/admin/v1/entities")).json()["items"], "no entities"
 
 
+# Own APIs (A7), as Authlib gets tokens and PyJWT verifies them
+
+
+def own_api(algorithm):
+    """The identifier of a new API with this algorithm, and a session of a client that is granted its scope."""
+    account = f"{BASE}/admin/v1/entities/{DEMO['account_id']}"
+    identifier = f"https://clients.example/{uuid.uuid4()}"
+
+    def create(path, **body):
+        response = requests.post(account + path, headers=bearer(DEMO["admin_key"]), json=body, timeout=TIMEOUT)
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    name = str(uuid.uuid4())
+    scopes = [{"name": "orders:read"}]
+    api = create("/apis", identifier=identifier, name=name, scopes=scopes, algorithm=algorithm, token_duration=60)
+    grants = [{"role": "launchpad_user", "entity_id": DEMO["account_id"]}]
+    api_grants = [{"api_id": api["id"], "scopes": ["orders:read"]}]
+    integration = create("/integrations", name=name, grants=grants, api_grants=api_grants)
+    key = create(f"/integrations/{integration['id']}/keys", name="authlib")["key_file"]
+    session = OAuth2Session(key["appClientId"], key["appClientSecret"], default_timeout=TIMEOUT)
+    return identifier, session
+
+
+def a7_pyjwt_verifies_the_token_that_authlib_gets_for_an_own_api():
+    endpoint = ok(get("/.well-known/oauth-authorization-server")).json()["token_endpoint"]
+    for algorithm in ("RS256", "ES256", "EdDSA"):
+        identifier, session = own_api(algorithm)
+        for name in ("resource", "audience"):
+            granted = session.fetch_token(endpoint, grant_type="client_credentials", **{name: identifier})
+            same((granted["expires_in"], granted["scope"]), (60, "orders:read"), algorithm)
+            token = granted["access_token"]
+            same(jwt.get_unverified_header(token)["typ"], "at+jwt", "typ")
+            keys = jwt.PyJWKClient(f"{issuer()}/.well-known/jwks.json", timeout=TIMEOUT)
+            options = {"require": ["iss", "sub", "aud", "client_id", "iat", "exp", "jti", "scope", "entity_path"]}
+            expected = {"algorithms": [algorithm], "issuer": issuer(), "options": options}
+            key = keys.get_signing_key_from_jwt(token)
+            same(jwt.decode(token, key, audience=identifier, **expected)["scope"], "orders:read", algorithm)
+            try:
+                jwt.decode(token, key, audience=issuer(), **expected)
+            except jwt.InvalidAudienceError:
+                continue
+            raise AssertionError("the booth is no audience")
+        same(get("/admin/v1/entities", token).status_code, 401, "at the Admin API")
+
+
 CHECKS = [
     f_the_vendors_request_with_an_empty_body,
     f_every_field_as_a_form,
@@ -468,6 +514,7 @@ CHECKS = [
     tokens_of_one_window_do_not_open_the_other,
     a2_authlib_is_granted_introspects_and_revokes,
     a2_authlib_uses_the_token_as_a_bearer_token,
+    a7_pyjwt_verifies_the_token_that_authlib_gets_for_an_own_api,
 ]
 
 
