@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crypto::Secret;
 use model::{
-    AuditAction, ClientId, DeviceLimit, Entity, EntityId, HistoryDays, Level, Moment, Name, Patch, Project,
-    ProjectId, RateLimit, Resource, Scope, SecretVersion, SignedTokenSeconds, Status, Target, Timestamp,
-    UnsignedDeviceDays,
+    AllowedOrigins, AuditAction, ClientId, DeviceLimit, Entity, EntityId, HistoryDays, Level, Moment, Name,
+    Patch, Project, ProjectId, RateLimit, Resource, Scope, SecretVersion, SignedTokenSeconds, Status, Target,
+    Timestamp, UnsignedDeviceDays,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -53,6 +53,8 @@ pub struct ProjectCreation {
     pub unsigned_device_days: Patch<UnsignedDeviceDays>,
     #[serde(default)]
     pub signed_token_seconds: Patch<Option<SignedTokenSeconds>>,
+    #[serde(default)]
+    pub allowed_origins: AllowedOrigins,
 }
 
 /// The fields of a project that can be changed.
@@ -84,6 +86,8 @@ pub struct ProjectUpdate {
     pub unsigned_device_days: Patch<UnsignedDeviceDays>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub signed_token_seconds: Patch<Option<SignedTokenSeconds>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub allowed_origins: Patch<AllowedOrigins>,
 }
 
 /// A project without its API secrets. `api_secrets` has the versions that still work.
@@ -106,6 +110,7 @@ pub struct ProjectView {
     pub unsigned_device_management: bool,
     pub unsigned_device_days: UnsignedDeviceDays,
     pub signed_token_seconds: Option<SignedTokenSeconds>,
+    pub allowed_origins: AllowedOrigins,
     pub created_at: Moment,
     pub updated_at: Moment,
 }
@@ -274,6 +279,7 @@ impl ProjectCreation {
             unsigned_device_management,
             unsigned_device_days,
             signed_token_seconds,
+            allowed_origins,
         } = self;
         let new = Project::new(id, credentials, owner, name, now);
         Project {
@@ -287,6 +293,7 @@ impl ProjectCreation {
             unsigned_device_management,
             unsigned_device_days: unsigned_device_days.or(&new.unsigned_device_days),
             signed_token_seconds: signed_token_seconds.or(&new.signed_token_seconds),
+            allowed_origins,
             ..new
         }
     }
@@ -307,6 +314,7 @@ impl ProjectUpdate {
             unsigned_device_management,
             unsigned_device_days,
             signed_token_seconds,
+            allowed_origins,
         } = self;
         Project {
             name: name.or(&old.name),
@@ -321,6 +329,7 @@ impl ProjectUpdate {
             unsigned_device_management: unsigned_device_management.or(&old.unsigned_device_management),
             unsigned_device_days: unsigned_device_days.or(&old.unsigned_device_days),
             signed_token_seconds: signed_token_seconds.or(&old.signed_token_seconds),
+            allowed_origins: allowed_origins.or(&old.allowed_origins),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()
@@ -353,6 +362,7 @@ fn view(project: &Project, now: Timestamp) -> ProjectView {
         unsigned_device_management: project.unsigned_device_management,
         unsigned_device_days: project.unsigned_device_days,
         signed_token_seconds: project.signed_token_seconds,
+        allowed_origins: project.allowed_origins.clone(),
         created_at: project.created_at.into(),
         updated_at: project.updated_at.into(),
     }

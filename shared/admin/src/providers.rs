@@ -1,8 +1,8 @@
 //! Secure anonymous token providers (F7).
 
 use model::{
-    AuditAction, Description, Entity, EntityId, Grants, Level, Moment, Patch, Provider, ProviderId,
-    RateLimit, Resource, Scope, Status, Target, Timestamp, TokenDuration,
+    AllowedOrigins, AuditAction, Description, Entity, EntityId, Grants, Level, Moment, Patch, Provider,
+    ProviderId, RateLimit, Resource, Scope, Status, Target, Timestamp, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -32,6 +32,8 @@ pub struct ProviderCreation {
     pub allow_privileged: bool,
     #[serde(default)]
     pub rate_limit: Patch<RateLimit>,
+    #[serde(default)]
+    pub allowed_origins: AllowedOrigins,
 }
 
 /// The fields of a provider that can be changed.
@@ -51,6 +53,8 @@ pub struct ProviderUpdate {
     pub status: Patch<Status>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub rate_limit: Patch<Option<RateLimit>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub allowed_origins: Patch<AllowedOrigins>,
 }
 
 /// A provider. `privileged`: whether it has grants of other roles than `launchpad_user`; `token_url`: where its tokens are issued.
@@ -66,6 +70,7 @@ pub struct ProviderView {
     pub privileged: bool,
     pub status: Status,
     pub rate_limit: Option<RateLimit>,
+    pub allowed_origins: AllowedOrigins,
     pub token_url: String,
     pub created_at: Moment,
     pub updated_at: Moment,
@@ -186,15 +191,24 @@ fn refuse_unallowed_grants(provider: &Provider) -> Result<()> {
 
 impl ProviderCreation {
     fn build(self, owner: &Entity, now: Timestamp) -> Provider {
-        let Self { description, token_duration, grants, allow_privileged, rate_limit } = self;
+        let Self { description, token_duration, grants, allow_privileged, rate_limit, allowed_origins } =
+            self;
         let new = Provider::new(owner, description, token_duration, grants, now);
-        Provider { allow_privileged, rate_limit: rate_limit.value(), ..new }
+        Provider { allow_privileged, rate_limit: rate_limit.value(), allowed_origins, ..new }
     }
 }
 
 impl ProviderUpdate {
     fn apply(self, old: &Provider, now: Timestamp) -> Provider {
-        let Self { description, token_duration, grants, allow_privileged, status, rate_limit } = self;
+        let Self {
+            description,
+            token_duration,
+            grants,
+            allow_privileged,
+            status,
+            rate_limit,
+            allowed_origins,
+        } = self;
         Provider {
             description: description.or(&old.description),
             token_duration: token_duration.or(&old.token_duration),
@@ -202,6 +216,7 @@ impl ProviderUpdate {
             allow_privileged: allow_privileged.or(&old.allow_privileged),
             status: status.or(&old.status),
             rate_limit: rate_limit.or(&old.rate_limit),
+            allowed_origins: allowed_origins.or(&old.allowed_origins),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()
@@ -220,6 +235,7 @@ fn view(provider: &Provider, session: &Session<'_>) -> ProviderView {
         privileged: provider.grants.are_privileged(),
         status: provider.status,
         rate_limit: provider.rate_limit,
+        allowed_origins: provider.allowed_origins.clone(),
         token_url: format!("{}{}", session.issuer.url, provider.token_path()),
         created_at: provider.created_at.into(),
         updated_at: provider.updated_at.into(),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::number::whole_number;
 use crate::{
-    ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status, TokenSettings,
+    AllowedOrigins, ClientId, Entity, EntityId, Name, ProjectId, RateLimit, SecretVersion, Secrets, Status,
+    TokenSettings,
 };
 
 /// A project.
@@ -51,6 +52,9 @@ pub struct Project {
     /// How long tokens of the Sign endpoint are valid. `None`: they do not expire (S12).
     #[serde(default)]
     pub signed_token_seconds: Option<SignedTokenSeconds>,
+    /// The origins whose pages may attach, identify, list and detach devices (A9).
+    #[serde(default)]
+    pub allowed_origins: AllowedOrigins,
     /// The settings of security and user tokens, with their keys (X1).
     #[serde(default)]
     pub tokens: TokenSettings,
@@ -97,6 +101,7 @@ impl Project {
             unsigned_device_management: false,
             unsigned_device_days: UnsignedDeviceDays::default(),
             signed_token_seconds: Some(SignedTokenSeconds(3600)),
+            allowed_origins: AllowedOrigins::default(),
             tokens: TokenSettings::default(),
             version: 1,
             created_at: now,
@@ -142,6 +147,22 @@ impl UnsignedDeviceDays {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EntityKind;
+    use crypto::{DataKey, DataKeys};
+
+    #[test]
+    fn a9_a_project_of_an_earlier_version_allows_no_origin() {
+        let now = Timestamp::UNIX_EPOCH;
+        let name = || Name::try_from("n".to_owned()).unwrap();
+        let owner = Entity::new(EntityKind::Customer, None, name(), now);
+        let sealed = DataKeys::unnamed(DataKey::new(&[0; 32]).unwrap()).seal(b"", "").unwrap();
+        let credentials =
+            ("7vcrn2enrtlrm5gnlqb24p5np2".parse().unwrap(), SecretVersion::new(sealed, String::new(), now));
+        let project = Project::new(ProjectId::new(now), credentials, &owner, name(), now);
+        let mut stored = serde_json::to_value(&project).unwrap();
+        assert_eq!(stored.as_object_mut().unwrap().remove("allowed_origins"), Some(serde_json::json!([])));
+        assert_eq!(serde_json::from_value::<Project>(stored).unwrap(), project);
+    }
 
     #[test]
     fn s5_s8_limits_and_days_are_whole_numbers_within_their_range() {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::number::whole_number;
-use crate::{Description, Entity, EntityId, Grants, ProviderId, RateLimit, Status};
+use crate::{AllowedOrigins, Description, Entity, EntityId, Grants, ProviderId, RateLimit, Status};
 
 whole_number! {
     /// The lifetime of tokens: 60 seconds to 24 hours (F7).
@@ -45,6 +45,9 @@ pub struct Provider {
     pub status: Status,
     /// The limit for token requests. `None` means the default of the route.
     pub rate_limit: Option<RateLimit>,
+    /// The origins whose pages may read the assertions of its tokens (A9).
+    #[serde(default)]
+    pub allowed_origins: AllowedOrigins,
     /// Number of changes; the ETag.
     pub version: u64,
     /// When the provider was created.
@@ -72,6 +75,7 @@ impl Provider {
             allow_privileged: false,
             status: Status::Active,
             rate_limit: None,
+            allowed_origins: AllowedOrigins::default(),
             version: 1,
             created_at: now,
             updated_at: now,

@@ -7,6 +7,7 @@ mod entities;
 mod integrations;
 mod keys;
 mod lists;
+mod origins;
 mod partners;
 mod projects;
 mod providers;
