@@ -10,6 +10,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use model::EntityId;
 
 use crate::auth::LoggedCaller;
+use crate::cors;
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;
 use crate::request::edge::Edge;
@@ -25,6 +26,10 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
 
     /// The challenge in its 401 responses (RFC 9110, 11.6.1).
     const CHALLENGE: &'static str = "Bearer realm=\"tokenbooth\", X-Frame-Signature realm=\"tokenbooth\"";
+
+    /// The method with which pages of other origins may call it, where `require_allowed_origin` lets them (A9). `None`: a
+    /// browser lets no page call it.
+    const CORS_METHOD: Option<Method> = None;
 
     /// Prepares it, before the first request.
     fn boot(start: &Start) -> impl Future<Output = Result<Self, BootError>> + Send;
@@ -69,12 +74,8 @@ pub async fn answer<E: Endpoint>(endpoint: &E, edge: &Edge, mut request: Request
     if is_head {
         *request.method_mut() = Method::GET;
     }
-    let admitted = edge.admit(&mut request);
-    let handled = async {
-        admitted?;
-        handle(endpoint, &request).await
-    };
-    let (reply, caller) = LoggedCaller::noted_by(handled).await;
+    let admitted = edge.admit(&mut request).and_then(|()| Ok(cors::read_origin::<E>(&mut request)?));
+    let (reply, caller) = LoggedCaller::noted_by(handle(endpoint, admitted, &request)).await;
     let line = LogLine::new(E::NAME, &request, caller, started);
     let mut response = match reply {
         Ok(response) => {
@@ -87,6 +88,7 @@ pub async fn answer<E: Endpoint>(endpoint: &E, edge: &Edge, mut request: Request
             error.response
         }
     };
+    cors::add_headers(&request, &mut response);
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -98,7 +100,11 @@ pub async fn answer<E: Endpoint>(endpoint: &E, edge: &Edge, mut request: Request
     response
 }
 
-async fn handle<E: Endpoint>(endpoint: &E, request: &Request) -> Reply {
+async fn handle<E: Endpoint>(endpoint: &E, admitted: Result<(), Problem>, request: &Request) -> Reply {
+    admitted?;
+    if let Some(response) = cors::preflight::<E>(request) {
+        return Ok(response);
+    }
     if request.body().len() > MAX_BODY_BYTES {
         return Err(Problem::new(Code::PayloadTooLarge, "the body must be at most 65536 bytes"));
     }

@@ -1,6 +1,7 @@
 //! HTTP for all functions: start, requests, authentication, rate limits, responses and the log.
 
 mod auth;
+mod cors;
 mod endpoint;
 mod oauth;
 mod problem;

@@ -5,6 +5,7 @@ mod admin;
 mod anonymous;
 mod apis;
 mod attacks;
+pub(crate) mod browsers;
 mod discovery;
 mod oauth;
 mod partner;

@@ -51,6 +51,16 @@ fn only_responses_that_are_the_same_for_everybody_are_cached() {
     }
 }
 
+/// Browsers send OPTIONS before a call, and `Origin` in it.
+#[test]
+fn a9_preflights_and_origins_reach_the_functions_and_no_answer_to_a_page_is_cached() {
+    let default = &distribution()["DefaultCacheBehavior"];
+    assert!(list(&default["AllowedMethods"]).contains(&Value::from("OPTIONS")));
+    assert_eq!(default["OriginRequestPolicyId"], ALL_HEADERS_BUT_HOST);
+    assert_eq!(default["CachePolicyId"], CACHING_DISABLED);
+    assert!(default["ResponseHeadersPolicyId"].is_null(), "CloudFront adds no headers of CORS");
+}
+
 #[test]
 fn no_error_is_cached() {
     let distribution = distribution();

@@ -8,6 +8,7 @@ mod assertions;
 mod attacks;
 mod audit_archive;
 mod booth_command;
+mod browsers;
 mod clock;
 mod command_line;
 mod conflicts;

@@ -36,6 +36,7 @@ struct Output<'a> {
 impl Endpoint for App {
     const NAME: &'static str = "assertions";
     const CHALLENGE: &'static str = "Bearer realm=\"tokenbooth\"";
+    const CORS_METHOD: Option<Method> = Some(Method::GET);
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { directory: start.public_directory().await?, clock: start.clock.clone() })

@@ -28,6 +28,7 @@ struct Input {
 impl Endpoint for App {
     const NAME: &'static str = "attachment";
     const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\"";
+    const CORS_METHOD: Option<Method> = Some(Method::POST);
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: SignedBackend::boot(start).await? })

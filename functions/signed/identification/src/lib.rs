@@ -37,6 +37,7 @@ struct Output<'a> {
 impl Endpoint for App {
     const NAME: &'static str = "identification";
     const CHALLENGE: &'static str = "Basic realm=\"tokenbooth\"";
+    const CORS_METHOD: Option<Method> = Some(Method::POST);
 
     async fn boot(start: &Start) -> Result<Self, BootError> {
         Ok(Self { backend: SignedBackend::boot(start).await? })

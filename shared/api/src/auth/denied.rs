@@ -19,6 +19,9 @@ pub enum Denied {
     /// The caller is authenticated, but switched off: 403.
     #[error("{0} is switched off")]
     SwitchedOff(Party),
+    /// A page sent the request, and pages of its origin may not: 403 (A9).
+    #[error("the origin is not allowed")]
+    OriginNotAllowed,
     /// DynamoDB failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -117,6 +120,10 @@ impl From<Denied> for Problem {
             Denied::SwitchedOff(party) => {
                 let detail = format!("{party}, its entity, an entity above it, or a switch of theirs is off");
                 Self::new(Code::EntityDisabled, detail)
+            }
+            Denied::OriginNotAllowed => {
+                let detail = "pages of this origin may not call here for this project or provider";
+                Self::new(Code::OriginNotAllowed, detail)
             }
             Denied::Store(error) => error.into(),
         }

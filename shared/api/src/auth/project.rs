@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crypto::{EncodedKey, Secret, SignatureError, digest_hex, verify_hs256};
 use lambda_http::Request;
 use model::{ClaimsError, ClientId, Lineage, Project, SignedClaims, Timestamp, Unsigned};
-use store::{Lookup, OpenProject, OpenSecrets, View};
+use store::{Lookup, OpenProject, OpenSecrets, StoreError, View};
 
 use crate::auth::denied::{Denied, Reason};
 use crate::auth::headers::single_header;
@@ -35,6 +35,15 @@ pub(crate) enum ProjectProof {
     Signed(SignedClaims),
     /// Nothing, for this reason.
     Unsigned(Unsigned),
+}
+
+/// Credentials, and the project that they name. They are not verified yet.
+#[derive(Debug)]
+pub(crate) struct NamedProject {
+    credentials: ProjectCredentials,
+    open: Arc<OpenProject>,
+    lineage: Lineage,
+    is_revoked: bool,
 }
 
 /// The project of a call, with what the caller proved.
@@ -78,8 +87,7 @@ impl ProjectCredentials {
         matches!(self, Self::Client { .. })
     }
 
-    /// Returns the project with what the caller proved; a wrong API secret is denied. The first round trip reads which
-    /// project it is; the second one reads the project and its entities.
+    /// Returns the project with what the caller proved; a wrong API secret is denied.
     ///
     /// # Errors
     /// [`Denied::Unauthenticated`], or [`Denied::Store`].
@@ -88,6 +96,16 @@ impl ProjectCredentials {
         view: &mut View<'_>,
         now: Timestamp,
     ) -> Result<ProjectCaller, Denied> {
+        let named = self.find_project(view).await?;
+        named.ok_or(Reason::Unknown.at(now))?.authenticate(now)
+    }
+
+    /// The project that the credentials name, if it exists. The first round trip reads which project it is; the second one
+    /// reads the project and its entities.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn find_project(self, view: &mut View<'_>) -> Result<Option<NamedProject>, StoreError> {
         let (by_credentials, token_digest) = match &self {
             Self::Client { client_id, token } => {
                 let digest = token.as_ref().map(|token| digest_hex(token.reveal().as_bytes()));
@@ -97,19 +115,11 @@ impl ProjectCredentials {
         };
         let revocation = token_digest.clone().map(Lookup::Revocation);
         view.fetch([by_credentials.clone()].into_iter().chain(revocation)).await?;
-        let owner = view.project_owner(&by_credentials).cloned().ok_or(Reason::Unknown.at(now))?;
+        let Some(owner) = view.project_owner(&by_credentials).cloned() else { return Ok(None) };
         view.fetch(lookups::of_project_owner(&owner).collect::<Vec<_>>()).await?;
-        let open = view.project(owner.project_id).cloned().ok_or(Reason::Unknown.at(now))?;
-        let lineage = view.lineage(owner.entity_id).ok_or(Reason::Unknown.at(now))?;
         let is_revoked = token_digest.is_some_and(|digest| view.is_revoked(&digest));
-        let proof = self.proof(&open.secrets, is_revoked, now).ok_or(Reason::Wrong.at(now))?;
-        match proof {
-            ProjectProof::Unsigned(_) => logged_caller::note_tenant(open.project.customer()),
-            ProjectProof::Secret | ProjectProof::Signed(_) => {
-                logged_caller::note_proof(&open.project.client_id, open.project.customer());
-            }
-        }
-        Ok(ProjectCaller { open, lineage, proof })
+        let found = view.project(owner.project_id).cloned().zip(view.lineage(owner.entity_id));
+        Ok(found.map(|(open, lineage)| NamedProject { credentials: self, open, lineage, is_revoked }))
     }
 
     /// What the credentials prove; `None` for an API secret that is not the project's.
@@ -158,6 +168,30 @@ fn signed_claims(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Resul
         }
     })?;
     Ok(claims)
+}
+
+impl NamedProject {
+    /// The project.
+    #[must_use]
+    pub(crate) fn project(&self) -> &Project {
+        &self.open.project
+    }
+
+    /// Returns the project with what the caller proved; a wrong API secret is denied.
+    ///
+    /// # Errors
+    /// [`Denied::Unauthenticated`].
+    pub(crate) fn authenticate(self, now: Timestamp) -> Result<ProjectCaller, Denied> {
+        let Self { credentials, open, lineage, is_revoked } = self;
+        let proof = credentials.proof(&open.secrets, is_revoked, now).ok_or(Reason::Wrong.at(now))?;
+        match proof {
+            ProjectProof::Unsigned(_) => logged_caller::note_tenant(open.project.customer()),
+            ProjectProof::Secret | ProjectProof::Signed(_) => {
+                logged_caller::note_proof(&open.project.client_id, open.project.customer());
+            }
+        }
+        Ok(ProjectCaller { open, lineage, proof })
+    }
 }
 
 impl ProjectCaller {

@@ -23,6 +23,8 @@ pub enum Code {
     TokensRefused,
     /// The request did not come from the edge, and the deployment requires it.
     EdgeRequired,
+    /// Pages of this origin may not call (A9).
+    OriginNotAllowed,
     /// The resource does not exist, or belongs to another customer.
     NotFound,
     /// The route does not allow the method.
@@ -78,6 +80,7 @@ impl Code {
             Self::EntityDisabled => row(StatusCode::FORBIDDEN, "entity_disabled", "Entity disabled"),
             Self::TokensRefused => row(StatusCode::FORBIDDEN, "tokens_refused", "Tokens refused"),
             Self::EdgeRequired => row(StatusCode::FORBIDDEN, "edge_required", "Edge required"),
+            Self::OriginNotAllowed => row(StatusCode::FORBIDDEN, "origin_not_allowed", "Origin not allowed"),
             Self::NotFound => row(StatusCode::NOT_FOUND, "not_found", "Not found"),
             Self::MethodNotAllowed => row(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
             Self::NameTaken => row(StatusCode::CONFLICT, "name_taken", "Name taken"),

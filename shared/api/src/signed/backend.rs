@@ -7,6 +7,7 @@ use model::{Project, Timestamp, TokenPurpose, Unsigned};
 use store::{Devices, Directory, Registry, StoreError};
 
 use crate::auth::{Denied, ProjectCaller, ProjectCredentials, ProjectProof, Reason};
+use crate::cors::require_allowed_origin;
 use crate::rate_limit::Limiter;
 use crate::runtime::clock::Clock;
 use crate::runtime::start::Start;
@@ -79,7 +80,7 @@ impl SignedBackend {
         })
     }
 
-    /// Authenticates the caller for one of the projects. A token for another kind of call proves nothing.
+    /// Authenticates the caller for one of the projects. A page must be of an origin that the project allows (A9). A token for another kind of call proves nothing.
     pub(super) async fn authenticate(
         &self,
         request: &Request,
@@ -90,7 +91,9 @@ impl SignedBackend {
         if !call.allows(&credentials) {
             return Err(Reason::Malformed("authorization").at(now));
         }
-        let mut caller = credentials.authenticate(&mut self.directory.view(now), now).await?;
+        let named = credentials.find_project(&mut self.directory.view(now)).await?;
+        require_allowed_origin(request, named.as_ref().map(|it| &it.project().allowed_origins))?;
+        let mut caller = named.ok_or(Reason::Unknown.at(now))?.authenticate(now)?;
         if matches!(&caller.proof, ProjectProof::Signed(claims) if !call.accepts(claims.purpose)) {
             caller.proof = ProjectProof::Unsigned(Unsigned::OtherPurpose);
         }

@@ -11,3 +11,4 @@ mod replay_a_token_of_an_own_api;
 mod smuggle_critical_headers;
 mod spoil_an_identitys_history;
 mod stretch_a_partners_token;
+mod use_a_users_token_on_another_page;

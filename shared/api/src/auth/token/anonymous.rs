@@ -10,12 +10,13 @@ use crate::auth::headers::bearer;
 use crate::auth::logged_caller;
 use crate::auth::switches::is_provider_on;
 use crate::auth::token::hint::{PresentedToken, TokenHint};
+use crate::cors::require_allowed_origin;
 
 /// Returns the claims of the token in `Authorization: Bearer`, if it is valid, was not revoked, and its provider is
-/// switched on. The first round trip reads the provider and its entity; the second one reads the entities above it.
+/// switched on. A page must be of an origin that the provider allows (A9). The first round trip reads the provider and its entity; the second one reads the entities above it.
 ///
 /// # Errors
-/// [`Denied::Unauthenticated`], or [`Denied::Store`].
+/// [`Denied::OriginNotAllowed`], [`Denied::Unauthenticated`], or [`Denied::Store`].
 pub async fn verify_anonymous_token(
     request: &Request,
     view: &mut View<'_>,
@@ -23,10 +24,11 @@ pub async fn verify_anonymous_token(
 ) -> Result<AnonymousClaims, Denied> {
     let token = bearer(request).ok_or(Reason::Malformed("authorization").at(now))?;
     let presented = PresentedToken::read(token, None);
-    if !matches!(presented.hint, TokenHint::Anonymous(..)) {
+    let TokenHint::Anonymous(entity, provider) = presented.hint else {
         return Err(Reason::Token("not a secure anonymous token".into()).at(now));
-    }
+    };
     view.fetch(presented.first_lookups()).await?;
+    require_allowed_origin(request, view.provider(entity, provider).map(|it| &it.allowed_origins))?;
     let issuer = view.issuer()?;
     let refused = |error: crypto::SignatureError| Reason::Token(error.into()).at(now);
     let rejected = |error: model::ClaimsError| Reason::Token(error.into()).at(now);
