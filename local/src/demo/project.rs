@@ -3,8 +3,8 @@
 use crypto::{Iv, KeyBits, Mode, Padding, TokenKey};
 use data_encoding::{BASE64, HEXLOWER};
 use model::{
-    AppKey, AppKeys, AuditAction, ClientId, Entity, FieldText, Project, ProjectId, RateLimit, Scheme,
-    SecurityContext, Target, TokenSecrets, TokenSets, TokenSettings,
+    AllowedOrigins, AppKey, AppKeys, AuditAction, ClientId, Entity, FieldText, Origin, Project, ProjectId,
+    RateLimit, Scheme, SecurityContext, Target, TokenSecrets, TokenSets, TokenSettings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,6 +16,9 @@ const LIMIT: RateLimit = RateLimit::per_minute(60_000);
 
 /// The demo project's security context.
 const CONTEXT: &str = "DemoContext";
+
+/// The origins of pages that a developer serves, for example those of `examples/signed-devices` (A9).
+const PAGES: [&str; 2] = ["http://127.0.0.1:3000", "http://localhost:3000"];
 
 /// A project with its API secret (S2).
 #[derive(Clone, Serialize, Deserialize)]
@@ -81,6 +84,7 @@ impl DemoProject {
             rate_limit: Some(LIMIT),
             user_rate_limit: Some(LIMIT),
             unsigned_rate_limit: Some(LIMIT),
+            allowed_origins: allowed_origins()?,
             tokens: settings,
             ..new
         };
@@ -96,6 +100,12 @@ impl DemoProject {
             token_set: tokens.set,
         })
     }
+}
+
+fn allowed_origins() -> Result<AllowedOrigins, PrepareError> {
+    let origins = PAGES.into_iter().map(|page| Origin::try_from(page.to_owned()));
+    let origins: Vec<_> = origins.collect::<Result<_, _>>().map_err(PrepareError::Name)?;
+    AllowedOrigins::try_from(origins).map_err(PrepareError::Name)
 }
 
 /// The keys of the demo project's tokens.
