@@ -14,7 +14,7 @@ install_python() {
 # so the scripts of SOURCE are copied to FOLDER as well.
 install_node() {
     mkdir -p "$1"
-    find "$2" -maxdepth 1 \( -name '*.json' -o -name '*.mjs' -o -name '*.ts' \) -exec cp {} "$1" \;
+    find "$2" -maxdepth 1 \( -name '*.json' -o -name '*.mjs' -o -name '*.ts' -o -name '*.html' \) -exec cp {} "$1" \;
     is_current "$1" "$2/package-lock.json" && return
     (cd "$1" && npm ci --loglevel=error --no-audit --no-fund)
     mark_current "$1" "$2/package-lock.json"
