@@ -18,7 +18,7 @@ variables = {
     "CLIENT_ID": demo["api_key"]["appClientId"],
     "CLIENT_SECRET": demo["api_key"]["appClientSecret"],
     "ACCOUNT_ID": demo["account_id"],
-    "API": demo.get("api", {}).get("identifier"),
+    "API": demo["api"]["identifier"],
     "GUEST_URL": demo.get("guest", {}).get("token_url"),
     "PARTNER_KEY": demo["partner"]["api_key"],
     "SITE": demo["partner"]["site"],
