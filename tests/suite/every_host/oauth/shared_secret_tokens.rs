@@ -115,7 +115,7 @@ async fn a2_a_signed_token_is_introspected_by_its_kid_or_by_project_id() {
     let other = Project::new(&world).await;
     assert!(!other.introspect(&world, admin, &without_kid).await.is_active(), "another project's");
     let minimal = project.introspect(&world, admin, &project.sign(&json!({ "user": "" }), false)).await;
-    assert_eq!(minimal.json.as_object().expect("an object").len(), 6, "{}", minimal.text);
+    assert_eq!(minimal.json.as_object().expect("an object").len(), 7, "{}", minimal.text);
     for inactive in
         [json!({ "user": "u", "exp": now() - 5 }), json!({ "user": "u", "nbf": now() + 60 }), json!({})]
     {
