@@ -20,7 +20,15 @@ pub struct DataKeyFile(PathBuf);
 /// No other command changes the file while this exists.
 #[derive(Debug)]
 pub(super) struct FileLock {
-    _file: File,
+    file: File,
+}
+
+/// Without this, a process that is being started at this moment keeps the lock: until it executes its program, it has a copy
+/// of the open file. An error has no effect: closing the file ends the lock, too.
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        drop(self.file.unlock());
+    }
 }
 
 /// A rotation needs a few keys at most; a longer file is not ours.
@@ -91,7 +99,7 @@ impl DataKeyFile {
         let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path);
         let file = opened.map_err(StoreError::damaged(STEP))?;
         match file.try_lock() {
-            Ok(()) => Ok(FileLock { _file: file }),
+            Ok(()) => Ok(FileLock { file }),
             Err(TryLockError::WouldBlock) => {
                 Err(StoreError::damaged(STEP)("another command changes it at the same time"))
             }
