@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bounded_list::{all_differ, bounded_list};
+use crate::text::bounded_text;
 use crate::{ProjectId, ProviderId, SiteId};
 
 /// The tokens that an API accepts beside those with its audience. By default there are none.
@@ -44,37 +45,13 @@ bounded_list!(
     "must be at most 10 names of claims, none twice"
 );
 
-/// The name of a claim: 1 to 64 letters, digits, `.`, `_` and `-`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ClaimName(String);
-
-impl ClaimName {
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for ClaimName {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_valid = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if (1..=64).contains(&text.len()) && text.bytes().all(is_valid) {
-            Ok(Self(text))
-        } else {
-            Err("must be 1 to 64 characters of A-Z a-z 0-9 . _ -")
-        }
-    }
-}
-
-impl From<ClaimName> for String {
-    fn from(name: ClaimName) -> Self {
-        name.0
-    }
-}
+bounded_text!(
+    /// The name of a claim: 1 to 64 letters, digits, `.`, `_` and `-`.
+    ClaimName,
+    |text| (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
+    "must be 1 to 64 characters of A-Z a-z 0-9 . _ -"
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,23 +4,21 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// An absolute URI without fragment (RFC 3986, 4.3), at most 255 characters, in its normalized spelling (RFC 3986, 6.2.2):
-/// scheme and host in lower case, without the default port, dot segments and needless percent-encoding. A user name is
-/// refused.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ApiIdentifier(String);
+use crate::text::bounded_text;
+
+bounded_text!(
+    /// An absolute URI without fragment (RFC 3986, 4.3), at most 255 characters, in its normalized spelling (RFC 3986, 6.2.2):
+    /// scheme and host in lower case, without the default port, dot segments and needless percent-encoding. A user name is
+    /// refused.
+    ApiIdentifier,
+    is_identifier,
+    "must be an absolute URI in its normalized spelling, without fragment and user name, at most 255 characters"
+);
 
 /// The maximum length. A claim's partition key contains the identifier.
 const MAX_BYTES: usize = 255;
 
 impl ApiIdentifier {
-    /// The identifier as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// What makes the identifier unique: without regard to case and to slashes at the end. Some verifiers compare
     /// audiences like this, so two APIs must not differ only in it.
     #[must_use]
@@ -51,26 +49,6 @@ fn fold_host(host: &str) -> String {
 /// The port, or `None` if it is the default one of the scheme.
 fn port(url: &Url) -> Option<u16> {
     url.port().filter(|port| ![80, 443].contains(port))
-}
-
-impl TryFrom<String> for ApiIdentifier {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        if is_identifier(&text) {
-            Ok(Self(text))
-        } else {
-            Err(
-                "must be an absolute URI in its normalized spelling, without fragment and user name, at most 255 characters",
-            )
-        }
-    }
-}
-
-impl From<ApiIdentifier> for String {
-    fn from(identifier: ApiIdentifier) -> Self {
-        identifier.0
-    }
 }
 
 fn is_identifier(text: &str) -> bool {

@@ -8,39 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::Description;
 use crate::bounded_list::{all_differ, bounded_list};
 use crate::object::Object;
+use crate::text::bounded_text;
 
-/// The name of a scope: a `scope-token` (RFC 6749, 3.3), at most 64 characters. It has no spaces, quotes, backslashes and
-/// control characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ApiScopeName(String);
-
-impl ApiScopeName {
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for ApiScopeName {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_scope_byte = |byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if (1..=64).contains(&text.len()) && text.bytes().all(is_scope_byte) {
-            Ok(Self(text))
-        } else {
-            Err("must be 1 to 64 visible ASCII characters, without spaces, \" and \\")
-        }
-    }
-}
-
-impl From<ApiScopeName> for String {
-    fn from(name: ApiScopeName) -> Self {
-        name.0
-    }
-}
+bounded_text!(
+    /// The name of a scope: a `scope-token` (RFC 6749, 3.3), at most 64 characters. It has no spaces, quotes, backslashes and
+    /// control characters.
+    ApiScopeName,
+    |text| (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
+    "must be 1 to 64 visible ASCII characters, without spaces, \" and \\"
+);
 
 /// A scope of an API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

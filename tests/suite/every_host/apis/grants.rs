@@ -108,7 +108,7 @@ async fn a7_a_narrowed_token_without_the_api_scope_makes_no_keys_with_grants_of_
 }
 
 #[tokio::test]
-async fn a7_a_grant_of_a_deleted_api_hinders_nobody() {
+async fn a7_a_grant_of_a_deleted_api_gives_nothing_and_blocks_no_change() {
     let world = World::shared();
     let account = world.create_account().await;
     let api = OwnApi::new(&world, &account, json!({})).await;
