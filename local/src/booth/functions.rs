@@ -52,6 +52,7 @@ impl Functions {
             boot::<roles::App>(start).await?,
             boot::<audit_log::App>(start).await?,
             boot::<project_users::App>(start).await?,
+            boot::<signed_records::App>(start).await?,
         ])))
     }
 

@@ -11,6 +11,7 @@ mod path;
 mod problem;
 mod refusal;
 mod reply;
+mod signed_query;
 
 pub use audit_query::{audit_query, notice_query};
 pub use backend::Backend;
@@ -20,3 +21,4 @@ pub use paging::listing;
 pub use path::{FromPath, PathId};
 pub use problem::problem;
 pub use reply::{accepted, attachment, page, resource};
+pub use signed_query::{history_query, user_query};

@@ -19,6 +19,7 @@ mod projects;
 mod providers;
 mod roles;
 mod session;
+mod signed_records;
 mod sites;
 mod token_sets;
 mod token_settings;
@@ -40,6 +41,10 @@ pub use projects::{MeteredProject, NewProject, ProjectCreation, ProjectUpdate, P
 pub use providers::{ProviderCreation, ProviderUpdate, ProviderView, Providers};
 pub use roles::{RoleView, roles};
 pub use session::Session;
+pub use signed_records::{
+    AccessView, DeviceView, MeteredMonthView, RefusalView, access_history, list_devices, metered_requests,
+    refusals,
+};
 pub use sites::{NewSite, SiteCreation, SiteUpdate, SiteView, Sites};
 pub use token_sets::{NewTokenSet, TokenSetCreation, TokenSetUpdate, TokenSetView, TokenSets};
 pub use token_settings::{

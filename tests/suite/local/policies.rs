@@ -230,6 +230,7 @@ fn only_administration_and_revocation_write_more_than_buckets() {
         "providers",
         "revocation",
         "roles",
+        "signed-records",
         "sites",
         "token-sets",
         "token-settings",
@@ -255,10 +256,10 @@ fn a_function_takes_from_buckets_if_its_contract_has_429() {
 
 /// What the functions of window S write, besides buckets.
 const WINDOW_S_WRITES: [(&str, &[&str]); 5] = [
-    ("attached-devices", &["notice#*"]),
-    ("attachment", &["attached#*", "history#*", "notice#*", "subjects#*", "unsigned#*"]),
-    ("detachment", &["attached#*", "history#*", "notice#*", "subjects#*", "unsigned#*"]),
-    ("identification", &["event#*", "history#*", "notice#*", "subjects#*"]),
+    ("attached-devices", &["notice#*", "refusals#*"]),
+    ("attachment", &["attached#*", "history#*", "notice#*", "refusals#*", "subjects#*", "unsigned#*"]),
+    ("detachment", &["attached#*", "history#*", "notice#*", "refusals#*", "subjects#*", "unsigned#*"]),
+    ("identification", &["event#*", "history#*", "notice#*", "refusals#*", "subjects#*"]),
     ("signed-token", &["metered#*"]),
 ];
 
@@ -312,6 +313,14 @@ fn s12_only_who_deletes_or_erases_may_request_erasures() {
     let putting = functions.filter(|(_, named)| named.iter().flat_map(|name| &policies[name]).any(may_put));
     let putting: Vec<_> = putting.map(|(function, _)| function).collect();
     assert_eq!(putting, ["entities", "project-users", "projects"]);
+}
+
+#[test]
+fn s12_who_reads_the_records_of_window_s_writes_only_notices_of_its_callers() {
+    let (functions, policies) = (functions(), policies());
+    let statements = functions["signed-records"].iter().flat_map(|name| policies[name].clone());
+    let bound: BTreeSet<String> = statements.filter(writes).flat_map(|it| partitions(&it)).collect();
+    assert_eq!(bound, ["bucket#admin#notice#*", "notice#*"].map(str::to_owned).into());
 }
 
 #[test]

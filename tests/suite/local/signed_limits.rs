@@ -80,8 +80,11 @@ async fn s11_an_unsigned_list_or_detach_is_recorded_as_refused() {
     let recorded = refusals(&world, &account).await;
     let mut details: Vec<_> = recorded.iter().map(|it| it["details"].to_string()).collect();
     details.sort();
-    let expected = [("attached-devices", "no_token"), ("detachment", "other_user")];
-    assert_eq!(details, expected.map(|(call, reason)| json!({ "call": call, "reason": reason }).to_string()));
+    let expected = [
+        json!({ "call": "attached-devices", "reason": "no_token", "user": null }),
+        json!({ "call": "detachment", "reason": "other_user", "user": "v" }),
+    ];
+    assert_eq!(details, expected.map(|details| details.to_string()));
 }
 
 /// The items whose partition key starts with this prefix.
@@ -108,6 +111,62 @@ async fn s08_a_user_s_history_is_read_from_the_user_s_own_partition() {
         let found = world.history(project, query).await.expect(200);
         assert_eq!(found.json["totalDocs"], total, "{query}");
     }
+}
+
+#[tokio::test]
+async fn s12_a_page_of_a_filtered_history_reads_a_bounded_number_of_calls() {
+    let booth = booth_behind_proxy(0).await;
+    let (world, project) = (&booth.world, &booth.world.demo.project);
+    for device in ["rare", "common"] {
+        let body = json!({ "user": "u", "device_id": device });
+        world.attach(project, &project.token("u"), &body).await.expect(200);
+    }
+    let dynamodb = client(&booth.proxy.url);
+    let history = items(&dynamodb, &format!("history#{}#user#", project.id)).await;
+    let is_common =
+        |item: &&HashMap<String, AttributeValue>| item["device"] == AttributeValue::S("common".into());
+    let common = history.iter().find(is_common).expect("a call");
+    for number in 0..600 {
+        let id = AttributeValue::S(format!("ffffffff-0000-7000-8000-{number:012}"));
+        let mut copy = common.clone();
+        copy.extend([("sk".to_owned(), id.clone()), ("id".to_owned(), id)]);
+        dynamodb.put_item().table_name(TABLE).set_item(Some(copy)).send().await.expect("put");
+    }
+    let account = &world.demo.account_id;
+    let path =
+        format!("/admin/v1/entities/{account}/projects/{}/access-history?user=u&device=rare", project.id);
+    let first = world.read(&path).await.expect(200);
+    assert_eq!(first.json["items"], json!([]), "500 of the 602 calls were read");
+    let second = world.read(&format!("{path}&cursor={}", first.text_at("next_cursor"))).await.expect(200);
+    assert_eq!((second.ids("device"), &second.json["next_cursor"]), (vec!["rare".to_owned()], &Value::Null));
+}
+
+#[tokio::test]
+async fn s12_the_months_of_signed_tokens_are_listed_newest_first() {
+    let (world, clock) = world_with_clock(0);
+    let project = world.demo.project.clone();
+    let began = clock.unix_second();
+    for month in 0..3 {
+        clock.set(began + month * 31 * 86_400);
+        for _ in 0..=month {
+            let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": "u" }));
+            sign.send().await.expect(200);
+        }
+    }
+    let path =
+        format!("/admin/v1/entities/{}/projects/{}/metered-requests", world.demo.account_id, project.id);
+    let page = world.read(&format!("{path}?limit=2")).await.expect(200);
+    let rest =
+        world.read(&format!("{path}?limit=2&cursor={}", page.text_at("next_cursor"))).await.expect(200);
+    let months = [
+        page.json["items"].as_array().expect("items").clone(),
+        rest.json["items"].as_array().expect("items").clone(),
+    ]
+    .concat();
+    let requests: Vec<_> = months.iter().map(|month| month["requests"].clone()).collect();
+    assert_eq!(requests, [3, 2, 1]);
+    let names: Vec<_> = months.iter().map(|month| month["month"].as_str().expect("a month")).collect();
+    assert!(names.is_sorted_by(|newer, older| newer > older), "{names:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use api::http::{HeaderValue, Method, header};
 use api::{BootError, Endpoint, Problem, ProjectCall, Reply, Request, SignedBackend, Start};
 use model::{AttachedDevice, DeviceInfo, DeviceMetadata, Moment, UserId};
 use serde::Serialize;
-use store::{Cursor, ListError, Page, PageLimit};
+use store::{Cursor, ListError, ListedDevice, Page, PageLimit};
 
 /// What this endpoint needs.
 #[derive(Debug)]
@@ -77,8 +77,9 @@ impl Input {
 }
 
 /// 200 with the bare array. `Link` has the next page (RFC 8288), relative to the URL of the request.
-fn reply(page: Page<AttachedDevice>, limit: PageLimit) -> Reply {
-    let mut response = api::json_reply(&page.items.iter().map(Output::of).collect::<Vec<_>>())?;
+fn reply(page: Page<ListedDevice>, limit: PageLimit) -> Reply {
+    let mut response =
+        api::json_reply(&page.items.iter().map(|listed| Output::of(&listed.device)).collect::<Vec<_>>())?;
     if let Some(next) = page.next {
         let link = format!("<?limit={}&cursor={next}>; rel=\"next\"", usize::from(limit));
         let link = HeaderValue::from_str(&link).map_err(Problem::internal)?;

@@ -33,8 +33,8 @@ pub(crate) enum ProjectProof {
     Secret,
     /// A valid token, signed for a user or an event.
     Signed(SignedClaims),
-    /// Nothing, for this reason.
-    Unsigned(Unsigned),
+    /// Nothing, for this reason. The claims are those of the token, if the project signed it.
+    Unsigned(Unsigned, Option<SignedClaims>),
 }
 
 /// Credentials, and the project that they name. They are not verified yet.
@@ -129,12 +129,10 @@ impl ProjectCredentials {
                 let is_right = secrets.usable(now).filter(|secret| presented.equals(secret)).count() == 1;
                 is_right.then_some(ProjectProof::Secret)
             }
-            Self::Client { token: None, .. } => Some(ProjectProof::Unsigned(Unsigned::NoToken)),
-            Self::Client { token: Some(token), .. } => Some(match signed_claims(&token, secrets, now) {
-                Ok(_) if is_revoked => ProjectProof::Unsigned(Unsigned::Revoked),
-                Ok(claims) => ProjectProof::Signed(claims),
-                Err(unsigned) => ProjectProof::Unsigned(unsigned),
-            }),
+            Self::Client { token: None, .. } => Some(ProjectProof::Unsigned(Unsigned::NoToken, None)),
+            Self::Client { token: Some(token), .. } => {
+                Some(ProjectProof::of_token(&token, secrets, is_revoked, now))
+            }
         }
     }
 }
@@ -152,22 +150,34 @@ fn basic(text: &str) -> Option<ProjectCredentials> {
     Some(ProjectCredentials::Client { client_id: client_id.ok()?, token })
 }
 
-/// The claims of the token, if one of the secrets signed it and it is valid now (S4).
-fn signed_claims(token: &Secret, secrets: &OpenSecrets, now: Timestamp) -> Result<SignedClaims, Unsigned> {
-    let claims: SignedClaims =
-        verify_hs256(token.reveal(), secrets.usable(now)).map_err(|refused| match refused {
-            SignatureError::Malformed => Unsigned::MalformedToken,
-            SignatureError::UnknownKey => Unsigned::OtherAlgorithm,
-            SignatureError::Invalid => Unsigned::WrongSignature,
-        })?;
-    claims.validate(now).map_err(|rejected| match rejected {
-        ClaimsError::Expired => Unsigned::Expired,
-        ClaimsError::NotYetValid => Unsigned::NotYetValid,
-        ClaimsError::WrongIssuer | ClaimsError::LivesTooLong | ClaimsError::WrongTokenKind => {
-            Unsigned::WrongSignature
+impl ProjectProof {
+    /// What the token proves: its claims, if one of the secrets signed it, and it is valid now and not revoked (S4).
+    fn of_token(token: &Secret, secrets: &OpenSecrets, is_revoked: bool, now: Timestamp) -> Self {
+        let claims: SignedClaims = match verify_hs256(token.reveal(), secrets.usable(now)) {
+            Ok(claims) => claims,
+            Err(SignatureError::Malformed) => return Self::Unsigned(Unsigned::MalformedToken, None),
+            Err(SignatureError::UnknownKey) => return Self::Unsigned(Unsigned::OtherAlgorithm, None),
+            Err(SignatureError::Invalid) => return Self::Unsigned(Unsigned::WrongSignature, None),
+        };
+        let why = match claims.validate(now) {
+            Ok(()) if is_revoked => Unsigned::Revoked,
+            Ok(()) => return Self::Signed(claims),
+            Err(ClaimsError::Expired) => Unsigned::Expired,
+            Err(ClaimsError::NotYetValid) => Unsigned::NotYetValid,
+            Err(ClaimsError::WrongIssuer | ClaimsError::LivesTooLong | ClaimsError::WrongTokenKind) => {
+                Unsigned::WrongSignature
+            }
+        };
+        Self::Unsigned(why, Some(claims))
+    }
+
+    /// The claims of the token, if the project signed it. The token need not prove anything.
+    pub(crate) const fn signed_claims(&self) -> Option<&SignedClaims> {
+        match self {
+            Self::Signed(claims) | Self::Unsigned(_, Some(claims)) => Some(claims),
+            Self::Secret | Self::Unsigned(_, None) => None,
         }
-    })?;
-    Ok(claims)
+    }
 }
 
 impl NamedProject {
@@ -185,7 +195,7 @@ impl NamedProject {
         let Self { credentials, open, lineage, is_revoked } = self;
         let proof = credentials.proof(&open.secrets, is_revoked, now).ok_or(Reason::Wrong.at(now))?;
         match proof {
-            ProjectProof::Unsigned(_) => logged_caller::note_tenant(open.project.customer()),
+            ProjectProof::Unsigned(..) => logged_caller::note_tenant(open.project.customer()),
             ProjectProof::Secret | ProjectProof::Signed(_) => {
                 logged_caller::note_proof(&open.project.client_id, open.project.customer());
             }

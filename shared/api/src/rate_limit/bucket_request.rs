@@ -26,8 +26,10 @@ pub enum BucketKind {
     UnsignedSource,
     /// The notices about refused calls, or about revocations of own tokens.
     Notice,
-    /// The notices about a project's refused calls.
+    /// The notices about a project's refused calls whose token the project did not sign.
     Refusal,
+    /// The notices about a project's refused calls whose token the project signed.
+    SignedRefusal,
 }
 
 impl BucketKind {
@@ -46,6 +48,7 @@ impl BucketKind {
             Self::UnsignedSource => "unsigned-source",
             Self::Notice => "notice",
             Self::Refusal => "refusal",
+            Self::SignedRefusal => "signed-refusal",
         }
     }
 }

@@ -80,7 +80,8 @@ impl SignedBackend {
         })
     }
 
-    /// Authenticates the caller for one of the projects. A page must be of an origin that the project allows (A9). A token for another kind of call proves nothing.
+    /// Authenticates the caller for one of the projects. A page must be of an origin that the project allows (A9). A token
+    /// for another kind of call proves nothing.
     pub(super) async fn authenticate(
         &self,
         request: &Request,
@@ -94,8 +95,10 @@ impl SignedBackend {
         let named = credentials.find_project(&mut self.directory.view(now)).await?;
         require_allowed_origin(request, named.as_ref().map(|it| &it.project().allowed_origins))?;
         let mut caller = named.ok_or(Reason::Unknown.at(now))?.authenticate(now)?;
-        if matches!(&caller.proof, ProjectProof::Signed(claims) if !call.accepts(claims.purpose)) {
-            caller.proof = ProjectProof::Unsigned(Unsigned::OtherPurpose);
+        if let ProjectProof::Signed(claims) = &caller.proof
+            && !call.accepts(claims.purpose)
+        {
+            caller.proof = ProjectProof::Unsigned(Unsigned::OtherPurpose, Some(claims.clone()));
         }
         Ok(caller)
     }

@@ -20,7 +20,8 @@ const PROJECT_LIMIT: RateLimit = RateLimit::per_minute(6000);
 const HISTORY_LIMIT: RateLimit = RateLimit::per_minute(60);
 /// The limit for unsigned calls for one project, and for those of one source address, unless the project has its own (S11).
 const UNSIGNED_LIMIT: RateLimit = RateLimit::per_minute(60);
-/// The limit for notices about refused calls of a project. Without it, anybody could fill the table.
+/// The limit for notices about refused calls of a project: for those whose token the project signed, and for all others. Without
+/// it, anybody could fill the table.
 const REFUSAL_LIMIT: RateLimit = RateLimit::per_hour(10);
 
 /// The name of the buckets of unsigned calls, in place of a route.
@@ -64,7 +65,7 @@ impl ProjectSession<'_> {
     pub async fn take_for_token(&self) -> Result<Quotas, Problem> {
         match &self.caller.proof {
             ProjectProof::Signed(claims) => self.take_for_user(&claims.user, None).await,
-            ProjectProof::Secret | ProjectProof::Unsigned(_) => self.take_unsigned().await,
+            ProjectProof::Secret | ProjectProof::Unsigned(..) => self.take_unsigned().await,
         }
     }
 
@@ -88,9 +89,14 @@ impl ProjectSession<'_> {
         self.backend.limiter.take([request]).await
     }
 
-    /// Takes a token from the bucket for notices about refused calls. All routes share this bucket.
+    /// Takes a token from the bucket for notices about refused calls. All routes share this bucket. Calls whose token the
+    /// project signed have a bucket of their own: anybody can use up the one of other calls.
     pub(super) async fn take_for_refusal(&self) -> Result<Quotas, Problem> {
-        let request = BucketRequest::new("projects", BucketKind::Refusal, self.project().id, REFUSAL_LIMIT);
+        let kind = match self.caller.proof.signed_claims() {
+            Some(_) => BucketKind::SignedRefusal,
+            None => BucketKind::Refusal,
+        };
+        let request = BucketRequest::new("projects", kind, self.project().id, REFUSAL_LIMIT);
         self.backend.limiter.take([request]).await
     }
 

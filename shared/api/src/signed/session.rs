@@ -2,8 +2,8 @@
 
 use lambda_http::Request;
 use model::{
-    Access, AccessKind, Actor, AuditAction, DeviceId, Notice, Project, Target, Timestamp, Unsigned, UserId,
-    Via,
+    Access, AccessKind, Actor, AuditAction, DeviceId, Notice, Project, Target, Timestamp, TokenPurpose,
+    Unsigned, UserId, Via,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,6 +31,10 @@ pub struct ProjectSession<'a> {
     pub now: Timestamp,
 }
 
+/// The sentence of every 401 of window S. It is the same for every reason.
+const PROOF_WANTED: &str = "the credentials are missing, malformed, unknown or wrong; send the client id with a valid token that \
+                            the project signed for the user or the event, or the project's API secret";
+
 /// The maximum length of a body in bytes (S5).
 const MAX_BODY_BYTES: usize = 8192;
 
@@ -45,9 +49,9 @@ impl SignedBackend {
         call: ProjectCall,
     ) -> Result<ProjectSession<'a>, Problem> {
         let now = self.clock.now();
-        let caller = self.authenticate(request, call, now).await?;
+        let caller = self.authenticate(request, call, now).await.map_err(problem)?;
         let session = ProjectSession { backend: self, caller, call, route: E::NAME, request, now };
-        session.require_switched_on()?;
+        session.require_switched_on().map_err(problem)?;
         session.require_signature(session.unsigned_reason()).await?;
         Ok(session)
     }
@@ -94,7 +98,7 @@ impl ProjectSession<'_> {
     pub fn unsigned_reason(&self) -> Option<Unsigned> {
         match self.caller.proof {
             ProjectProof::Secret | ProjectProof::Signed(_) => None,
-            ProjectProof::Unsigned(why) => Some(why),
+            ProjectProof::Unsigned(why, _) => Some(why),
         }
     }
 
@@ -144,7 +148,7 @@ impl ProjectSession<'_> {
     /// Records the refusal as a notice (S9), and returns the problem to answer with.
     pub async fn refuse(&self, why: Unsigned) -> Problem {
         match self.record_refusal(why).await {
-            Ok(()) => Reason::Unsigned(why).at(self.now).into(),
+            Ok(()) => problem(Reason::Unsigned(why).at(self.now)),
             Err(problem) => problem,
         }
     }
@@ -177,11 +181,31 @@ impl ProjectSession<'_> {
         let actor = Actor { client_id: Some(project.client_id.clone()), via: Via::Project };
         let source_ip = source_ip(self.request).map(str::to_owned);
         let target = Target::Project(project.id);
-        let details = json!({ "call": self.route, "reason": why.name() });
+        let user = self.user_of_token();
+        let details = json!({ "call": self.route, "reason": why.name(), "user": user });
         let (entity, now) = (project.entity_id, self.now);
         let refused = AuditAction::RefuseAccess;
         let notice = Notice::new((actor, source_ip), refused, target, entity, details, now)
             .until(project.history_days.expires_at(now));
-        Ok(self.backend.registry.write_notice(&notice).await?)
+        Ok(self.backend.registry.write_refusal(project.id, &notice, user.as_ref()).await?)
+    }
+
+    /// The user that the call's token is for, if the project signed it: also if the token has ended or is for another user than
+    /// the call. A token to identify is for an event.
+    fn user_of_token(&self) -> Option<UserId> {
+        let claims = self.caller.proof.signed_claims()?;
+        let is_for_user = match claims.purpose {
+            Some(purpose) => purpose == TokenPurpose::Attach,
+            None => self.call != ProjectCall::Identify,
+        };
+        UserId::try_from(claims.user.clone()).ok().filter(|_| is_for_user)
+    }
+}
+
+/// The response to a caller that is denied.
+fn problem(denied: Denied) -> Problem {
+    match denied {
+        Denied::Unauthenticated { .. } => Problem::from(denied).with_detail(PROOF_WANTED),
+        Denied::SwitchedOff(_) | Denied::OriginNotAllowed | Denied::Store(_) => denied.into(),
     }
 }

@@ -139,7 +139,8 @@ impl AuditAction {
     }
 
     /// Its name in records with the kind of the target before it: `entity.create`.
-    pub(crate) fn on(self, target: &Target) -> String {
+    #[must_use]
+    pub fn on(self, target: &Target) -> String {
         format!("{}.{}", target.kind(), self.name())
     }
 }

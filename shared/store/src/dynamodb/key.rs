@@ -48,6 +48,7 @@
 //! | `unsigned#<project>#<hash of user>` | `device#<device>` | device of a user that an unsigned call attached; TTL | `attachment`, `detachment` |
 //! | `unsigned#<project>#<hash of user>` | `newest` | which unsigned call added the newest device; TTL | `attachment` |
 //! | `history#<project>#<kind>#<id or hash>` | `<access id>` | accepted call; for its user, device and identity ([`histories`]); TTL | `attachment`, `detachment`, `identification` |
+//! | `refusals#<project>` | `<hash of user>#<notice id>` | pointer: notice about a refused call whose token the project signed for the user; TTL | `attachment`, `detachment`, `attached-devices`, `identification` |
 //! | `subjects#<project>#<shard>` | `user#<hash>` | list entry: a user with devices or history; TTL if only unsigned calls named the user | `attachment`, `detachment` |
 //! | `subjects#<project>#<shard>` | `device#<hash>`, `identity#<hash>` | list entry: a device or an identity with history of identifications; TTL | `identification` |
 //! | `event#<project>#<shard>` | `<hash of event>` | used one-time event; TTL | `identification` |
@@ -120,7 +121,7 @@ impl NameKeys {
 pub(crate) struct List {
     pub(crate) pk: String,
     pub(crate) prefix: String,
-    /// Whether the order is descending. The sort keys of such lists are UUIDv7, so the newest item comes first.
+    /// Whether the order is descending. The sort keys of such lists are UUIDv7 or months, so the newest item comes first.
     pub(crate) newest_first: bool,
     /// What the items are filtered by, in any spelling. It binds cursors: a cursor works only with the same filter.
     pub(crate) filter: String,
@@ -328,9 +329,9 @@ pub(crate) fn metered_month(project: ProjectId, month: &str) -> ItemKey {
     ItemKey::new(format!("metered#{project}"), month)
 }
 
-/// The counters of all months.
+/// The counters of all months, the newest first.
 pub(crate) fn metered_months(project: ProjectId) -> List {
-    List::with_prefix(format!("metered#{project}"), "")
+    List::newest_first(format!("metered#{project}"))
 }
 
 fn attached_partition(project: ProjectId, user_hash: &str) -> String {
@@ -376,6 +377,20 @@ pub(crate) fn newest_unsigned(project: ProjectId, user_hash: &str) -> ItemKey {
 /// the hash of a user, or the id of a device or an identity.
 pub(crate) fn histories(project: ProjectId, kind: &str, id: &str) -> [List; 2] {
     ["", "unsigned-"].map(|prefix| List::newest_first(format!("history#{project}#{prefix}{kind}#{id}")))
+}
+
+/// The pointers to the notices about refused calls for the users of a project.
+pub(crate) fn refusals(project: ProjectId) -> List {
+    List::newest_first(format!("refusals#{project}"))
+}
+
+/// The pointers to the notices about refused calls for one user.
+pub(crate) fn refusals_of_user(project: ProjectId, user_hash: &str) -> List {
+    List { prefix: format!("{user_hash}#"), ..refusals(project) }
+}
+
+pub(crate) fn refusal_of_user(project: ProjectId, user_hash: &str, notice: uuid::Uuid) -> ItemKey {
+    refusals_of_user(project, user_hash).item_at(&notice.to_string())
 }
 
 /// The shards of a list.

@@ -142,6 +142,17 @@ impl Table {
 }
 
 impl Filter {
+    /// Adds a condition with its placeholder, the attribute that this stands for, and the text that it compares.
+    pub(crate) fn add(
+        &mut self,
+        (condition, placeholder, attribute): (&'static str, &'static str, &'static str),
+        (name, text): (&'static str, &str),
+    ) {
+        self.conditions.push(condition);
+        self.names.push((placeholder, attribute));
+        self.values.push((name, AttributeValue::S(text.to_owned())));
+    }
+
     fn add_to(&self, query: QueryFluentBuilder) -> QueryFluentBuilder {
         let query = query.filter_expression(self.conditions.join(" AND "));
         let query = self

@@ -103,12 +103,22 @@ impl Table {
         keys: &[ItemKey],
         step: &'static str,
     ) -> Result<Vec<T>, StoreError> {
+        let items = self.read_many_in_order(keys, step).await?;
+        items.into_iter().map(|item| from_item(item, step)).collect()
+    }
+
+    /// The same without parsing the items.
+    pub(crate) async fn read_many_in_order(
+        &self,
+        keys: &[ItemKey],
+        step: &'static str,
+    ) -> Result<Vec<Item>, StoreError> {
         let mut items = self.read_many(keys, step).await?;
         items.sort_by_cached_key(|item| {
             let key = ItemKey::of(item);
             keys.iter().position(|wanted| Some(wanted) == key.as_ref())
         });
-        items.into_iter().map(|item| from_item(item, step)).collect()
+        Ok(items)
     }
 
     /// Creates one item. Succeeds as well if the item exists: a repeated call of the SDK finds the item of the first one.

@@ -13,7 +13,6 @@ use crate::dynamodb::transaction::Transaction;
 use crate::erasure::Erasure;
 use crate::error::{Refusal, StoreError, WriteError};
 use crate::registry::Registry;
-use crate::signed::Devices;
 
 /// How many jobs one run may begin. The others wait for their turn in a later run.
 const MAX_JOBS: usize = 1000;
@@ -65,7 +64,7 @@ impl Registry {
     /// The keyed hash of a user's id, which stands for the user in keys and permanent records.
     #[must_use]
     pub fn user_hash(&self, project: ProjectId, user: &UserId) -> String {
-        Devices::new(self.table.clone(), self.keys.clone()).hash(project, user.as_str())
+        self.devices().hash(project, user.as_str())
     }
 }
 

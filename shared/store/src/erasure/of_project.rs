@@ -1,4 +1,4 @@
-//! Erases a deleted project: its users, devices, identities, events and counters.
+//! Erases a deleted project: its users, devices, identities, refused calls for users, events and counters.
 
 use futures_util::FutureExt as _;
 use futures_util::future::try_join_all;
@@ -21,6 +21,7 @@ impl Pass<'_> {
         for shard in SHARDS {
             self.delete_list(&key::events(project, shard)).await?;
         }
+        self.refusals(&key::refusals(project)).await?;
         self.delete_list(&key::metered_months(project)).await
     }
 

@@ -1,4 +1,4 @@
-//! Erases a user: the history, the devices, and the list entry.
+//! Erases a user: the history, the refused calls, the devices, and the list entry.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
@@ -10,6 +10,7 @@ use crate::dynamodb::table::{Deletion, Item, from_item, number};
 use crate::dynamodb::transaction::Transaction;
 use crate::erasure::pass::{AT_ONCE, Pass, STEP, Stopped, attribute};
 use crate::error::{StoreError, WriteError};
+use crate::registry::refusals::RefusalPointer;
 use crate::signed::Subject;
 
 /// The attribute of a device, signed or not, that an erasure reads.
@@ -44,7 +45,33 @@ impl Pass<'_> {
         let of_unsigned = self.history_of_user(project, user_hash, unsigned).await?;
         let devices = self.devices(&key::attached_of_user(project, user_hash)).await?;
         let unsigned_devices = self.devices(&key::unsigned_of_user(project, user_hash)).await?;
+        self.refusals(&key::refusals_of_user(project, user_hash)).await?;
         Ok(of_signed && of_unsigned && devices && unsigned_devices)
+    }
+
+    /// Deletes the notices that the pointers in `list` lead to, and then the pointers.
+    pub(super) async fn refusals(&self, list: &List) -> Result<(), Stopped> {
+        let mut after = None;
+        loop {
+            let (items, next) = self.page(list, after.as_deref()).await?;
+            let (mut notices, mut pointers) = (Vec::new(), Vec::new());
+            for item in items {
+                let damaged = || StoreError::damaged(STEP)("a pointer without a notice");
+                let pointer_key = ItemKey::of(&item).ok_or_else(damaged)?;
+                let (_, notice) = pointer_key.sk.split_once('#').ok_or_else(damaged)?;
+                let pointer: RefusalPointer = from_item(item, STEP)?;
+                if self.job.includes(pointer.at) {
+                    notices.push(key::notices(pointer.entity_id).item_at(notice));
+                    pointers.push(pointer_key);
+                }
+            }
+            self.delete_all(&notices).await?;
+            self.delete_all(&pointers).await?;
+            if next.is_none() {
+                return Ok(());
+            }
+            after = next;
+        }
     }
 
     /// Deletes the calls that name the user from the histories of their devices and identities, and then from the user's.

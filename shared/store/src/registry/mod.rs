@@ -13,6 +13,7 @@ mod partner_keys;
 mod partners;
 pub(crate) mod projects;
 mod providers;
+pub(crate) mod refusals;
 pub(crate) mod revocations;
 pub(crate) mod secret_digests;
 pub(crate) mod sites;
@@ -31,6 +32,7 @@ use crate::dynamodb::table::Table;
 use crate::dynamodb::transaction::Transaction;
 use crate::dynamodb::transaction::name::NameClaim;
 use crate::error::StoreError;
+use crate::signed::Devices;
 
 pub use api_keys::ApiKeyRotation;
 pub use apis::ApiOwner;
@@ -65,6 +67,12 @@ impl Registry {
     #[must_use]
     pub fn data_keys(&self) -> Arc<DataKeys> {
         self.keys.data_keys()
+    }
+
+    /// The devices and the history of the projects' users.
+    #[must_use]
+    pub fn devices(&self) -> Devices {
+        Devices::new(self.table.clone(), Arc::clone(&self.keys))
     }
 
     /// Reads the list of data keys again if it is older than a minute, so that a rotation of the data key knows when no

@@ -46,7 +46,8 @@ impl Registry {
         Ok(page)
     }
 
-    /// Whether something is stored for a user. Versions without the list of users stored signed devices and history only.
+    /// Whether something is stored for a user: also if all calls for the user were refused. Versions without the list of users
+    /// stored signed devices and history only.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -57,7 +58,8 @@ impl Registry {
             return Ok(true);
         }
         let [history, _] = key::histories(project, "user", user_hash);
-        for list in [key::attached_devices(project, user_hash), history] {
+        let refusals = key::refusals_of_user(project, user_hash);
+        for list in [key::attached_devices(project, user_hash), history, refusals] {
             if !self.table.query_page(&list, None, PageLimit::ONE, STEP).await?.items.is_empty() {
                 return Ok(true);
             }

@@ -1,17 +1,27 @@
 //! Listing the devices of a user (S7).
 
 use futures_util::future::try_join;
-use model::{AttachedDevice, ProjectId, Timestamp, UserId};
+use model::{AttachedDevice, ProjectId, Timestamp, UnsignedDevice, UserId};
 
 use crate::dynamodb::cursor::Cursor;
 use crate::dynamodb::key::{self, ItemKey, List};
 use crate::dynamodb::page::{Page, PageLimit};
 use crate::dynamodb::query::QueriedPage;
-use crate::dynamodb::table::from_item;
+use crate::dynamodb::table::{Item, from_item};
 use crate::error::{ListError, StoreError};
 use crate::signed::devices::Devices;
 
 const STEP: &str = "list attached devices";
+
+/// A device in the list of a user's devices.
+#[derive(Debug)]
+pub struct ListedDevice {
+    /// The device.
+    pub device: AttachedDevice,
+    /// When the device expires, in Unix seconds, if only unsigned calls attached it. `None` if a signed call attached it: then
+    /// it does not expire.
+    pub expires_at: Option<i64>,
+}
 
 /// Where a page begins.
 enum Begin {
@@ -33,7 +43,7 @@ impl Devices {
         user: &UserId,
         (cursor, limit): (Option<&Cursor>, PageLimit),
         now: Timestamp,
-    ) -> Result<Page<AttachedDevice>, ListError> {
+    ) -> Result<Page<ListedDevice>, ListError> {
         let user_hash = self.hash(project, user.as_str());
         let signed_list = key::attached_devices(project, &user_hash);
         let unsigned_list = key::unsigned_devices(project, &user_hash);
@@ -43,7 +53,7 @@ impl Devices {
             Begin::Signed(after) => {
                 let signed = self.table.query_page(&signed_list, after.as_deref(), limit, STEP);
                 let (QueriedPage { items, last }, unsigned) = try_join(signed, unsigned).await?;
-                let items = items.into_iter().map(|item| from_item(item, STEP)).collect::<Result<_, _>>()?;
+                let items = items.into_iter().map(ListedDevice::of_signed).collect::<Result<_, _>>()?;
                 if let Some(last) = last {
                     let next = Some(Cursor::new(self.keys.hash_key(), &signed_list, &last));
                     return Ok(Page { items, next });
@@ -51,10 +61,10 @@ impl Devices {
                 (items, unsigned, String::new())
             }
         };
-        unsigned.retain(|device| device.id.as_str() > after.as_str());
+        unsigned.retain(|listed| listed.device.id.as_str() > after.as_str());
         let room = usize::from(limit).saturating_sub(items.len());
         let more = unsigned.split_off(room.min(unsigned.len()));
-        let last = unsigned.last().map_or(after, |device| device.id.as_str().to_owned());
+        let last = unsigned.last().map_or(after, |listed| listed.device.id.as_str().to_owned());
         items.append(&mut unsigned);
         let next = (!more.is_empty()).then(|| Cursor::new(self.keys.hash_key(), &unsigned_list, &last));
         Ok(Page { items, next })
@@ -74,13 +84,24 @@ impl Devices {
         project: ProjectId,
         user_hash: &str,
         now: Timestamp,
-    ) -> Result<Vec<AttachedDevice>, StoreError> {
+    ) -> Result<Vec<ListedDevice>, StoreError> {
         let live = self.read_unsigned(project, user_hash, now).await?.live;
         let signed_key = |device: &AttachedDevice| key::attached_device(project, user_hash, &device.id);
         let keys: Vec<ItemKey> = live.iter().map(|unsigned| signed_key(&unsigned.device)).collect();
         let signed = self.table.read_many(&keys, STEP).await?;
         let signed: Vec<ItemKey> = signed.iter().filter_map(ItemKey::of).collect();
-        let devices = live.into_iter().map(|unsigned| unsigned.device);
-        Ok(devices.filter(|device| !signed.contains(&signed_key(device))).collect())
+        let unsigned_only =
+            live.into_iter().filter(|unsigned| !signed.contains(&signed_key(&unsigned.device)));
+        Ok(unsigned_only.map(ListedDevice::of_unsigned).collect())
+    }
+}
+
+impl ListedDevice {
+    fn of_signed(item: Item) -> Result<Self, StoreError> {
+        Ok(Self { device: from_item(item, STEP)?, expires_at: None })
+    }
+
+    fn of_unsigned(unsigned: UnsignedDevice) -> Self {
+        Self { device: unsigned.device, expires_at: Some(unsigned.expires_at) }
     }
 }

@@ -69,7 +69,7 @@ impl Devices {
 
     /// The stored histories that contain all calls that match `filter`, and the fewest others. The user comes first:
     /// callers choose the ids of devices, so the history of a device may contain calls for any number of users.
-    fn smallest_histories(&self, project: ProjectId, filter: &HistoryFilter) -> Vec<List> {
+    pub(super) fn smallest_histories(&self, project: ProjectId, filter: &HistoryFilter) -> Vec<List> {
         let lists = if let Some(user) = &filter.user {
             key::histories(project, "user", &self.hash(project, user.as_str()))
         } else if let Some(device) = &filter.device {

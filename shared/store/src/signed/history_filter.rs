@@ -1,5 +1,7 @@
 //! Selects calls of a history (S8).
 
+use std::fmt;
+
 use model::{Access, DeviceId, Identity, UserId};
 
 /// A filter on the history of a project. The user, the device or the identity is set; a call must match all fields that are
@@ -31,5 +33,13 @@ impl HistoryFilter {
         if self.identity.is_some() && calls.iter().any(is_signed) {
             calls.retain(is_signed);
         }
+    }
+}
+
+/// The filter in one spelling, for cursors.
+impl fmt::Display for HistoryFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { user, device, identity, signed } = self;
+        write!(f, "user={user:?} device={device:?} identity={identity:?} signed={signed:?}")
     }
 }

@@ -3,13 +3,24 @@
 use model::{ProjectId, Timestamp};
 use serde::Deserialize;
 
-use crate::dynamodb::key;
-use crate::dynamodb::table::{Table, number};
-use crate::error::StoreError;
+use crate::dynamodb::cursor::Cursor;
+use crate::dynamodb::key::{self, ItemKey};
+use crate::dynamodb::page::{Page, PageLimit};
+use crate::dynamodb::table::{Item, Table, from_item, number};
+use crate::error::{ListError, StoreError};
 use crate::registry::Registry;
 
+/// The signing requests of a project in one month.
+#[derive(Debug)]
+pub struct MeteredMonth {
+    /// The month in UTC, such as `2026-11`.
+    pub month: String,
+    /// The number of requests.
+    pub requests: u64,
+}
+
 #[derive(Deserialize)]
-struct MeteredMonth {
+struct Counter {
     requests: u64,
 }
 
@@ -49,7 +60,26 @@ impl Registry {
     ) -> Result<(String, u64), StoreError> {
         let month = month(now);
         let key = key::metered_month(project, &month);
-        let metered: Option<MeteredMonth> = self.table.read(&key, "read metered requests").await?;
-        Ok((month, metered.map_or(0, |metered| metered.requests)))
+        let counter: Option<Counter> = self.table.read(&key, "read metered requests").await?;
+        Ok((month, counter.map_or(0, |counter| counter.requests)))
+    }
+
+    /// Reads one page of the months in which `project` had signing requests, the newest month first.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub async fn metered_months(
+        &self,
+        project: ProjectId,
+        (cursor, limit): (Option<&Cursor>, PageLimit),
+    ) -> Result<Page<MeteredMonth>, ListError> {
+        const STEP: &str = "list metered requests";
+        let page = self.item_page(&key::metered_months(project), cursor, limit, STEP).await?;
+        let month = |item: Item| {
+            let month = ItemKey::of(&item).map(|key| key.sk).unwrap_or_default();
+            let Counter { requests } = from_item(item, STEP)?;
+            Ok::<_, StoreError>(MeteredMonth { month, requests })
+        };
+        Ok(page.try_map(month)?)
     }
 }

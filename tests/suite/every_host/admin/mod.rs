@@ -11,6 +11,7 @@ mod origins;
 mod partners;
 mod projects;
 mod providers;
+mod signed_records;
 mod sites;
 mod token_sets;
 mod token_settings;

@@ -1,6 +1,7 @@
 //! Window S: valid and invalid signed tokens, with signing required and optional (S1, S4, S9).
 
 use data_encoding::BASE64URL_NOPAD;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::assertions::assert_all_equal;
@@ -92,6 +93,52 @@ async fn s01_s04_with_signing_required_every_invalid_token_gets_the_same_401() {
     assert!(world.list_devices(&project, "u").await.is_empty(), "nothing was attached");
     let history = world.history(&project, "user=u").await.expect(200);
     assert_eq!(history.json["totalDocs"], 0, "refused calls are no part of the history (S9)");
+}
+
+#[tokio::test]
+async fn s01_every_401_says_that_a_token_or_the_api_secret_is_needed() {
+    let world = World::shared();
+    let project = world.create_signing_project().await;
+    let unknown = Project {
+        client_id: "a".repeat(26),
+        api_secret: format!("{}x", project.api_secret),
+        ..project.clone()
+    };
+    let routes = [
+        (Method::POST, "/token/sign"),
+        (Method::POST, "/v2/access"),
+        (Method::POST, "/v2/identity"),
+        (Method::POST, "/v2/access/detach"),
+        (Method::GET, "/v2/access/user/u/attached_devices"),
+        (Method::GET, "/v2/proj/access-history?user=u"),
+    ];
+    let wrong = [
+        ("", "nothing"),
+        ("Digest x", "another scheme"),
+        (&*project.basic(""), "no token"),
+        (&*project.basic("abc"), "no JWT"),
+        (&*project.basic(&project.sign(&json!({ "user": "u", "exp": 1 }), false)), "an expired token"),
+        (&*unknown.basic(&project.token("u")), "an unknown client id"),
+        (&*format!("Bearer {}", unknown.api_secret), "a wrong secret"),
+    ];
+    let mut details = Vec::new();
+    for (method, path) in routes {
+        for (header, case) in wrong {
+            let mut call = world.call(method.clone(), path);
+            if !header.is_empty() {
+                call = call.header("Authorization", header);
+            }
+            if method == Method::POST {
+                call = call.json(&json!({ "user": "u", "device": "d" }));
+            }
+            let answer = call.send().await;
+            assert_eq!(answer.status, 401, "{path}: {case}");
+            details.push(answer.json["detail"].clone());
+        }
+    }
+    assert_all_equal(&details);
+    let detail = details[0].as_str().expect("a text");
+    assert!(detail.contains("a valid token") && detail.contains("the project's API secret"), "{detail}");
 }
 
 #[tokio::test]

@@ -73,14 +73,16 @@ pub(super) fn operations() -> Vec<Operation> {
     operations
 }
 
-/// The query with the example of each parameter that is required there.
+/// The query with the example of each parameter that is required there, also of one that others can replace
+/// (`x-one-of-required`).
 fn required_query(contract: &Value, parents: [&Value; 2]) -> String {
     let parameters = parents.iter().filter_map(|parent| parent["parameters"].as_array()).flatten();
     let parameters = parameters.map(|parameter| match parameter["$ref"].as_str() {
         Some(reference) => contract.pointer(reference.trim_start_matches('#')).expect("a parameter"),
         None => parameter,
     });
-    let required = parameters.filter(|it| it["in"] == "query" && it["required"] == true);
+    let is_required = |it: &Value| it["required"] == true || it.get("x-one-of-required").is_some();
+    let required = parameters.filter(|it| it["in"] == "query" && is_required(it));
     let pairs: Vec<String> = required
         .map(|it| {
             format!(

@@ -18,6 +18,7 @@ use crate::support::world::World;
 /// Users whose ids appear nowhere else.
 const ADA: &str = "ada.lovelace@example.com";
 const BOB: &str = "bob/../?#%@example.com";
+const EVE: &str = "eve@example.com";
 
 /// The items of the table by their keys.
 type Items = BTreeMap<String, String>;
@@ -117,7 +118,7 @@ fn encoded(user: &str) -> String {
 }
 
 /// Each kind of call that stores something: signed and unsigned ones, for two users who share a device and an identity, an
-/// identification, a one-time event, a detach and a signing request.
+/// identification, a one-time event, a detach, a signing request, and refused calls.
 async fn calls(world: &World, project: &Project) {
     for (user, device) in [(ADA, "shared"), (ADA, "own"), (BOB, "shared"), (BOB, "other"), (ADA, "gone")] {
         let body =
@@ -133,6 +134,10 @@ async fn calls(world: &World, project: &Project) {
     world.identify(project, "", &device).await.expect(200);
     let sign = world.post("/token/sign").bearer(&project.api_secret).json(&json!({ "user": ADA }));
     sign.send().await.expect(200);
+    for user in [ADA, BOB, BOB] {
+        let list = world.get("/v2/access/user/somebody/attached_devices");
+        list.header("Authorization", &project.basic(&project.token(user))).send().await.expect(401);
+    }
 }
 
 /// The items that contain the text, in their key or their content.
@@ -262,6 +267,37 @@ async fn users(scene: &Scene) -> std::collections::BTreeSet<String> {
     let list = scene.booth.world.read(&format!("{}/users", scene.erased.path)).await.expect(200);
     let items = list.json["items"].as_array().expect("items").clone();
     items.iter().map(|user| user["user"].as_str().expect("a user").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn s12_a_user_whose_calls_were_all_refused_can_be_erased() {
+    let scene = Scene::new(0).await;
+    let (world, project) = (&scene.booth.world, &scene.erased);
+    let refuse = async || {
+        let expired = project.sign(&json!({ "user": EVE, "exp": 1 }), false);
+        let list = world.get("/v2/access/user/somebody/attached_devices");
+        list.header("Authorization", &project.basic(&expired)).send().await.expect(401);
+    };
+    let refusals = async || {
+        let list = world.read(&format!("{}/refusals?user={}", project.path, encoded(EVE))).await.expect(200);
+        list.json["items"].as_array().expect("items").len()
+    };
+    let erase = async || {
+        let path = format!("{}/users/erase?user={}", project.path, encoded(EVE));
+        let status = world.create(&path, &json!({})).await.expect(202).text_at("status");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        status
+    };
+    assert_eq!(erase().await, "done", "nothing is stored yet");
+    refuse().await;
+    assert_eq!((refusals().await, erase().await), (1, "pending".to_owned()));
+    refuse().await;
+    scene.run_jobs(60).await;
+    assert_eq!(refusals().await, 1, "what is refused after the request is kept");
+    assert_eq!(erase().await, "pending");
+    scene.run_jobs(60).await;
+    assert_eq!(with_text(&scene.items().await, EVE), Vec::<&String>::new());
+    assert_eq!((refusals().await, erase().await), (0, "done".to_owned()));
 }
 
 #[tokio::test]
