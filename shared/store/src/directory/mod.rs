@@ -70,6 +70,11 @@ impl Directory {
         Ok(record)
     }
 
+    /// Caches that there is no item for `lookup`.
+    fn cache_absent(&self, lookup: Lookup, now: Timestamp) {
+        self.cache.insert(lookup, Cached { read_at: now, record: Record::Absent });
+    }
+
     fn open_record(&self, lookup: &Lookup, item: Item, now: Timestamp) -> Result<Record, StoreError> {
         Ok(match lookup {
             Lookup::Issuer => Record::Issuer(parse(item, "read issuer")?),

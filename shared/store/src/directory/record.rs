@@ -62,6 +62,8 @@ pub(crate) enum Record {
     Api(Arc<Api>),
     ApiOwner(Arc<ApiOwner>),
     Revocation,
+    /// There was no such item.
+    Absent,
 }
 
 impl Credential {

@@ -217,7 +217,16 @@ impl View<'_> {
     /// Whether the token with the hash `digest` is revoked.
     #[must_use]
     pub fn is_revoked(&self, digest: &str) -> bool {
-        self.find(&Lookup::Revocation(digest.to_owned())).is_some()
+        matches!(self.find(&Lookup::Revocation(digest.to_owned())), Some(Record::Revocation))
+    }
+
+    /// Caches that the token with the hash `digest` is not revoked, so that its next verification reads nothing. Call it only
+    /// for a token that was verified: anyone can send other tokens, and each would take a place in the cache.
+    pub fn cache_not_revoked(&self, digest: &str) {
+        let lookup = Lookup::Revocation(digest.to_owned());
+        if self.find(&lookup).is_none() {
+            self.directory.cache_absent(lookup, self.now);
+        }
     }
 
     /// An entity.
