@@ -14,7 +14,13 @@ pub fn single_header<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> 
 /// The token in `Authorization: Bearer` (RFC 6750, 2.1).
 #[must_use]
 pub fn bearer(request: &Request) -> Option<&str> {
-    let (scheme, token) = authorization(request)?;
+    bearer_of(single_header(request.headers(), "authorization")?)
+}
+
+/// The token in the value of an `Authorization` header.
+#[must_use]
+pub fn bearer_of(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
 }
 

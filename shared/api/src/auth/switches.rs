@@ -3,7 +3,8 @@
 use model::{Caller, Lineage, Partner, Project, Provider, Site, Status};
 
 /// Whether the entity and all entities above it are active, with the API switch on.
-pub(crate) fn is_entity_on(entity: &Lineage) -> bool {
+#[must_use]
+pub fn is_entity_on(entity: &Lineage) -> bool {
     entity.is_active() && entity.is_api_enabled()
 }
 

@@ -12,9 +12,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::problem::causes;
-use crate::runtime::log::{TARGET, log_to_stderr};
-use crate::runtime::settings::Settings;
-use crate::runtime::start::{BootError, Start};
+use crate::runtime::log::TARGET;
+use crate::runtime::start::{BootError, Start, exit_code};
 
 /// A function without HTTP. Lambda runs each job in its own process; `local` runs the scheduled ones by a timer. Several
 /// runs of one job may happen at the same time, and AWS may send an event twice.
@@ -59,20 +58,11 @@ const RESERVE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Starts the job and handles events until Lambda ends it.
 pub async fn run_job<J: Job>() -> ExitCode {
-    match serve::<J>().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // The log is not used, because the settings with its format may be what is wrong.
-            eprintln!("{} cannot start: {}", J::NAME, causes(&*error));
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(J::NAME, serve::<J>().await)
 }
 
 async fn serve<J: Job>() -> Result<(), BootError> {
-    let settings = Settings::from_env()?;
-    log_to_stderr(settings.log);
-    let job = J::boot(&Start::new(&settings).await?).await?;
+    let job = J::boot(&Start::from_env().await?).await?;
     let job = &job;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<J::Event>| async move {
         let end = i64::try_from(event.context.deadline)?;

@@ -46,11 +46,13 @@ fn parse_filter(setting: Option<&str>) -> Result<Targets, ParseError> {
 }
 
 /// Our own lines from `info` on, and the lines of libraries from `warn` on. The embedded DynamoDB writes warnings about
-/// correct calls, so it is limited to errors.
+/// correct calls, so it is limited to errors. The Lambda runtime repeats each error that a function returns, which our own
+/// line has already.
 fn default_filter() -> Targets {
     Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("dynoxide", LevelFilter::ERROR)
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
         .with_target(TARGET, LevelFilter::INFO)
 }
 
@@ -69,7 +71,7 @@ mod tests {
         for (setting, expected) in [
             (None, Some(default.clone())),
             (Some(""), Some(default.clone())),
-            (Some("warn,dynoxide=error,tokenbooth=info"), Some(default)),
+            (Some("warn,dynoxide=error,lambda_runtime::layers::panic=off,tokenbooth=info"), Some(default)),
             (Some("error"), Some(Targets::new().with_default(LevelFilter::ERROR))),
             (Some("hyper=off"), Some(Targets::new().with_target("hyper", LevelFilter::OFF))),
             (Some("hyper"), Some(Targets::new().with_target("hyper", LevelFilter::TRACE))),

@@ -11,28 +11,17 @@ use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, Body, IntoResponse, Request, Response, service_fn};
 
 use crate::endpoint::{Endpoint, answer};
-use crate::problem::causes;
-use crate::runtime::log::log_to_stderr;
-use crate::runtime::settings::Settings;
-use crate::runtime::start::{BootError, Start};
+use crate::runtime::start::{BootError, Start, exit_code};
 
 /// Starts the function and answers requests until Lambda ends it.
 pub async fn run<E: Endpoint>() -> ExitCode {
-    match serve::<E>().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // The log is not used, because the settings with its format may be what is wrong.
-            eprintln!("{} cannot start: {}", E::NAME, causes(&*error));
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(E::NAME, serve::<E>().await)
 }
 
 async fn serve<E: Endpoint>() -> Result<(), BootError> {
-    let settings = Settings::from_env()?;
-    log_to_stderr(settings.log);
-    let endpoint = E::boot(&Start::new(&settings).await?).await?;
-    let (endpoint, edge) = (&endpoint, &settings.edge);
+    let start = Start::from_env().await?;
+    let endpoint = E::boot(&start).await?;
+    let (endpoint, edge) = (&endpoint, &start.edge);
     let handler = service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(TextResponse(answer(endpoint, edge, request).await))
     });

@@ -1,18 +1,33 @@
 //! The values that every endpoint is started with: the table, the data key, rate limits and the clock.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use model::{AuditAddressDays, SignedDuration};
 use store::{DataKeyFile, DataKeySource, DeploymentKeys, Directory, Kms, Lookup, StoreError, Table};
 
+use crate::problem::causes;
 use crate::rate_limit::{Limiter, RateLimits};
 use crate::request::edge::Edge;
 use crate::runtime::aws::function_config;
 use crate::runtime::clock::Clock;
+use crate::runtime::log::log_to_stderr;
 use crate::runtime::settings::{OnFailure, PlainSignatures, Settings};
 
 /// Why a function could not start.
 pub type BootError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The exit code of a function that has ended. Prints why it could not start.
+pub(crate) fn exit_code(function: &str, served: Result<(), BootError>) -> ExitCode {
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The log is not used, because the settings with its format may be what is wrong.
+            eprintln!("{function} cannot start: {}", causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// The values that every endpoint is started with.
 #[derive(Debug, Clone)]
@@ -36,11 +51,21 @@ pub struct Start {
 }
 
 impl Start {
+    /// Reads the settings and the AWS environment, and starts the log. Opens no connection.
+    ///
+    /// # Errors
+    /// [`BootError`] naming the setting.
+    pub(crate) async fn from_env() -> Result<Self, BootError> {
+        let settings = Settings::from_env()?;
+        log_to_stderr(settings.log);
+        Ok(Self::new(&settings).await?)
+    }
+
     /// Reads `settings` and the AWS environment. Opens no connection.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn new(settings: &Settings) -> Result<Self, StoreError> {
+    async fn new(settings: &Settings) -> Result<Self, StoreError> {
         let config = function_config().await;
         let table = Table::new(aws_sdk_dynamodb::Client::new(&config), &settings.table);
         let data_key = match &settings.data_key_file {

@@ -11,7 +11,7 @@ use crate::request::form::Form;
 
 /// A token that a caller sent. It is not verified yet.
 #[derive(Debug)]
-pub(crate) struct PresentedToken<'t> {
+pub struct PresentedToken<'t> {
     pub(crate) token: &'t str,
     /// Its hash. Revocations are found by it: a token has one text, and no other text with the same claims verifies.
     pub(crate) digest: String,

@@ -7,9 +7,11 @@ mod claims;
 mod hint;
 mod partner_query;
 mod query;
+mod resource;
 mod verify;
 
 pub use anonymous::verify_anonymous_token;
 pub use claims::{Claims, VerifiedToken};
+pub use hint::PresentedToken;
 pub use partner_query::PartnerQuery;
 pub use query::TokenQuery;
