@@ -63,9 +63,13 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn is_issuer(text: &str) -> bool {
+    // Names below `localhost` are loopback addresses (RFC 6761, 6.3).
     let is_on_this_machine = |rest: &str| {
-        let mut ends = ["127.0.0.1", "localhost", "[::1]"].iter().filter_map(|host| rest.strip_prefix(host));
-        ends.any(|end| end.is_empty() || end.starts_with([':', '/']))
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+            if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { authority }
+        });
+        ["127.0.0.1", "localhost", "[::1]"].contains(&host) || host.ends_with(".localhost")
     };
     let is_url = match text.split_once("://") {
         Some(("https", rest)) => !rest.is_empty() && !rest.starts_with('/'),
@@ -88,6 +92,9 @@ mod tests {
             ("http://127.0.0.1:8787", "a", Ok(())),
             ("http://localhost", "a", Ok(())),
             ("http://[::1]:8787", "a", Ok(())),
+            ("http://abc.localhost:4566", "a", Ok(())),
+            ("http://evil-localhost", "a", Err(SettingsError::Issuer)),
+            ("http://127.0.0.1:x.evil.example", "a", Err(SettingsError::Issuer)),
             ("http://127.0.0.1.evil.example", "a", Err(SettingsError::Issuer)),
             ("http://[::1].evil.example", "a", Err(SettingsError::Issuer)),
             ("http://127.0.0.1@evil.example", "a", Err(SettingsError::Issuer)),

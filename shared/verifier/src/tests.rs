@@ -236,7 +236,7 @@ async fn a3_each_attack_on_the_claims_is_refused() {
 }
 
 #[tokio::test]
-async fn f18_a_token_for_an_anonymous_user_is_accepted_only_on_request() {
+async fn a3_a_token_for_an_anonymous_user_is_accepted_only_on_request() {
     let mine = key(Algorithm::EdDSA);
     let documents = Documents::default();
     documents.serve(jwks(&[&mine]));

@@ -24,8 +24,16 @@ impl HttpKeys {
     /// # Errors
     /// If there is no TLS.
     pub fn new(settings: &Settings) -> Result<Self, FetchError> {
+        Self::at(&settings.jwks_url())
+    }
+
+    /// Fetches the keys from `url`, if they are not where the issuer has them.
+    ///
+    /// # Errors
+    /// If there is no TLS.
+    pub fn at(url: &str) -> Result<Self, FetchError> {
         let client = Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none()).build()?;
-        Ok(Self { client, url: settings.jwks_url() })
+        Ok(Self { client, url: url.to_owned() })
     }
 }
 
