@@ -38,6 +38,7 @@ impl Functions {
             boot::<revocation::App>(start).await?,
             boot::<jwks::App>(start).await?,
             boot::<discovery::App>(start).await?,
+            boot::<protected_resource::App>(start).await?,
             boot::<entities::App>(start).await?,
             boot::<integrations::App>(start).await?,
             boot::<api_keys::App>(start).await?,

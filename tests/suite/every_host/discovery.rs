@@ -1,10 +1,14 @@
 //! Discovery (A1).
 
+use model::Timestamp;
 use reqwest::Method;
 use serde_json::json;
+use verifier::{Algorithm, Claims, HttpKeys, KeyBounds, Settings, Verifier};
 
+use crate::support::api::OwnApi;
+use crate::support::call::now;
 use crate::support::oauth::{INTROSPECT, REVOKE, TOKEN};
-use crate::support::world::World;
+use crate::support::world::{World, unique};
 
 const DOCUMENTS: [&str; 3] = [
     "/.well-known/jwks.json",
@@ -69,5 +73,65 @@ async fn a1_head_is_answered_200_without_a_body() {
     for path in DOCUMENTS {
         let answer = world.call(Method::HEAD, path).send().await.expect(200);
         assert_eq!(answer.text, "", "{path}");
+    }
+}
+
+/// The path of an API's metadata.
+fn metadata_path(api: &str) -> String {
+    format!("/.well-known/oauth-protected-resource/{api}")
+}
+
+#[tokio::test]
+async fn a3_anyone_reads_the_metadata_of_an_api() {
+    let world = World::shared();
+    let name = unique("API");
+    let api = OwnApi::new(&world, &world.create_account().await, json!({ "name": name })).await;
+    let answer = world.get(&metadata_path(&api.id)).send().await.expect(200);
+    let expected = json!({
+        "resource": api.identifier, "authorization_servers": [world.demo.url],
+        "scopes_supported": ["orders:read", "orders:write"], "bearer_methods_supported": ["header"],
+        "resource_name": name,
+    });
+    assert_eq!(answer.json, expected);
+    assert_eq!(answer.header("cache-control"), "public, max-age=3600");
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+}
+
+#[tokio::test]
+async fn a3_the_metadata_of_an_unknown_and_of_a_disabled_api_are_the_same_404() {
+    let world = World::shared();
+    let account = world.create_account().await;
+    let api = OwnApi::new(&world, &account, json!({})).await;
+    let read = async |id: &str| world.get(&metadata_path(id)).send().await;
+    let unknown = read("api-00000000-0000-7000-8000-000000000000").await.expect_problem(404, "not_found");
+    let malformed = read("x").await.expect_problem(404, "not_found");
+    assert_eq!(unknown.json, malformed.json);
+    for path in [api.path.clone(), format!("/admin/v1/entities/{account}")] {
+        read(&api.id).await.expect(200);
+        world.change(&path, &json!({ "status": "disabled" })).await.expect(200);
+        let disabled = world.wait_for_status(404, async || read(&api.id).await).await;
+        assert_eq!(disabled.json, unknown.json, "{path}");
+        world.change(&path, &json!({ "status": "active" })).await.expect(200);
+        world.wait_for_status(200, async || read(&api.id).await).await;
+    }
+}
+
+#[tokio::test]
+async fn a3_a_program_outside_verifies_a_token_of_an_api_with_the_published_keys() {
+    let world = World::shared();
+    let account = world.create_account().await;
+    for algorithm in [Algorithm::RS256, Algorithm::EdDSA] {
+        let api = OwnApi::new(&world, &account, json!({ "algorithm": algorithm.name() })).await;
+        let (_, key) = api.grant(&world, &account, "orders:read").await;
+        let token = api.token(&world, &key).await;
+        let settings = Settings::new(&world.demo.url, &api.identifier, algorithm).expect("settings");
+        // Some hosts are reached at another URL than their public one.
+        let keys = HttpKeys::at(&format!("{}{}", world.url, DOCUMENTS[0])).expect("a client");
+        let verifier = Verifier::new(settings, keys, KeyBounds::default());
+        let now = Timestamp::from_second(now()).expect("a time within bounds");
+        let claims: Claims = verifier.verify(&token, now).await.expect("verified");
+        assert_eq!(claims.sub, key.id);
+        assert!(claims.scope.contain(["orders:read"]));
+        assert_eq!(claims.entity_path.last(), Some(&account));
     }
 }

@@ -123,6 +123,7 @@ fn filled(path: &str, tenant: &Tenant) -> String {
         .replace("{integration_id}", &format!("integration-{}", uuid::Uuid::new_v4()))
         .replace("{client_id}", &tenant.api_key.id)
         .replace("{project_id}", &tenant.project.id)
+        .replace("{api_id}", &tenant.api.id)
         .replace("{partner_id}", &format!("partner-{}", uuid::Uuid::new_v4()))
         .replace("{key_id}", &format!("partner-key-{}", uuid::Uuid::new_v4()))
         .replace("{site_id}", &format!("site-{}", uuid::Uuid::new_v4()))

@@ -7,6 +7,7 @@ mod apis;
 mod assertions;
 mod attacks;
 mod audit_archive;
+mod authorizer;
 mod booth_command;
 mod browsers;
 mod clock;

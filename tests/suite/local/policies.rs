@@ -6,6 +6,7 @@ use serde_yaml_ng::Value;
 use tokenbooth::Routes;
 
 use super::contract::yaml;
+use super::parameters::assert_off_by_default;
 
 /// The partitions that only the operator writes.
 const OPERATORS: [&str; 3] = ["issuer", "deployment", "signing-keys"];
@@ -327,8 +328,9 @@ fn s12_who_reads_the_records_of_window_s_writes_only_notices_of_its_callers() {
 fn one_statement_allows_all_that_a_function_reads_when_it_starts() {
     let policies = policies();
     let routes = Routes::of_template().expect("routes");
-    let has_route = |function: &str| routes.iter().any(|route| route.function == function);
-    for (function, named) in functions().into_iter().filter(|(function, _)| has_route(function)) {
+    let boots =
+        |function: &str| function == "authorizer" || routes.iter().any(|route| route.function == function);
+    for (function, named) in functions().into_iter().filter(|(function, _)| boots(function)) {
         let mut statements: Vec<_> = named.iter().flat_map(|name| policies[name].clone()).collect();
         statements.retain(|it| partitions(it).iter().any(|bound| OPERATORS.contains(&bound.as_str())));
         assert_eq!(statements.len(), 1, "{function}: a batch must be allowed by one statement");
@@ -341,9 +343,12 @@ fn public_functions_hold_no_key() {
     let functions = functions();
     let policies = policies();
     let decrypts = |statement: &Value| texts(&statement["Action"]).iter().any(|it| it.starts_with("kms:"));
-    for (function, policy) in
-        [("assertions", "ReadRevocations"), ("discovery", "ReadIssuer"), ("jwks", "ReadIssuer")]
-    {
+    for (function, policy) in [
+        ("assertions", "ReadRevocations"),
+        ("discovery", "ReadIssuer"),
+        ("jwks", "ReadIssuer"),
+        ("protected-resource", "ReadApiMetadata"),
+    ] {
         assert_eq!(functions[function], BTreeSet::from([policy.to_owned()]), "{function}");
         assert!(!policies[policy].iter().any(decrypts), "{policy}");
     }
@@ -358,6 +363,37 @@ fn only_token_issuers_read_the_private_signing_keys() {
         let issues = ["access-token", "oauth-token", "secure-anonymous-token"].contains(&function.as_str());
         assert_eq!(bound.any(|pattern| fits(&pattern, "signing-keys")), issues, "{function}");
     }
+}
+
+#[test]
+fn a3_the_authorizer_reads_and_nothing_else() {
+    let named = functions()["authorizer"].clone();
+    assert_eq!(named, BTreeSet::from(["AuthorizeCalls".to_owned()]));
+    let statements = policies()["AuthorizeCalls"].clone();
+    assert!(!statements.iter().any(writes), "{statements:?}");
+    for bound in statements.iter().flat_map(partitions) {
+        for other in
+            ["signing-keys", "audit#x", "chain#x", "history#x", "attached#x", "idempotency#x", "job#erasure"]
+        {
+            assert!(!fits(&bound, other), "{bound}");
+        }
+    }
+}
+
+#[test]
+fn a3_only_api_gateway_may_invoke_the_authorizer() {
+    let permissions = resources("AWS::Lambda::Permission");
+    let names: Vec<_> = permissions.keys().collect();
+    assert_eq!(names, ["AuthorizerOtherInvoker", "AuthorizerOwnInvokers"]);
+    for (name, permission) in permissions {
+        let properties = &permission["Properties"];
+        assert_eq!(properties["Principal"], "apigateway.amazonaws.com", "{name}");
+        assert_eq!(reference(&properties["FunctionName"]), "Authorizer", "{name}");
+        assert!(!properties["SourceArn"].is_null(), "{name} allows every API of the world");
+        let condition = (name == "AuthorizerOtherInvoker").then_some("HasAuthorizerInvoker");
+        assert_eq!(permission["Condition"].as_str(), condition, "{name}");
+    }
+    assert_off_by_default(&yaml("template.yaml"), "HasAuthorizerInvoker", "AuthorizerInvoker");
 }
 
 #[test]

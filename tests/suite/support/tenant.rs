@@ -28,6 +28,13 @@ pub(crate) struct Tenant {
     pub(crate) secure_anonymous: SecureAnonymous,
     pub(crate) project: Project,
     pub(crate) partner: DemoPartner,
+    pub(crate) api: DemoApi,
+}
+
+/// The demo tenant's own API.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct DemoApi {
+    pub(crate) id: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

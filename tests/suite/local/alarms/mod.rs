@@ -136,14 +136,26 @@ fn a13_one_invocation_without_an_answer_raises_an_alarm() {
     let (pattern, group) = filter("FailedInvocations");
     assert_eq!((&*group, alarm_on("FailedInvocations")["Threshold"].as_u64()), ("FunctionLogs", Some(1)));
     // https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
-    let report = |status| {
-        json!({ "time": "2026-11-26T00:00:00Z", "type": "platform.report", "record": {
+    let report = |status, error: Option<&str>| {
+        let mut report = json!({ "time": "2026-11-26T00:00:00Z", "type": "platform.report", "record": {
             "requestId": "79b4f56e-95b1-4643-9700-2807f4e68189", "status": status,
             "metrics": { "durationMs": 2.1, "billedDurationMs": 3, "memorySizeMB": 256, "maxMemoryUsedMB": 30 },
-        }})
+        }});
+        if let Some(error) = error {
+            report["record"]["errorType"] = json!(error);
+        }
+        report
     };
-    for (status, expected) in [("success", false), ("error", true), ("failure", true), ("timeout", true)] {
-        assert_eq!(pattern::matches(&pattern, &report(status)), expected, "{status}");
+    for (status, error, expected) in [
+        ("success", None, false),
+        ("error", None, true),
+        ("failure", None, true),
+        ("timeout", None, true),
+        ("failure", Some("Runtime.ExitError"), true),
+        ("error", Some("Function.Failed"), true),
+        ("error", Some("Function.Unauthorized"), false),
+    ] {
+        assert_eq!(pattern::matches(&pattern, &report(status, error)), expected, "{status} {error:?}");
     }
 }
 

@@ -1,11 +1,14 @@
-//! Filter patterns of CloudWatch Logs for JSON, as far as the template uses them: `{ $.a.b = "text*" && $.c != "text" }`.
+//! Filter patterns of CloudWatch Logs for JSON, as far as the template uses them: `{ $.a.b = "text*" && $.c != "text" }`,
+//! and `{ (… && …) || (… && …) }`.
 
 use serde_json::Value;
 
 /// Whether the line matches the pattern.
 pub(super) fn matches(pattern: &str, line: &Value) -> bool {
     let inner = pattern.strip_prefix("{ ").and_then(|it| it.strip_suffix(" }")).expect("a pattern for JSON");
-    inner.split(" || ").any(|terms| terms.split(" && ").all(|term| matches_term(term, line)))
+    let without_parentheses = |terms: &str| terms.trim_start_matches('(').trim_end_matches(')').to_owned();
+    let mut alternatives = inner.split(" || ").map(without_parentheses);
+    alternatives.any(|terms| terms.split(" && ").all(|term| matches_term(term, line)))
 }
 
 /// A comparison of a field with a text, in which `*` stands for any characters. A field that a line does not have matches
@@ -13,6 +16,9 @@ pub(super) fn matches(pattern: &str, line: &Value) -> bool {
 fn matches_term(term: &str, line: &Value) -> bool {
     let [field, operator, quoted] = term.splitn(3, ' ').collect::<Vec<_>>()[..] else { panic!("{term}") };
     let path = field.strip_prefix("$.").expect("a field").replace('.', "/");
+    if (operator, quoted) == ("NOT", "EXISTS") {
+        return line.pointer(&format!("/{path}")).is_none();
+    }
     let wanted = quoted.strip_prefix('"').and_then(|it| it.strip_suffix('"')).expect("a text in quotes");
     let Some(found) = line.pointer(&format!("/{path}")).and_then(Value::as_str) else { return false };
     match operator {
@@ -44,6 +50,9 @@ fn a_pattern_compares_texts_with_stars() {
         (r#"{ $.status = "200" || $.a.b = "one*three" }"#, true),
         (r#"{ $.a.b = "*two" }"#, false),
         (r#"{ $.missing != "x" }"#, false),
+        (r#"{ $.missing NOT EXISTS }"#, true),
+        (r#"{ $.status NOT EXISTS }"#, false),
+        (r#"{ ($.status = "200" && $.missing NOT EXISTS) || ($.status = "503" && $.a.b = "one*") }"#, true),
     ] {
         assert_eq!(matches(pattern, &line), expected, "{pattern}");
     }
