@@ -38,7 +38,7 @@ class DeployedStack:
             PayloadFormatVersion="2.0",
             IntegrationUri=self.lambdas.get_function_configuration(FunctionName=name)["FunctionArn"],
         )
-        events = function["Properties"]["Events"].values()
+        events = function["Properties"].get("Events", {}).values()
         for event in (event for event in events if event["Type"] == "HttpApi"):
             self.apis.create_route(
                 ApiId=self.outputs["ApiId"],

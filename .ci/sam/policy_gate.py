@@ -17,6 +17,7 @@ from policies import refusal
 
 VARIABLES = {
     "API_URL": "ApiUrl",
+    "AUTHORIZER": "AuthorizerArn",
     "DEPLOYMENT": "DeploymentName",
     "KMS_KEY": "KmsKeyArn",
     "TABLE": "TableName",

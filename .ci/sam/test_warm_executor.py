@@ -23,7 +23,8 @@ def serve():
             os._exit(3)
         with open("handled", "a") as handled:
             handled.write(f"{{event}}\\n")
-        path = f"/2018-06-01/runtime/invocation/{{response.headers['lambda-runtime-aws-request-id']}}/response"
+        path = f"/2018-06-01/runtime/invocation/{{response.headers['lambda-runtime-aws-request-id']}}/"
+        path += "error" if event == "refuse" else "response"
         api.request("POST", path, json.dumps({{"event": event, "process": os.getpid()}}))
         api.getresponse().read()
 
@@ -66,6 +67,11 @@ class WarmExecutorTest(unittest.TestCase):
 
     def test_changed_code_starts_a_new_process(self):
         self.assertNotEqual(self.execute("a", "1")["body"]["process"], self.execute("a", "2")["body"]["process"])
+
+    def test_a_process_that_answers_with_an_error_is_used_again(self):
+        refused = self.execute("refuse")
+        self.assertTrue(refused["error"])
+        self.assertEqual(self.execute("b")["body"]["process"], refused["body"]["process"])
 
     def test_a_process_that_ends_answers_with_an_error_and_is_replaced(self):
         self.execute("a")

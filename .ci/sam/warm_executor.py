@@ -93,9 +93,11 @@ class Process:
         try:
             kind, answered_id, body = self.answers.get(timeout=timeout + GRACE)
         except queue.Empty:
-            kind, answered_id, body = "error", request_id, f"no answer within {timeout + GRACE} s".encode()
+            kind, answered_id, body = "timeout", request_id, f"no answer within {timeout + GRACE} s".encode()
         if (kind, answered_id) == ("response", request_id):
             return {"body": json.loads(body)}
+        if (kind, answered_id) == ("error", request_id) and self.is_alive():
+            return {"body": json.loads(body), "error": True}  # the function's own error: it goes on
         self.process.kill()  # a process that failed must not handle another event
         self.process.wait()
         return {"body": {"errorType": "Runtime.ExitError", "errorMessage": body.decode()}, "error": True}
