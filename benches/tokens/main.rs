@@ -7,6 +7,7 @@
 
 mod administration;
 mod aes_cbc;
+mod authorizer;
 mod batches;
 mod binaries;
 mod calls;
@@ -46,7 +47,11 @@ fn main() -> ExitCode {
         eprintln!("nothing measured: run this with `cargo bench -p benches`");
         return ExitCode::SUCCESS;
     }
-    match measure() {
+    let measured = match std::env::args().any(|argument| argument == AUTHORIZER) {
+        true => measure_authorizer(),
+        false => measure(),
+    };
+    match measured {
         Ok(table) => {
             println!("{table}");
             ExitCode::SUCCESS
@@ -56,6 +61,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The argument that measures only the authorizer: `cargo bench -p benches --bench tokens -- authorizer`.
+const AUTHORIZER: &str = "authorizer";
+
+fn measure_authorizer() -> Outcome<Table> {
+    let binary = Binaries::build_one(AUTHORIZER)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut table = Table::default();
+    authorizer::measure(&runtime.block_on(TestBooth::open())?, &binary, &mut table)?;
+    Ok(table)
 }
 
 /// Runs the command `tokenbooth serve`, for a benchmark of it.
@@ -79,6 +95,7 @@ fn measure() -> Outcome<Table> {
     runtime.block_on(limits::measure_throughput(&mut table))?;
     let counts = runtime.block_on(round_trips::count(&booth()?, &mut table))?;
     runtime.block_on(administration::count(&booth()?, &mut table))?;
+    authorizer::measure(&booth()?, &Binaries::build_one(AUTHORIZER)?, &mut table)?;
     let in_use = runtime.block_on(in_use::count())?;
     costs::Figures { cpu_times, counts, in_use }.list(&mut table);
     Ok(table)

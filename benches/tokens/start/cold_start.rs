@@ -16,7 +16,7 @@ use crate::table::{Table, target};
 use crate::test_booth::TestBooth;
 
 /// How many times each function is started.
-const SPAWNS: usize = 20;
+pub(crate) const SPAWNS: usize = 20;
 /// The target: so many times the time of the reference function.
 const RATIO: f64 = 1.5;
 /// The first response before rate limits had leases, in milliseconds, on the same machine as the reference.
@@ -49,9 +49,9 @@ const fn reference(call: Call) -> Option<f64> {
 
 /// Milliseconds from the start of the process to its first poll for an invocation, and to its first response.
 #[derive(Default)]
-struct Starts {
-    ready: Series,
-    answered: Series,
+pub(crate) struct Starts {
+    pub(crate) ready: Series,
+    pub(crate) answered: Series,
 }
 
 /// Starts one function of each window in turn, and a process that does nothing.
@@ -63,7 +63,7 @@ pub(crate) async fn measure(booth: &TestBooth, binaries: &Binaries, table: &mut 
         nothing.push(idle()?);
         for (call, path, starts) in &mut measured {
             let event = messages.message(*call).await?.event(booth.clock.now());
-            starts.add(start(booth, (*call, path), event).await?);
+            starts.add(start(booth, (call.function(), path), event).await?);
         }
     }
     table.part([
@@ -100,7 +100,7 @@ fn ms(figure: f64) -> String {
 }
 
 impl Starts {
-    fn add(&mut self, (ready, answered): (f64, f64)) {
+    pub(crate) fn add(&mut self, (ready, answered): (f64, f64)) {
         self.ready.push(ready);
         self.answered.push(answered);
     }
@@ -112,26 +112,31 @@ fn idle() -> Outcome<f64> {
     Ok(spawned.elapsed().as_secs_f64() * 1e3)
 }
 
-async fn start(booth: &TestBooth, (call, path): (Call, &Path), event: String) -> Outcome<(f64, f64)> {
+/// Starts a function's process, which gets one event. Returns the milliseconds to its first poll and to its answer.
+pub(crate) async fn start(
+    booth: &TestBooth,
+    (function, path): (&str, &Path),
+    event: String,
+) -> Outcome<(f64, f64)> {
     let mut api = RuntimeApi::serve(event).await?;
     let spawned = Instant::now();
-    let mut child = spawn((call, path), &api, booth.environment()?)?;
+    let mut child = spawn((function, path), &api, booth.environment()?)?;
     let times = wait_for_response(&mut api, spawned).await;
     child.kill()?;
     child.wait()?;
-    times.map_err(|error| format!("{}: {error}", call.function()).into())
+    times.map_err(|error| format!("{function}: {error}").into())
 }
 
 /// Starts a function's process as Lambda does, with its own settings in `environment`.
 pub(crate) fn spawn(
-    (call, path): (Call, &Path),
+    (function, path): (&str, &Path),
     api: &RuntimeApi,
     environment: Vec<(String, String)>,
 ) -> Outcome<Child> {
     let mut command = Command::new(path);
     command.env_clear().envs(environment).envs([
         ("AWS_LAMBDA_RUNTIME_API", api.address.to_string().as_str()),
-        ("AWS_LAMBDA_FUNCTION_NAME", call.function()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
@@ -149,7 +154,8 @@ async fn wait_for_response(api: &mut RuntimeApi, spawned: Instant) -> Outcome<(f
             Step::Answered(then, body) => {
                 let answer: Value = serde_json::from_slice(&body)?;
                 let is_success = answer.get("statusCode").and_then(Value::as_u64) == Some(200);
-                return if is_success {
+                let is_authorized = answer.get("isAuthorized").and_then(Value::as_bool) == Some(true);
+                return if is_success || is_authorized {
                     Ok((ready, since(then)))
                 } else {
                     Err("the response is not a success".into())

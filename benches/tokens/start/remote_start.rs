@@ -91,7 +91,7 @@ impl<'a> Services<'a> {
         self.kms.take();
         let mut api = RuntimeApi::serve("{}".to_owned()).await?;
         let spawned = Instant::now();
-        let mut child = cold_start::spawn((call, path), &api, self.environment()?)?;
+        let mut child = cold_start::spawn((call.function(), path), &api, self.environment()?)?;
         let step = tokio::time::timeout(TIMEOUT, api.steps.recv()).await;
         let (dynamodb, kms) = (self.dynamodb.take(), self.kms.take());
         child.kill()?;
