@@ -152,7 +152,8 @@ def make_key(entity, integration):
 
 def make_provider(entity):
     grants = [{"role": "launchpad_user", "entity_id": entity}]
-    return make(f"/{entity}/providers", description=name(), token_duration=60, grants=grants)
+    fields = {"description": name(), "token_duration": 60, "grants": grants}
+    return make(f"/{entity}/providers", **fields, renewable=True, allow_subject=True)
 
 
 def identifier():
@@ -342,11 +343,19 @@ def set_body(case):
     if "grants" in body and not is_kept(case, body["grants"]):
         roles = dict.fromkeys(grant["role"] for grant in body["grants"])
         body["grants"] = [{"role": role, "entity_id": case.path_parameters["entity_id"]} for role in roles]
+    if "renew" in body:
+        body = renewal(case.formatted_path)
     if "token_set" in body and not is_kept(case, body["token_set"]):
         del body["token_set"]
     if case.operation.path.endswith("/tokens/verify") and not is_kept(case, body):
         body = verifiable(body)
     case.body = body
+
+
+def renewal(path):
+    """A body with a token to renew. Only a token of the same provider can be renewed, without other fields."""
+    response = HTTP.post(BASE + path, headers=signature(), timeout=20)
+    return {"renew": response.json()} if response.ok else {}
 
 
 def set_form(body, path):

@@ -3,13 +3,11 @@
 mod api;
 mod partner;
 mod project;
+mod provider;
 
 use std::path::Path;
 
-use model::{
-    ApiGrants, AuditAction, Description, Entity, EntityId, EntityKind, Grant, Grants, KeyFile, Provider,
-    ProviderId, RateLimit, Role, Target, TokenDuration, token_path,
-};
+use model::{ApiGrants, Entity, EntityId, EntityKind, KeyFile, RateLimit, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Refusal, WriteError};
@@ -20,6 +18,7 @@ use crate::private_file;
 pub use api::DemoApi;
 pub use partner::DemoPartner;
 pub use project::{DemoProject, DemoTokenSet};
+pub use provider::DemoProvider;
 
 /// The rate limit of the demo tenant's keys, provider and partner. It is higher than the defaults, so that tests can run.
 const LIMIT: RateLimit = RateLimit::per_minute(6000);
@@ -42,22 +41,15 @@ pub struct Demo {
     /// A key of a `launchpad_user` on the account.
     pub launchpad_key: KeyFile,
     /// A provider of the account.
-    pub secure_anonymous: SecureAnonymous,
+    pub secure_anonymous: DemoProvider,
     /// An API of the account, granted to `api_key`.
     pub api: DemoApi,
+    /// A provider of renewable tokens for that API.
+    pub guest: DemoProvider,
     /// A partner of the account.
     pub partner: DemoPartner,
     /// A project of the account.
     pub project: DemoProject,
-}
-
-/// The demo tenant's provider.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SecureAnonymous {
-    /// Its id.
-    pub provider_id: ProviderId,
-    /// The URL that issues its tokens (F9).
-    pub token_url: String,
 }
 
 impl Demo {
@@ -100,7 +92,8 @@ impl Demo {
         let api_key = key(&account, Role::AccountAdmin, api.grants()?).await?;
         let admin_key = key(&customer, Role::CustomerAdmin, ApiGrants::default()).await?;
         let launchpad_key = key(&account, Role::LaunchpadUser, ApiGrants::default()).await?;
-        let provider_id = create_provider(deployment, &account).await?;
+        let secure_anonymous = DemoProvider::create(deployment, &account).await?;
+        let guest = DemoProvider::create_for_guests(deployment, &account, &api).await?;
         let partner = DemoPartner::create(deployment, &account).await?;
         let project = DemoProject::create(deployment, &account).await?;
         let demo = Self {
@@ -111,8 +104,9 @@ impl Demo {
             api_key,
             admin_key,
             launchpad_key,
-            secure_anonymous: SecureAnonymous { provider_id, token_url: String::new() },
+            secure_anonymous,
             api,
+            guest,
             partner,
             project,
         };
@@ -121,8 +115,8 @@ impl Demo {
 
     /// The same tenant with the URLs of a booth at `url`.
     fn with_url(mut self, url: &str) -> Self {
-        let (account, provider) = (self.account_id, self.secure_anonymous.provider_id);
-        self.secure_anonymous.token_url = format!("{url}{}", token_path(account, provider));
+        self.secure_anonymous = self.secure_anonymous.with_url(url, self.account_id);
+        self.guest = self.guest.with_url(url, self.account_id);
         url.clone_into(&mut self.url);
         self
     }
@@ -151,17 +145,4 @@ async fn demo_customer(deployment: &Deployment) -> Result<Entity, PrepareError> 
         }
         created => created,
     }
-}
-
-async fn create_provider(deployment: &Deployment, account: &Entity) -> Result<ProviderId, PrepareError> {
-    let now = deployment.now();
-    let description = Description::try_from("Demo provider".to_owned()).map_err(PrepareError::Name)?;
-    let duration = TokenDuration::try_from(3600.0).map_err(PrepareError::Name)?;
-    let grants = Grants::try_from(vec![Grant { role: Role::LaunchpadUser, entity_id: account.id }])?;
-    let new = Provider::new(account, description, duration, grants, now);
-    let provider = Provider { rate_limit: Some(LIMIT), ..new };
-    let changes = json!({ "description": provider.description, "grants": provider.grants });
-    let change = deployment.change(AuditAction::Create, Target::Provider(provider.id), account, changes);
-    deployment.registry.create_provider(&provider, &change).await?;
-    Ok(provider.id)
 }

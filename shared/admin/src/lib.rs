@@ -16,6 +16,7 @@ mod partner_keys;
 mod partners;
 mod paths;
 mod projects;
+mod provider_api;
 mod providers;
 mod roles;
 mod session;

@@ -1,8 +1,9 @@
 //! Secure anonymous token providers (F7).
 
 use model::{
-    AllowedOrigins, AuditAction, Description, Entity, EntityId, Grants, Level, Moment, Patch, Provider,
-    ProviderId, RateLimit, Resource, Scope, Status, Target, Timestamp, TokenDuration,
+    AllowedOrigins, ApiId, AuditAction, Description, Entity, EntityId, Grants, Level, MaxSession, Moment,
+    Patch, Provider, ProviderId, RateLimit, Resource, Scope, ScopeNames, Status, Target, Timestamp,
+    TokenAlgorithm, TokenDuration,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -31,6 +32,18 @@ pub struct ProviderCreation {
     #[serde(default)]
     pub allow_privileged: bool,
     #[serde(default)]
+    pub api_id: Patch<ApiId>,
+    #[serde(default)]
+    pub scopes: ScopeNames,
+    #[serde(default)]
+    pub algorithm: Patch<TokenAlgorithm>,
+    #[serde(default)]
+    pub renewable: bool,
+    #[serde(default)]
+    pub max_session: MaxSession,
+    #[serde(default)]
+    pub allow_subject: bool,
+    #[serde(default)]
     pub rate_limit: Patch<RateLimit>,
     #[serde(default)]
     pub allowed_origins: AllowedOrigins,
@@ -50,6 +63,18 @@ pub struct ProviderUpdate {
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub allow_privileged: Patch<bool>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub api_id: Patch<Option<ApiId>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub scopes: Patch<ScopeNames>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub algorithm: Patch<TokenAlgorithm>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub renewable: Patch<bool>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub max_session: Patch<MaxSession>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub allow_subject: Patch<bool>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
     pub status: Patch<Status>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub rate_limit: Patch<Option<RateLimit>>,
@@ -68,6 +93,12 @@ pub struct ProviderView {
     pub grants: Grants,
     pub allow_privileged: bool,
     pub privileged: bool,
+    pub api_id: Option<ApiId>,
+    pub scopes: ScopeNames,
+    pub algorithm: TokenAlgorithm,
+    pub renewable: bool,
+    pub max_session: MaxSession,
+    pub allow_subject: bool,
     pub status: Status,
     pub rate_limit: Option<RateLimit>,
     pub allowed_origins: AllowedOrigins,
@@ -106,6 +137,8 @@ impl Collection for Providers {
         session.may_grant(&input.grants, &owner).await?;
         require_explicit_privilege(&input.grants, input.allow_privileged)?;
         let new = input.build(&owner, session.now);
+        session.may_issue_for_api(&new, &owner).await?;
+        require_signing_key(&new, session)?;
         let created = view(&new, session);
         let target = Target::Provider(new.id);
         let mut change = session.change(AuditAction::Create, target, &owner, json!(created));
@@ -133,6 +166,7 @@ impl Collection for Providers {
         let (owner, old) = find(session, entity, id, WRITE).await?;
         check_version(old.version, expected_version)?;
         session.may_grant(&old.grants, &owner).await?;
+        session.holds_api_of(&old).await?;
         if let Patch::Set(grants) = &input.grants {
             require_explicit_privilege(grants, input.allow_privileged == Patch::Set(true))?;
         }
@@ -140,6 +174,10 @@ impl Collection for Providers {
         let new = input.apply(&old, session.now);
         refuse_unallowed_grants(&new)?;
         session.may_grant(&new.grants, &owner).await?;
+        if (new.api_id, &new.scopes) != (old.api_id, &old.scopes) {
+            session.may_issue_for_api(&new, &owner).await?;
+        }
+        require_signing_key(&new, session)?;
         let change = session.change(AuditAction::Update, Target::Provider(id), &owner, changes);
         let write = session.registry.replace_provider(&old, &new, &change);
         let stored = write_update((&old, &new), write, expected_version).await?;
@@ -155,6 +193,7 @@ impl Collection for Providers {
         let (owner, old) = find(session, entity, id, DELETE).await?;
         check_version(old.version, expected_version)?;
         session.may_grant(&old.grants, &owner).await?;
+        session.holds_api_of(&old).await?;
         let change = session.change(AuditAction::Delete, Target::Provider(id), &owner, json!({}));
         map_write_error(session.registry.delete_provider(&old, &change).await, expected_version)
     }
@@ -189,34 +228,49 @@ fn refuse_unallowed_grants(provider: &Provider) -> Result<()> {
     Err(Error::Conflict { field: Some("allow_privileged"), reason })
 }
 
+/// Refuses an algorithm that no key signs with yet.
+fn require_signing_key(provider: &Provider, session: &Session<'_>) -> Result<()> {
+    if session.issuer.can_sign(provider.algorithm, session.now) {
+        return Ok(());
+    }
+    let reason = "no key for this algorithm signs yet, see the documentation of own APIs";
+    Err(Error::Conflict { field: Some("algorithm"), reason })
+}
+
 impl ProviderCreation {
     fn build(self, owner: &Entity, now: Timestamp) -> Provider {
-        let Self { description, token_duration, grants, allow_privileged, rate_limit, allowed_origins } =
-            self;
-        let new = Provider::new(owner, description, token_duration, grants, now);
-        Provider { allow_privileged, rate_limit: rate_limit.value(), allowed_origins, ..new }
+        let default = Provider::new(owner, self.description, self.token_duration, self.grants, now);
+        Provider {
+            allow_privileged: self.allow_privileged,
+            api_id: self.api_id.value(),
+            scopes: self.scopes,
+            algorithm: self.algorithm.or(&default.algorithm),
+            renewable: self.renewable,
+            max_session: self.max_session,
+            allow_subject: self.allow_subject,
+            rate_limit: self.rate_limit.value(),
+            allowed_origins: self.allowed_origins,
+            ..default
+        }
     }
 }
 
 impl ProviderUpdate {
     fn apply(self, old: &Provider, now: Timestamp) -> Provider {
-        let Self {
-            description,
-            token_duration,
-            grants,
-            allow_privileged,
-            status,
-            rate_limit,
-            allowed_origins,
-        } = self;
         Provider {
-            description: description.or(&old.description),
-            token_duration: token_duration.or(&old.token_duration),
-            grants: grants.or(&old.grants),
-            allow_privileged: allow_privileged.or(&old.allow_privileged),
-            status: status.or(&old.status),
-            rate_limit: rate_limit.or(&old.rate_limit),
-            allowed_origins: allowed_origins.or(&old.allowed_origins),
+            description: self.description.or(&old.description),
+            token_duration: self.token_duration.or(&old.token_duration),
+            grants: self.grants.or(&old.grants),
+            allow_privileged: self.allow_privileged.or(&old.allow_privileged),
+            api_id: self.api_id.or(&old.api_id),
+            scopes: self.scopes.or(&old.scopes),
+            algorithm: self.algorithm.or(&old.algorithm),
+            renewable: self.renewable.or(&old.renewable),
+            max_session: self.max_session.or(&old.max_session),
+            allow_subject: self.allow_subject.or(&old.allow_subject),
+            status: self.status.or(&old.status),
+            rate_limit: self.rate_limit.or(&old.rate_limit),
+            allowed_origins: self.allowed_origins.or(&old.allowed_origins),
             version: old.version + 1,
             updated_at: now,
             ..old.clone()
@@ -233,6 +287,12 @@ fn view(provider: &Provider, session: &Session<'_>) -> ProviderView {
         grants: provider.grants.clone(),
         allow_privileged: provider.allow_privileged,
         privileged: provider.grants.are_privileged(),
+        api_id: provider.api_id,
+        scopes: provider.scopes.clone(),
+        algorithm: provider.algorithm,
+        renewable: provider.renewable,
+        max_session: provider.max_session,
+        allow_subject: provider.allow_subject,
         status: provider.status,
         rate_limit: provider.rate_limit,
         allowed_origins: provider.allowed_origins.clone(),

@@ -63,18 +63,18 @@ pub(crate) fn preflight<E: Endpoint>(request: &Request) -> Option<Response<Body>
     Some(response)
 }
 
-/// Requires that a request has no origin, or one in `allowed`: the list of the project or provider
-/// that the request names. An unknown one allows no origin, so that its answer is that of one with other origins. From then
+/// Requires that a request has no origin, or one in `allowed`: the lists of the project, or of the provider and its API, that
+/// the request names. An unknown one allows no origin, so that its answer is that of one with other origins. From then
 /// on, the page may read the answer, whatever it is.
 ///
 /// # Errors
 /// [`Denied::OriginNotAllowed`].
-pub(crate) fn require_allowed_origin(
+pub(crate) fn require_allowed_origin<'a>(
     request: &Request,
-    allowed: Option<&AllowedOrigins>,
+    allowed: impl IntoIterator<Item = &'a AllowedOrigins>,
 ) -> Result<(), Denied> {
     let Some(page) = request.extensions().get::<PageOrigin>() else { return Ok(()) };
-    if allowed.is_some_and(|allowed| allowed.contains(&page.origin)) {
+    if allowed.into_iter().any(|allowed| allowed.contains(&page.origin)) {
         page.allowed.get_or_init(|| ());
         return Ok(());
     }

@@ -84,6 +84,12 @@ bounded_text!(
     "must be 1 to 256 characters, without control characters and U+FFFD"
 );
 bounded_text!(
+    /// The caller's own name of an anonymous user (F18).
+    Subject,
+    |text| is_line_or_empty(text, 64) && !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER),
+    "must be 1 to 64 characters, without control characters and U+FFFD"
+);
+bounded_text!(
     /// The user or event of a signed token. It may be empty (S3).
     TokenUser,
     |text| is_line_or_empty(text, 256) && !is_dot_segment(text),

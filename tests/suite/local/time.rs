@@ -6,6 +6,7 @@ use tokenbooth::Options;
 
 use super::clock::{TestClock, world_with_clock};
 use crate::support::call::Answer;
+use crate::support::jwt;
 use crate::support::tenant::Key;
 use crate::support::world::{World, options, unique};
 
@@ -45,6 +46,26 @@ async fn f15_a_token_is_accepted_until_its_exp_exclusive() {
             world.get(path).bearer(token).send().await.expect(status);
         }
     }
+}
+
+#[tokio::test]
+async fn f18_a_token_is_renewed_until_its_exp_and_until_the_end_of_its_session() {
+    let (world, clock) = world_with_clock(0);
+    let fields = json!({ "renewable": true, "max_session": 1000 });
+    let (_, tokens) = world.create_provider_with(&world.demo.account_id, fields).await; // 600 s
+    let start = clock.unix_second();
+    let request = async |body: serde_json::Value, at: i64| {
+        clock.set(at);
+        world.post(&tokens).signed_at(&world.demo.api_key, at).json(&body).send().await
+    };
+    let first = request(json!({}), start).await.expect(200).json;
+    request(json!({ "renew": first }), start + 600).await.expect_invalid("renew");
+    let second = request(json!({ "renew": first }), start + 599).await.expect(200).json;
+    let exp = |token: &serde_json::Value| jwt::claims(token.as_str().expect("a token"))["exp"].clone();
+    assert_eq!((exp(&first), exp(&second)), (json!(start + 600), json!(start + 1000)));
+    let third = request(json!({ "renew": second }), start + 999).await.expect(200).json;
+    assert_eq!(exp(&third), json!(start + 1000));
+    request(json!({ "renew": third }), start + 1000).await.expect_invalid("renew");
 }
 
 #[tokio::test]

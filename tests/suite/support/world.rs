@@ -167,8 +167,21 @@ impl World {
 
     /// Creates a provider of `entity`, and returns its id and the path of its tokens.
     pub(crate) async fn create_provider(&self, entity: &str) -> (String, String) {
-        let grants = json!([{ "role": "launchpad_user", "entity_id": entity }]);
-        let body = json!({ "description": unique("provider"), "token_duration": 600, "grants": grants });
+        self.create_provider_with(entity, json!({})).await
+    }
+
+    /// Creates a provider of `entity` with these fields, and returns its id and the path of its tokens.
+    pub(crate) async fn create_provider_with(&self, entity: &str, mut body: Value) -> (String, String) {
+        let defaults = [
+            ("description", json!(unique("provider"))),
+            ("token_duration", json!(600)),
+            ("grants", json!([{ "role": "launchpad_user", "entity_id": entity }])),
+        ];
+        for (name, value) in defaults {
+            if body[name].is_null() {
+                body[name] = value;
+            }
+        }
         let path = format!("/admin/v1/entities/{entity}/providers");
         let id = self.create(&path, &body).await.expect(201).text_at("id");
         let tokens = tokens_path(entity, &id);

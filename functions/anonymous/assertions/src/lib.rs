@@ -17,6 +17,7 @@ pub struct App {
 #[derive(Serialize)]
 struct Output<'a> {
     sub: &'a str,
+    aud: &'a str,
     anonymous: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_name: Option<&'a PersonName>,
@@ -48,6 +49,7 @@ impl Endpoint for App {
         let claims = api::verify_anonymous_token(request, &mut self.directory.view(now), now).await?;
         api::json_reply(&Output {
             sub: &claims.sub,
+            aud: &claims.aud,
             anonymous: claims.anonymous,
             first_name: claims.first_name.as_ref(),
             last_name: claims.last_name.as_ref(),

@@ -1,15 +1,17 @@
 //! `POST /v1/{accounts|organizations|customers}/{id}/secure-anonymous/{provider}/tokens`: issues a JWT for a new
-//! anonymous user, as the provider describes. The request is signed (F9–F16, F18).
+//! anonymous user, as the provider describes, or for the user of a token that is renewed. The request is signed (F9–F16, F18).
+
+use std::sync::Arc;
 
 use api::http::Method;
 use api::{
-    BootError, BucketKind, BucketRequest, Clock, Credentials, Endpoint, FormFields, Limiter, Party, Problem,
-    Reply, Request, Start,
+    BootError, BucketKind, BucketRequest, Clock, Credentials, Denied, Endpoint, FormFields, Limiter, Party,
+    Problem, Reply, Request, Start,
 };
-use crypto::{Algorithm, TokenType};
+use crypto::TokenType;
 use model::{
-    AnonymousClaims, Caller, EntityId, EntityKind, EntityPath, Level, Profile, Provider, ProviderId,
-    RateLimit, Resource, Scope,
+    AnonymousClaims, Api, Caller, EntityId, EntityKind, Level, Profile, Provider, ProviderId, RateLimit,
+    Resource, Scope, Timestamp, TokenSource,
 };
 use store::{Directory, Lookup, View};
 
@@ -27,7 +29,7 @@ const LIMIT: RateLimit = RateLimit::per_minute(600);
 /// The form fields. A blank one counts as absent (F18).
 const FORM: FormFields = FormFields {
     json: &["metadata"],
-    optional: &["first_name", "last_name", "email", "email_domain", "metadata"],
+    optional: &["first_name", "last_name", "email", "email_domain", "metadata", "subject", "renew"],
 };
 
 /// The scope that a caller needs on the entity.
@@ -54,17 +56,30 @@ impl Endpoint for App {
         let path = ProviderPath::read(request);
         let credentials = Credentials::signed(request, now)?;
         let mut view = self.directory.view(now);
-        let caller = credentials.authenticate(&mut view, lookups(path.as_ref())).await?;
+        let api = |view: &View<'_>| path.as_ref().and_then(|path| path.api(view)).into_iter().collect();
+        let caller = credentials.authenticate_with(&mut view, lookups(path.as_ref()), api).await?;
         let provider = path.and_then(|path| path.find(&view)).ok_or_else(Problem::not_found)?;
         may_generate(&caller, &provider, &view)?;
+        let api = active_api(&provider, &mut view).await?;
         let profile: Profile = api::form_or_json(request, FORM)?;
+        require_allowed(&profile, &provider)?;
         let quotas = self.limiter.take(bucket_requests(&caller, &provider)).await?;
 
+        let renewed = renewed_claims(&profile, &mut view, now).await?;
         let owner = view.entity(provider.entity_id).ok_or_else(Problem::not_found)?;
-        let from = (&*provider, EntityPath::of_entity(owner));
-        let claims = AnonymousClaims::new(&view.issuer()?.url, from, profile, now);
-        let token =
-            view.signing_keys()?.sign((Algorithm::EdDSA, TokenType::Jwt), &claims, claims.exp, now)?;
+        let source = TokenSource {
+            issuer: &view.issuer()?.url,
+            provider: &provider,
+            owner,
+            api: api.as_deref(),
+            integration_id: caller.integration().id,
+        };
+        let claims = match renewed {
+            None => AnonymousClaims::new(&source, profile, now),
+            Some(earlier) => earlier.renewed(&source, now).ok_or_else(not_renewable)?,
+        };
+        let header = (provider.algorithm, TokenType::Jwt);
+        let token = view.signing_keys()?.sign(header, &claims, claims.exp, now)?;
         tracing::info!(
             target: api::LOG_TARGET,
             client_id = %caller.client_id(), provider_id = %provider.id, jti = claims.jti, "issued"
@@ -86,8 +101,13 @@ impl ProviderPath {
         request.uri().path().contains(collection).then_some(Self { entity, provider })
     }
 
-    fn find(&self, view: &View<'_>) -> Option<std::sync::Arc<Provider>> {
+    fn find(&self, view: &View<'_>) -> Option<Arc<Provider>> {
         view.provider(self.entity, self.provider).cloned()
+    }
+
+    /// The lookup of the provider's API.
+    fn api(&self, view: &View<'_>) -> Option<Lookup> {
+        view.provider(self.entity, self.provider)?.api_id.map(Lookup::Api)
     }
 }
 
@@ -114,4 +134,50 @@ fn may_generate(caller: &Caller, provider: &Provider, view: &View<'_>) -> Result
     let lineage = view.lineage(provider.entity_id).ok_or_else(Problem::not_found)?;
     let is_on = api::is_caller_on(caller) && api::is_provider_on(provider, &lineage);
     Ok(Party::Provider.require_switched_on(is_on)?)
+}
+
+/// The API that the provider's tokens are for, if it has one. It must be on.
+async fn active_api(provider: &Provider, view: &mut View<'_>) -> Result<Option<Arc<Api>>, Problem> {
+    let Some(id) = provider.api_id else { return Ok(None) };
+    let api = view.api(id).cloned().ok_or(Denied::SwitchedOff(Party::Api))?;
+    view.fetch(Lookup::lineage(api.entity_id, &api.ancestors)).await?;
+    let is_on = view.lineage(api.entity_id).is_some_and(|entity| api::is_api_on(&api, &entity));
+    Party::Api.require_switched_on(is_on)?;
+    Ok(Some(api))
+}
+
+/// Checks that the provider allows the fields of the request (F18).
+fn require_allowed(profile: &Profile, provider: &Provider) -> Result<(), Problem> {
+    if profile.renew.is_some() && profile.describes_a_user() {
+        return Err(Problem::invalid("renew", "must be the only field: the user keeps what the token says"));
+    }
+    if profile.renew.is_some() && !provider.renewable {
+        return Err(Problem::invalid("renew", "the provider does not renew tokens"));
+    }
+    if profile.subject.is_some() && !provider.allow_subject {
+        return Err(Problem::invalid("subject", "the provider does not let callers name users"));
+    }
+    Ok(())
+}
+
+/// The claims of the token in the request that is to be renewed, if it is valid.
+async fn renewed_claims(
+    profile: &Profile,
+    view: &mut View<'_>,
+    now: Timestamp,
+) -> Result<Option<AnonymousClaims>, Problem> {
+    let Some(token) = &profile.renew else { return Ok(None) };
+    match api::verify_anonymous_text(token.reveal(), view, now).await {
+        Ok(claims) => Ok(Some(claims)),
+        Err(denied @ Denied::Store(_)) => Err(denied.into()),
+        Err(denied) => Err(not_renewable().caused_by(denied)),
+    }
+}
+
+/// The refusal of every token that is not renewed. It is the same for each reason, also for a token of another customer.
+fn not_renewable() -> Problem {
+    Problem::invalid(
+        "renew",
+        "is not a valid token of this provider and of your integration, or its session has ended",
+    )
 }

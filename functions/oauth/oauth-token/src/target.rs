@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::{Code, Form, Problem};
-use model::{Api, ApiIdentifier, Caller, ScopeNames, Status};
+use model::{Api, ApiIdentifier, Caller, ScopeNames};
 use store::{Lookup, View};
 
 /// The identifier of the API that the request names.
@@ -40,8 +40,7 @@ impl Target {
     pub(crate) fn find(&self, caller: &Caller, view: &View<'_>) -> Result<(Arc<Api>, ScopeNames), Problem> {
         let api = view.api_owner(&self.0).and_then(|owner| view.api(owner.api_id)).ok_or_else(refused)?;
         let granted = caller.integration().api_grants.scopes_of(api.id).ok_or_else(refused)?;
-        let is_on = api.status == Status::Active
-            && view.lineage(api.entity_id).is_some_and(|lineage| lineage.is_active());
+        let is_on = view.lineage(api.entity_id).is_some_and(|entity| api::is_api_on(api, &entity));
         let is_of_customer = api.customer() == caller.key().customer();
         if api.identifier != self.0 || !is_of_customer || !is_on {
             return Err(refused());

@@ -136,7 +136,7 @@ impl Credentials {
     ///
     /// # Errors
     /// As [`authenticate`](Self::authenticate).
-    pub(crate) async fn authenticate_with(
+    pub async fn authenticate_with(
         self,
         view: &mut View<'_>,
         also: impl IntoIterator<Item = Lookup>,

@@ -77,6 +77,8 @@ pub enum Party {
     Client,
     /// A provider of window F, or the key that requests its token.
     Provider,
+    /// The own API that a provider's tokens are for.
+    Api,
     /// A partner.
     Partner,
     /// A project.
@@ -89,6 +91,7 @@ impl std::fmt::Display for Party {
             Self::ApiKey => "the key",
             Self::Client => "the client",
             Self::Provider => "the provider or the key",
+            Self::Api => "the API of the provider",
             Self::Partner => "the partner",
             Self::Project => "the project",
         })
@@ -149,7 +152,9 @@ mod tests {
     #[test]
     fn f2_the_answer_names_who_is_switched_off() {
         assert!(Party::Project.require_switched_on(true).is_ok());
-        for party in [Party::ApiKey, Party::Client, Party::Provider, Party::Partner, Party::Project] {
+        for party in
+            [Party::ApiKey, Party::Client, Party::Provider, Party::Api, Party::Partner, Party::Project]
+        {
             let problem = Problem::from(party.require_switched_on(false).unwrap_err());
             assert_eq!(problem.code(), Code::EntityDisabled);
             assert!(problem.detail().starts_with(&party.to_string()), "{}", problem.detail());

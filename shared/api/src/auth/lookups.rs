@@ -1,6 +1,6 @@
 //! The lookups of the second round trip: the owners of a record that the first one read, up to the customer.
 
-use model::{ApiKey, PartnerKey, Project};
+use model::{Api, ApiKey, PartnerKey, Project};
 use store::{Lookup, ProjectOwner, SiteOwner};
 
 /// The entities of a key, without its integration. For a token that was issued to the key.
@@ -35,4 +35,9 @@ pub(crate) fn of_site_owner(owner: &SiteOwner) -> impl Iterator<Item = Lookup> {
     let site = Lookup::Site(owner.partner_id, owner.name.clone());
     let partner = Lookup::Partner(owner.entity_id, owner.partner_id);
     Lookup::lineage(owner.entity_id, &owner.ancestors).into_iter().chain([site, partner])
+}
+
+/// The entities of an own API.
+pub(crate) fn of_api(api: &Api) -> impl Iterator<Item = Lookup> + use<> {
+    Lookup::lineage(api.entity_id, &api.ancestors).into_iter()
 }

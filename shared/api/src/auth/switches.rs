@@ -1,6 +1,6 @@
 //! Whether something is switched on (F1, F2). Only this file lists the switches that count.
 
-use model::{Caller, Lineage, Partner, Project, Provider, Site, Status};
+use model::{Api, Caller, Lineage, Partner, Project, Provider, Site, Status};
 
 /// Whether the entity and all entities above it are active, with the API switch on.
 #[must_use]
@@ -28,4 +28,10 @@ pub(crate) fn is_site_on(site: &Site, partner: &Partner, entity: &Lineage) -> bo
 #[must_use]
 pub fn is_provider_on(provider: &Provider, entity: &Lineage) -> bool {
     provider.status == Status::Active && entity.is_active() && entity.is_secure_anonymous_enabled()
+}
+
+/// Whether the own API and its entity are active (A7).
+#[must_use]
+pub fn is_api_on(api: &Api, entity: &Lineage) -> bool {
+    api.status == Status::Active && entity.is_active()
 }

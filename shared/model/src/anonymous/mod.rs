@@ -5,5 +5,5 @@ mod profile;
 mod provider;
 
 pub use metadata::Metadata;
-pub use profile::Profile;
-pub use provider::{Provider, TokenDuration, token_path};
+pub use profile::{Profile, RenewedToken};
+pub use provider::{MaxSession, Provider, TokenDuration, token_path};

@@ -1,12 +1,31 @@
-//! The data about an anonymous user in a request (F12, F13).
+//! The data about an anonymous user in a request (F12, F13, F18).
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Email, EmailDomain, Metadata, PersonName};
+use crate::{Email, EmailDomain, Metadata, PersonName, Subject};
 
-/// The optional parameters of a token request (F12).
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// A token in a request, to be renewed (F18). `Debug` hides it, because it proves its user.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct RenewedToken(String);
+
+impl RenewedToken {
+    /// The text of the token.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RenewedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RenewedToken(…)")
+    }
+}
+
+/// The optional parameters of a token request (F12, F18).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// First name.
@@ -24,9 +43,21 @@ pub struct Profile {
     /// A JSON object that is copied into the token.
     #[serde(default, deserialize_with = "crate::present")]
     pub metadata: Option<Metadata>,
+    /// The caller's own name of the user, if the provider allows it (F18).
+    #[serde(default, deserialize_with = "crate::present")]
+    pub subject: Option<Subject>,
+    /// The token of the user who gets a new one, in place of a new user (F18).
+    #[serde(default, deserialize_with = "crate::present")]
+    pub renew: Option<RenewedToken>,
 }
 
 impl Profile {
+    /// Whether the request has other parameters than `renew`. A renewal takes them from the token.
+    #[must_use]
+    pub fn describes_a_user(&self) -> bool {
+        Self { renew: None, ..self.clone() } != Self::default()
+    }
+
     /// The e-mail address in the token: the given one, or a random one at the given domain, or a random one
     /// at `anonymous.invalid` (F13).
     pub(crate) fn email_address(&self) -> String {

@@ -14,6 +14,6 @@ pub use api::ApiClaims;
 pub use client::ClientClaims;
 pub use device::DeviceClaims;
 pub use entity_path::EntityPath;
-pub use secure_anonymous::AnonymousClaims;
+pub use secure_anonymous::{AnonymousClaims, TokenSource};
 pub use signed::{SignedClaims, TokenPurpose};
 pub use validation::ClaimsError;

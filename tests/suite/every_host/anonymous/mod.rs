@@ -3,4 +3,6 @@
 mod access;
 mod blank;
 mod body;
+mod own_api;
+mod renewal;
 mod token;

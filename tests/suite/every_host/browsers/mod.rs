@@ -1,6 +1,7 @@
 //! Calls from web pages of other origins (A9).
 
 mod calls;
+mod own_api;
 mod preflights;
 
 use reqwest::Method;

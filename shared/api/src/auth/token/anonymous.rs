@@ -1,6 +1,6 @@
-//! Verifies the secure anonymous token that a user sends (F15).
+//! Verifies the secure anonymous token that a user sends (F15), or that is to be renewed (F18).
 
-use crypto::{Algorithm, TokenType};
+use crypto::TokenType;
 use lambda_http::Request;
 use model::{AnonymousClaims, Timestamp};
 use store::View;
@@ -8,12 +8,12 @@ use store::View;
 use crate::auth::denied::{Denied, Reason};
 use crate::auth::headers::bearer;
 use crate::auth::logged_caller;
-use crate::auth::switches::is_provider_on;
+use crate::auth::switches::{is_api_on, is_provider_on};
 use crate::auth::token::hint::{PresentedToken, TokenHint};
 use crate::cors::require_allowed_origin;
 
-/// Returns the claims of the token in `Authorization: Bearer`, if it is valid, was not revoked, and its provider is
-/// switched on. A page must be of an origin that the provider allows (A9). The first round trip reads the provider and its entity; the second one reads the entities above it.
+/// Returns the claims of the token in `Authorization: Bearer`, as [`verify_anonymous_text`] does. A page must be of an
+/// origin that the provider or the API of the token allows (A9).
 ///
 /// # Errors
 /// [`Denied::OriginNotAllowed`], [`Denied::Unauthenticated`], or [`Denied::Store`].
@@ -24,28 +24,72 @@ pub async fn verify_anonymous_token(
 ) -> Result<AnonymousClaims, Denied> {
     let token = bearer(request).ok_or(Reason::Malformed("authorization").at(now))?;
     let presented = PresentedToken::read(token, None);
-    let TokenHint::Anonymous(entity, provider) = presented.hint else {
-        return Err(Reason::Token("not a secure anonymous token".into()).at(now));
+    let TokenHint::Anonymous { entity, provider, api, .. } = presented.hint else {
+        return Err(not_anonymous(now));
     };
     view.fetch(presented.first_lookups()).await?;
-    require_allowed_origin(request, view.provider(entity, provider).map(|it| &it.allowed_origins))?;
+    let of_provider = view.provider(entity, provider).map(|it| &it.allowed_origins);
+    let of_api = api.and_then(|id| view.api(id)).map(|it| &it.allowed_origins);
+    require_allowed_origin(request, of_provider.into_iter().chain(of_api))?;
+    let claims = verify(&presented, view, now).await?;
+    let customer = view.lineage(claims.entity_id).and_then(|it| it.iter().last().map(|customer| customer.id));
+    customer.into_iter().for_each(logged_caller::note_tenant);
+    Ok(claims)
+}
+
+/// Returns the claims of the secure anonymous token `token`, if it is valid, was not revoked, and its provider and the own
+/// API that it is for are switched on. The first round trip reads the provider, its entity and the API; the second one reads
+/// the entities above them.
+///
+/// # Errors
+/// [`Denied::Unauthenticated`], or [`Denied::Store`].
+pub async fn verify_anonymous_text(
+    token: &str,
+    view: &mut View<'_>,
+    now: Timestamp,
+) -> Result<AnonymousClaims, Denied> {
+    let presented = PresentedToken::read(token, None);
+    if !matches!(presented.hint, TokenHint::Anonymous { .. }) {
+        return Err(not_anonymous(now));
+    }
+    view.fetch(presented.first_lookups()).await?;
+    verify(&presented, view, now).await
+}
+
+/// The refusal of other tokens. Nothing is read for them.
+fn not_anonymous(now: Timestamp) -> Denied {
+    Reason::Token("not a secure anonymous token".into()).at(now)
+}
+
+/// The same for a token whose records of the first round trip are in `view`.
+async fn verify(
+    presented: &PresentedToken<'_>,
+    view: &mut View<'_>,
+    now: Timestamp,
+) -> Result<AnonymousClaims, Denied> {
+    let TokenHint::Anonymous { algorithm, .. } = presented.hint else {
+        return Err(not_anonymous(now));
+    };
     let issuer = view.issuer()?;
     let refused = |error: crypto::SignatureError| Reason::Token(error.into()).at(now);
     let rejected = |error: model::ClaimsError| Reason::Token(error.into()).at(now);
     let claims: AnonymousClaims =
-        issuer.public_keys(now)?.verify(token, Algorithm::EdDSA, TokenType::Jwt).map_err(refused)?;
-    claims.validate(&issuer.accepted_urls(now), now).map_err(rejected)?;
+        issuer.public_keys(now)?.verify(presented.token, algorithm, TokenType::Jwt).map_err(refused)?;
+    let api = claims.api_id.and_then(|id| view.api(id));
+    claims.validate(&issuer.accepted_urls(now), api.map(|api| &**api), now).map_err(rejected)?;
     if view.is_revoked(&presented.digest) {
         return Err(Reason::Revoked.at(now));
     }
     view.fetch(presented.second_lookups(view)).await?;
+    if is_in_force(&claims, view) { Ok(claims) } else { Err(Reason::NotInForce.at(now)) }
+}
+
+/// Whether the provider of the token is on, and the API that it is for. Their entities must be in `view`.
+pub(super) fn is_in_force(claims: &AnonymousClaims, view: &View<'_>) -> bool {
     let provider = view.provider(claims.entity_id, claims.provider_id).zip(view.lineage(claims.entity_id));
-    match provider {
-        Some((provider, entity)) if is_provider_on(provider, &entity) => {
-            let customer = entity.iter().last().map(|customer| customer.id);
-            customer.into_iter().for_each(logged_caller::note_tenant);
-            Ok(claims)
-        }
-        _ => Err(Reason::NotInForce.at(now)),
-    }
+    let is_for_active_api = claims.api_id.is_none_or(|id| {
+        let api = view.api(id).and_then(|api| Some((api, view.lineage(api.entity_id)?)));
+        api.is_some_and(|(api, entity)| is_api_on(api, &entity))
+    });
+    is_for_active_api && provider.is_some_and(|(provider, entity)| is_provider_on(provider, &entity))
 }

@@ -22,7 +22,16 @@ pub struct PresentedToken<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TokenHint {
     /// Window F.
-    Anonymous(EntityId, ProviderId),
+    Anonymous {
+        /// The entity of the provider.
+        entity: EntityId,
+        /// The provider.
+        provider: ProviderId,
+        /// The own API that the token is for (F18).
+        api: Option<ApiId>,
+        /// The algorithm in the header. A key verifies with its own algorithm only.
+        algorithm: Algorithm,
+    },
     /// Window K.
     Access(ClientId),
     /// The OAuth token endpoint.
@@ -85,8 +94,9 @@ impl<'t> PresentedToken<'t> {
     pub(crate) fn first_lookups(&self) -> Vec<Lookup> {
         let mut lookups = vec![Lookup::Issuer, Lookup::Revocation(self.digest.clone())];
         match &self.hint {
-            TokenHint::Anonymous(entity, provider) => {
+            TokenHint::Anonymous { entity, provider, api, .. } => {
                 lookups.extend([Lookup::Entity(*entity), Lookup::Provider(*entity, *provider)]);
+                lookups.extend(api.map(Lookup::Api));
             }
             TokenHint::Access(client) | TokenHint::Client(client) => {
                 lookups.push(Lookup::ApiKey(client.clone()));
@@ -105,8 +115,10 @@ impl<'t> PresentedToken<'t> {
     /// The lookups of the second round trip, from the records of the first one in `view`.
     pub(crate) fn second_lookups(&self, view: &View<'_>) -> Vec<Lookup> {
         match &self.hint {
-            TokenHint::Anonymous(entity, _) => {
-                view.entity(*entity).map(|it| Lookup::lineage(it.id, &it.ancestors))
+            TokenHint::Anonymous { entity, api, .. } => {
+                let of_api = api.and_then(|id| view.api(id)).map(|it| lookups::of_api(it));
+                let of_provider = view.entity(*entity).map(|it| Lookup::lineage(it.id, &it.ancestors));
+                of_provider.map(|it| it.into_iter().chain(of_api.into_iter().flatten()).collect())
             }
             TokenHint::Access(client) | TokenHint::Client(client) => {
                 view.credential(client).map(|it| lookups::entities_of_key(&it.key).collect())
@@ -138,16 +150,19 @@ impl TokenHint {
             return Self::of_shared_secret(token, header.kid.as_deref(), project);
         }
         let Some(origin) = dangerous_claims::<Origin>(token) else { return Self::Other };
-        match (&*header.alg, typ == TokenType::AccessToken.name(), origin) {
-            (alg, true, Origin { api_id: Some(api), client_id: Some(client), .. }) => {
-                let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == alg);
-                algorithm.map_or(Self::Other, |algorithm| Self::Api(api, client, algorithm))
+        let Some(algorithm) = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == header.alg)
+        else {
+            return Self::Other;
+        };
+        match (algorithm, typ == TokenType::AccessToken.name(), origin) {
+            (_, true, Origin { api_id: Some(api), client_id: Some(client), .. }) => {
+                Self::Api(api, client, algorithm)
             }
-            ("EdDSA", false, Origin { entity_id: Some(entity), provider_id: Some(provider), .. }) => {
-                Self::Anonymous(entity, provider)
+            (_, false, Origin { entity_id: Some(entity), provider_id: Some(provider), api_id: api, .. }) => {
+                Self::Anonymous { entity, provider, api, algorithm }
             }
-            ("RS256", false, Origin { client_id: Some(client), .. }) => Self::Access(client),
-            ("RS256", true, Origin { client_id: Some(client), .. }) => Self::Client(client),
+            (Algorithm::RS256, false, Origin { client_id: Some(client), .. }) => Self::Access(client),
+            (Algorithm::RS256, true, Origin { client_id: Some(client), .. }) => Self::Client(client),
             _ => Self::Other,
         }
     }

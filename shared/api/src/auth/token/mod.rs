@@ -10,7 +10,7 @@ mod query;
 mod resource;
 mod verify;
 
-pub use anonymous::verify_anonymous_token;
+pub use anonymous::{verify_anonymous_text, verify_anonymous_token};
 pub use claims::{Claims, VerifiedToken};
 pub use hint::PresentedToken;
 pub use partner_query::PartnerQuery;

@@ -3,11 +3,12 @@
 use crypto::{Algorithm, PublicKeys, SignatureError, TokenType, verify_hs256};
 use model::{
     AccessClaims, AnonymousClaims, ApiClaims, ApiId, ClaimsError, ClientClaims, ClientId, DeviceClaims,
-    EntityId, ProjectId, ScopeNames, SignedClaims, SiteId, Status, Timestamp,
+    EntityId, ProjectId, ScopeNames, SignedClaims, SiteId, Timestamp,
 };
 use store::{Lookup, StoreError, View};
 
-use crate::auth::switches::{is_entity_on, is_project_on, is_provider_on, is_site_on};
+use crate::auth::switches::{is_api_on, is_entity_on, is_project_on, is_site_on};
+use crate::auth::token::anonymous::is_in_force;
 use crate::auth::token::claims::{Claims, VerifiedToken};
 use crate::auth::token::hint::{PresentedToken, TokenHint};
 
@@ -26,7 +27,7 @@ impl PresentedToken<'_> {
         let (issuers, keys) = (issuer.accepted_urls(now), issuer.public_keys(now)?);
         let verifier = Verifier { token: self.token, issuers, keys, view, now };
         let verified = match &self.hint {
-            TokenHint::Anonymous(..) => verifier.anonymous(),
+            TokenHint::Anonymous { algorithm, .. } => verifier.anonymous(*algorithm),
             TokenHint::Access(_) => verifier.access(),
             TokenHint::Client(_) => verifier.client(),
             TokenHint::Api(api, _, algorithm) => verifier.api(*api, *algorithm),
@@ -53,13 +54,14 @@ struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    fn anonymous(&self) -> Option<VerifiedToken> {
-        let claims: AnonymousClaims = self.keys.verify(self.token, Algorithm::EdDSA, TokenType::Jwt).ok()?;
-        let begun = has_begun(claims.validate(&self.issuers, self.now))?;
-        let entity = self.view.lineage(claims.entity_id)?;
-        let provider = self.view.provider(claims.entity_id, claims.provider_id);
-        let is_on = provider.is_some_and(|provider| is_provider_on(provider, &entity));
-        self.verified(claims.entity_id, Claims::Anonymous(claims), begun && is_on)
+    fn anonymous(&self, algorithm: Algorithm) -> Option<VerifiedToken> {
+        let claims: AnonymousClaims = self.keys.verify(self.token, algorithm, TokenType::Jwt).ok()?;
+        let api = claims.api_id.and_then(|id| self.view.api(id));
+        let begun = has_begun(claims.validate(&self.issuers, api.map(|api| &**api), self.now))?;
+        let is_on = is_in_force(&claims, self.view);
+        let api_owner = api.and_then(|api| self.view.entity(api.entity_id)).cloned();
+        let token = self.verified(claims.entity_id, Claims::Anonymous(claims), begun && is_on)?;
+        Some(VerifiedToken { api_owner, ..token })
     }
 
     fn access(&self) -> Option<VerifiedToken> {
@@ -83,7 +85,7 @@ impl Verifier<'_> {
         let claims: ApiClaims = self.keys.verify(self.token, algorithm, TokenType::AccessToken).ok()?;
         let begun = has_begun(claims.validate(&self.issuers, api, self.now))?;
         let (owner, is_key_on) = self.key_owner(&claims.sub)?;
-        let is_api_on = api.status == Status::Active && self.view.lineage(api.entity_id)?.is_active();
+        let is_api_on = is_api_on(api, &self.view.lineage(api.entity_id)?);
         let api_owner = self.view.entity(api.entity_id)?.clone();
         let in_force = begun && is_key_on && is_api_on && self.is_granted(&claims);
         let token = self.verified(owner, Claims::Api(claims), in_force)?;
