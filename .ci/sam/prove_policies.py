@@ -31,7 +31,7 @@ ACTIONS = [
 
 
 def partitions(layout):
-    """One partition key of each kind, from the table in the comment of key.rs: `audit#x` for `audit#<entity>`."""
+    """One partition key of each kind, from the table in the comment of key/mod.rs: `audit#x` for `audit#<entity>`."""
     starts = re.findall(r"^//! \| `([a-z#-]+)", layout, re.MULTILINE)
     return sorted({start + "x" if start.endswith("#") else start for start in starts} - {"pk"})
 
@@ -120,7 +120,7 @@ def table_arn(stack_id, table):
 
 
 def asked():
-    layout = ROOT / "shared/store/src/dynamodb/key.rs"
+    layout = ROOT / "shared/store/src/dynamodb/key/mod.rs"
     return list(questions(partitions(layout.read_text(encoding="utf-8"))))
 
 

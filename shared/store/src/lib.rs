@@ -6,7 +6,7 @@
 //! - [`Erasure`] deletes what deleted projects, users and entities left.
 //! - [`Devices`] serves window S: devices of users, and the history of calls.
 //!
-//! The layout of the table is described in `dynamodb/key.rs`.
+//! The layout of the table is described in `dynamodb/key/mod.rs`.
 
 mod audit_reader;
 mod buckets;
