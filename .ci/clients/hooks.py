@@ -334,6 +334,8 @@ def set_body(case):
         body["apiKey"] = DEMO["admin_key"]["encodedKey"]
     if case.operation.path.startswith("/oauth2/"):
         set_form(body, case.operation.path)
+    if "/providers" in case.operation.path and ("scopes" in body or body.get("api_id")):
+        body["api_id"], body["scopes"] = API, ["fuzz"]
     if "/apis" in case.operation.path:
         set_api(body)
     if body.get("api_grants") and not is_kept(case, body["api_grants"]):

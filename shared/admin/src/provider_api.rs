@@ -20,7 +20,7 @@ impl Session<'_> {
         if api.scopes.names().covers(&provider.scopes) {
             return Ok(());
         }
-        Err(Error::Conflict { field: Some("scopes"), reason: "each scope must be one of the API's scopes" })
+        Err(Error::invalid("scopes", "each scope must be one of the API's scopes"))
     }
 
     /// Checks that the caller may write the API of an existing provider: whoever changes the provider changes its tokens for
@@ -45,5 +45,5 @@ fn require_no_scopes(provider: &Provider) -> Result<()> {
     if provider.scopes.is_empty() {
         return Ok(());
     }
-    Err(Error::Conflict { field: Some("scopes"), reason: "scopes need an api_id" })
+    Err(Error::invalid("scopes", "need an api_id"))
 }

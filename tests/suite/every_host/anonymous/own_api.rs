@@ -207,8 +207,8 @@ async fn f18_an_unknown_or_foreign_api_and_unknown_scopes_are_refused() {
         ("unknown", json!({ "api_id": "api-01a1fd8d-3dcf-75c4-bdaa-93d15384ab40" }), 404, "api_id"),
         ("another tenant's", json!({ "api_id": rivals.text_at("id") }), 404, "api_id"),
         ("malformed", json!({ "api_id": "orders" }), 400, "api_id"),
-        ("no scope of it", api.fields(&["cart:delete"]), 409, "scopes"),
-        ("scopes alone", json!({ "scopes": ["cart:read"] }), 409, "scopes"),
+        ("no scope of it", api.fields(&["cart:delete"]), 400, "scopes"),
+        ("scopes alone", json!({ "scopes": ["cart:read"] }), 400, "scopes"),
         ("a scope with a space", json!({ "api_id": api.id, "scopes": ["cart read"] }), 400, "scopes[0]"),
         ("a control character", json!({ "api_id": api.id, "scopes": ["cart\u{7}"] }), 400, "scopes[0]"),
         ("a scope twice", api.fields(&["cart:read", "cart:read"]), 400, "scopes"),
@@ -227,7 +227,7 @@ async fn f18_an_unknown_or_foreign_api_and_unknown_scopes_are_refused() {
     }
     let named = world.change(&path, &api.fields(&["cart:read"])).await.expect(200);
     assert_eq!((&named.json["api_id"], &named.json["scopes"]), (&json!(api.id), &json!(["cart:read"])));
-    world.change(&path, &json!({ "api_id": null })).await.expect_problem(409, "conflict");
+    world.change(&path, &json!({ "api_id": null })).await.expect_invalid("scopes");
     let cleared = world.change(&path, &json!({ "api_id": null, "scopes": [] })).await.expect(200);
     assert_eq!((&cleared.json["api_id"], &cleared.json["scopes"]), (&json!(null), &json!([])));
 }
