@@ -19,7 +19,7 @@ variables = {
     "CLIENT_SECRET": demo["api_key"]["appClientSecret"],
     "ACCOUNT_ID": demo["account_id"],
     "API": demo["api"]["identifier"],
-    "GUEST_URL": demo.get("guest", {}).get("token_url"),
+    "GUEST_URL": demo["guest"]["token_url"],
     "PARTNER_KEY": demo["partner"]["api_key"],
     "SITE": demo["partner"]["site"],
     "PROJECT_ID": demo["project"]["id"],
@@ -27,7 +27,6 @@ variables = {
     "API_SECRET": demo["project"]["api_secret"],
 }
 for name, value in variables.items():
-    if value is not None:
-        print(f"export TOKENBOOTH_{name}={shlex.quote(value)}")
+    print(f"export TOKENBOOTH_{name}={shlex.quote(value)}")
 END
 )"
