@@ -105,6 +105,10 @@ async fn a7_a_token_ends_with_its_key_its_grant_its_api_and_their_entities() {
         world.wait_until_inactive(&world.demo.admin_key, &setup.token).await;
     }
     let setup = Setup::new().await;
+    let other = json!({ "scopes": [{ "name": "orders:write" }] });
+    setup.world.change(&setup.api.path, &other).await.expect(200);
+    setup.world.wait_until_inactive(&setup.world.demo.admin_key, &setup.token).await;
+    let setup = Setup::new().await;
     let narrower = json!({ "api_grants": setup.api.grants("orders:write") });
     setup.world.change(&setup.integration, &narrower).await.expect(200);
     setup.world.wait_until_inactive(&setup.world.demo.admin_key, &setup.token).await;

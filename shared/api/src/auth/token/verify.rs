@@ -2,7 +2,7 @@
 
 use crypto::{Algorithm, PublicKeys, SignatureError, TokenType, verify_hs256};
 use model::{
-    AccessClaims, AnonymousClaims, ApiClaims, ApiId, ClaimsError, ClientClaims, ClientId, DeviceClaims,
+    AccessClaims, AnonymousClaims, Api, ApiClaims, ApiId, ClaimsError, ClientClaims, ClientId, DeviceClaims,
     EntityId, ProjectId, ScopeNames, SignedClaims, SiteId, Timestamp,
 };
 use store::{Lookup, StoreError, View};
@@ -87,17 +87,18 @@ impl Verifier<'_> {
         let (owner, is_key_on) = self.key_owner(&claims.sub)?;
         let is_api_on = is_api_on(api, &self.view.lineage(api.entity_id)?);
         let api_owner = self.view.entity(api.entity_id)?.clone();
-        let in_force = begun && is_key_on && is_api_on && self.is_granted(&claims);
+        let in_force = begun && is_key_on && is_api_on && self.is_granted(&claims, api);
         let token = self.verified(owner, Claims::Api(claims), in_force)?;
         Some(VerifiedToken { api_owner: Some(api_owner), ..token })
     }
 
-    /// Whether the integration of the key is still granted the scopes of the token.
-    fn is_granted(&self, claims: &ApiClaims) -> bool {
+    /// Whether the integration of the key is still granted the scopes of the token, and the API still has them.
+    fn is_granted(&self, claims: &ApiClaims, api: &Api) -> bool {
         let key = self.view.credential(&claims.sub).map(|credential| &credential.key);
         let integration = key.and_then(|key| self.view.integration(key.entity_id, key.integration_id));
         let granted = integration.and_then(|integration| integration.api_grants.scopes_of(claims.api_id));
-        granted.zip(ScopeNames::parse(&claims.scope)).is_some_and(|(granted, own)| granted.covers(&own))
+        let scopes = granted.map(|granted| granted.within(&api.scopes.names()));
+        scopes.zip(ScopeNames::parse(&claims.scope)).is_some_and(|(granted, own)| granted.covers(&own))
     }
 
     /// The entity of the key that a token was issued to, and whether the key is usable and on.
