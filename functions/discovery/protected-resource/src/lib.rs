@@ -1,8 +1,8 @@
 //! `GET /.well-known/oauth-protected-resource/{api_id}`: the metadata of an own API (A3, RFC 9728).
 
 use api::http::Method;
-use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start, is_entity_on};
-use model::{Api, ApiId, Status};
+use api::{BootError, Clock, Endpoint, Problem, Reply, Request, Start, is_api_on};
+use model::{Api, ApiId};
 use serde::Serialize;
 use store::{Directory, Lookup, View};
 
@@ -50,6 +50,6 @@ impl Endpoint for App {
 
 /// The API, if it and all entities above it are active. An unknown API and one that is switched off get the same answer.
 fn active_api<'v>(view: &'v View<'_>, id: ApiId) -> Option<&'v Api> {
-    let api = view.api(id).filter(|api| api.status == Status::Active)?;
-    view.lineage(api.entity_id).filter(is_entity_on).map(|_| &**api)
+    let api = view.api(id)?;
+    view.lineage(api.entity_id).filter(|entity| is_api_on(api, entity)).map(|_| &**api)
 }

@@ -1,7 +1,7 @@
 //! The rules: which tokens an API admits, and which scopes a route needs (A3).
 
-use api::{Claims, VerifiedToken, is_entity_on};
-use model::{Api, ApiId, ApiIdentifier, RoutePattern, ScopeNames, Status};
+use api::{Claims, VerifiedToken, is_api_on};
+use model::{Api, ApiId, ApiIdentifier, RoutePattern, ScopeNames};
 use store::{StoreError, View};
 
 use crate::event::Route;
@@ -68,10 +68,7 @@ impl Refusal {
 /// The API with this identifier, if it and all entities above it are active.
 pub(crate) fn active_api<'v>(view: &'v View<'_>, identifier: &ApiIdentifier) -> Result<&'v Api, Refusal> {
     let found = view.api_owner(identifier).and_then(|owner| view.api(owner.api_id));
-    let is_on = |api: &Api| {
-        let entity = view.lineage(api.entity_id);
-        api.status == Status::Active && entity.is_some_and(|entity| is_entity_on(&entity))
-    };
+    let is_on = |api: &&Api| view.lineage(api.entity_id).is_some_and(|entity| is_api_on(api, &entity));
     found
         .map(AsRef::as_ref)
         .filter(|api| api.identifier == *identifier && is_on(api))
@@ -100,7 +97,8 @@ pub(crate) fn admit(api: &Api, token: &VerifiedToken) -> Result<ScopeNames, Refu
     ScopeNames::parse(scope).ok_or(Refusal::InvalidToken)
 }
 
-/// Checks that `scopes` has all that the route needs.
+/// Checks that `scopes` has all that the route needs. An entry of the API for `ANY` is for the methods that have none of their
+/// own. The route `ANY` of an HTTP API has no other entry: its decision counts for every method.
 pub(crate) fn require_scopes(api: &Api, route: Option<&Route>, scopes: &ScopeNames) -> Result<(), Refusal> {
     let of_route = route.and_then(|route| {
         let patterns = [&*route.method, "ANY"].map(|method| format!("{method} {}", route.path));

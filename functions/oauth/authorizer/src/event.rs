@@ -19,6 +19,8 @@ pub(crate) struct Event {
     pub(crate) audience: Option<String>,
     /// The values of the header `Authorization`.
     authorization: Vec<String>,
+    /// The method of the request, for the log.
+    pub(crate) method: Option<String>,
     /// The route that API Gateway matched. `None`: the request matched no route but `$default`.
     pub(crate) route: Option<Route>,
     pub(crate) request_id: Option<String>,
@@ -52,10 +54,11 @@ impl Gateway {
     }
 }
 
-/// The route that API Gateway matched.
+/// What a decision depends on besides the token. API Gateway keeps a decision for exactly this, so nothing else of the
+/// request may count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// The method of the request.
+    /// In an HTTP API the method of the route key, which can be `ANY`. In a REST API the method of the request.
     pub(crate) method: String,
     /// The path with its parameters in braces.
     pub(crate) path: String,
@@ -131,14 +134,14 @@ impl Fields {
         let audience = self.audience();
         let context = self.request_context.unwrap_or_default();
         let http = context.http.unwrap_or_default();
-        let path =
-            context.route_key.as_deref().and_then(|key| key.split_once(' ')).map(|(_, path)| path.to_owned());
+        let route = context.route_key.as_deref().and_then(|key| key.split_once(' '));
         Event {
             gateway: Gateway::HttpApi,
             is_supported,
             audience,
             authorization,
-            route: http.method.zip(path).map(|(method, path)| Route { method, path }),
+            method: http.method,
+            route: route.map(|(method, path)| Route { method: method.to_owned(), path: path.to_owned() }),
             request_id: context.request_id,
             source_ip: http.source_ip,
         }
@@ -148,12 +151,13 @@ impl Fields {
         let authorization = self.multi_value_headers();
         let audience = self.audience();
         let context = self.request_context.unwrap_or_default();
-        let route = context.http_method.zip(context.resource_path);
+        let route = context.http_method.clone().zip(context.resource_path);
         Event {
             gateway: Gateway::RestApi(method_arn),
             is_supported,
             audience,
             authorization,
+            method: context.http_method,
             route: route.map(|(method, path)| Route { method, path }),
             request_id: context.request_id,
             source_ip: context.identity.and_then(|identity| identity.source_ip),

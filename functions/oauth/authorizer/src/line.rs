@@ -6,12 +6,13 @@ use api::{LOG_TARGET, Responder as _, VerifiedToken, causes};
 
 use crate::App;
 use crate::decision::Refusal;
-use crate::event::{Event, Route};
+use crate::event::Event;
 use crate::identity::Identity;
 
 /// The log line of one call. It has no token, no claim and no path: the route is the template of the path.
 pub(crate) struct LogLine {
-    route: Option<Route>,
+    method: Option<String>,
+    route: Option<String>,
     kind: Option<&'static str>,
     /// The client id of a token that was verified.
     client_id: Option<String>,
@@ -27,8 +28,7 @@ pub(crate) struct LogLine {
 /// Writes a line with the fields of every call, and with the fields that the call names.
 macro_rules! write_line {
     ($level:ident, $line:expr, $message:literal, $($field:ident),*) => {{
-        let LogLine { route, kind, client_id, claimed_client_id, tenant, request_id, source_ip, started } = $line;
-        let (method, route) = route.map(|route| (route.method, route.path)).unzip();
+        let LogLine { method, route, kind, client_id, claimed_client_id, tenant, request_id, source_ip, started } = $line;
         let (function, micros) = (App::NAME, started.elapsed().as_micros() as u64);
         tracing::$level!(
             target: LOG_TARGET, function, method, route, $($field,)* kind, client_id, claimed_client_id, tenant, request_id,
@@ -40,7 +40,8 @@ macro_rules! write_line {
 impl LogLine {
     pub(crate) fn new(event: &Event, request_id: Option<&str>) -> Self {
         Self {
-            route: event.route.clone(),
+            method: event.method.clone(),
+            route: event.route.as_ref().map(|route| route.path.clone()),
             kind: None,
             client_id: None,
             claimed_client_id: None,

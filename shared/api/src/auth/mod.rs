@@ -27,7 +27,7 @@ pub(crate) use logged_caller::LoggedCaller;
 pub use partner::authenticate_partner;
 pub(crate) use project::{ProjectCaller, ProjectCredentials, ProjectProof};
 pub use project_or_key::{ProjectAccess, authenticate_for_project};
-pub use switches::{is_api_on, is_caller_on, is_entity_on, is_provider_on};
+pub use switches::{is_api_on, is_caller_on, is_provider_on};
 pub use token::{
     Claims, PartnerQuery, PresentedToken, TokenQuery, VerifiedToken, verify_anonymous_text,
     verify_anonymous_token,

@@ -3,8 +3,7 @@
 use model::{Api, Caller, Lineage, Partner, Project, Provider, Site, Status};
 
 /// Whether the entity and all entities above it are active, with the API switch on.
-#[must_use]
-pub fn is_entity_on(entity: &Lineage) -> bool {
+pub(crate) fn is_entity_on(entity: &Lineage) -> bool {
     entity.is_active() && entity.is_api_enabled()
 }
 

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Guarded, http_event};
-use crate::support::partner::Partner;
+use crate::support::jwt::claims;
+use crate::support::partner::{Partner, site_token_path};
 use crate::support::project::Project;
+use crate::support::world::tokens_path;
 
 /// A kind of token: what `accepts` must say, the token, and its subject.
 struct Accepted {
@@ -31,9 +33,7 @@ async fn tokens(guarded: &Guarded) -> Vec<Accepted> {
         let (accepts, token, subject) = (accepts.clone(), token.to_owned(), subject.to_owned());
         Accepted { kind, accepts, token, subject }
     };
-    let claim = |token: &str, name: &str| {
-        crate::support::jwt::claims(token)[name].as_str().expect("a text").to_owned()
-    };
+    let claim = |token: &str, name: &str| claims(token)[name].as_str().expect("a text").to_owned();
     let provider = json!({ "providers": [demo.secure_anonymous.provider_id] });
     vec![
         accepted("secure_anonymous", &provider, &anonymous, &claim(&anonymous, "sub")),
@@ -103,6 +103,29 @@ async fn a6_no_token_of_another_customer_is_admitted() {
         for token in [access, client] {
             assert_eq!(guarded.decide(health(&token)).await.map(drop), expected);
         }
+    }
+}
+
+#[tokio::test]
+async fn a6_no_provider_site_or_project_of_another_customer_is_accepted_although_it_is_named() {
+    let guarded = Guarded::new(0).await;
+    let world = guarded.world();
+    let rival = &world.rival;
+    let provider = rival.secure_anonymous.provider_id.clone();
+    let path = tokens_path(&rival.account_id, &provider);
+    let anonymous = guarded.clock.request_token(world, &path, &rival.api_key).await.expect(200);
+    let anonymous = anonymous.json.as_str().expect("a token").to_owned();
+    let site = site_token_path(&rival.partner.site, "app-1");
+    let device = world.post(&site).header("x-api-key", &rival.partner.api_key).send().await.expect(200);
+    let device = device.text_at("authorizationToken");
+    let signed = rival.project.sign(&json!({ "user": "u" }), true);
+    let accepts = json!({
+        "providers": [provider], "sites": [claims(&device)["siteId"]], "projects": [rival.project.id],
+    });
+    world.change(&guarded.api.path, &json!({ "accepts": accepts })).await.expect(200);
+    for (kind, token) in [("F", anonymous), ("V", device), ("S", signed)] {
+        let health = http_event(&guarded.api.identifier, "GET /health", Some(&token));
+        assert_eq!(guarded.decide(health).await.unwrap_err(), "token_not_accepted", "{kind}");
     }
 }
 

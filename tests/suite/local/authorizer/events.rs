@@ -27,7 +27,6 @@ async fn a3_an_event_of_another_format_is_refused() {
         (with(|event| event["headers"]["authorization"] = json!(["x"])), "unsupported_event"),
         (with(|event| event["requestContext"] = json!([])), "unknown_route"),
         (with(|event| event["requestContext"] = Value::Null), "unknown_route"),
-        (with(|event| event["requestContext"]["http"] = Value::Null), "unknown_route"),
         (with(|event| event["requestContext"]["routeKey"] = Value::Null), "unknown_route"),
         (with(|event| event["requestContext"]["routeKey"] = json!(7)), "unsupported_event"),
         (with(|event| event["stageVariables"] = Value::Null), "no_audience"),
