@@ -84,6 +84,7 @@ pub(crate) fn admit(api: &Api, token: &VerifiedToken) -> Result<ScopeNames, Refu
     let accepts = &api.accepts;
     let (audience, is_listed): (Option<ApiId>, bool) = match &token.claims {
         Claims::Api(claims) => (Some(claims.api_id), false),
+        Claims::Anonymous(claims) if claims.api_id.is_some() => (claims.api_id, false),
         Claims::Anonymous(claims) => (None, accepts.providers.contains(&claims.provider_id)),
         Claims::Device { claims, .. } => (None, accepts.sites.contains(&claims.site_id)),
         Claims::Signed { project_id, .. } => (None, accepts.projects.contains(project_id)),

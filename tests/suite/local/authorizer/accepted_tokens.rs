@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Guarded, http_event};
+use crate::support::api::OwnApi;
 use crate::support::jwt::claims;
 use crate::support::partner::{Partner, site_token_path};
 use crate::support::project::Project;
@@ -126,6 +127,25 @@ async fn a6_no_provider_site_or_project_of_another_customer_is_accepted_although
     for (kind, token) in [("F", anonymous), ("V", device), ("S", signed)] {
         let health = http_event(&guarded.api.identifier, "GET /health", Some(&token));
         assert_eq!(guarded.decide(health).await.unwrap_err(), "token_not_accepted", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn f18_a_token_of_a_provider_for_the_api_is_admitted_with_its_scopes_and_for_another_api_not_at_all() {
+    let guarded = Guarded::new(0).await;
+    let world = guarded.world();
+    let other = OwnApi::new(world, &guarded.account, json!({})).await;
+    for (api, expected) in [(&guarded.api, Ok(())), (&other, Err("token_not_accepted".to_owned()))] {
+        let fields = json!({ "api_id": api.id, "scopes": ["orders:read"] });
+        let (provider, tokens) = world.create_provider_with(&guarded.account, fields).await;
+        let accepts = json!({ "providers": [provider] });
+        world.change(&guarded.api.path, &json!({ "accepts": accepts })).await.expect(200);
+        let issued = guarded.clock.request_token(world, &tokens, &world.demo.admin_key).await.expect(200);
+        let token = issued.json.as_str().expect("a token");
+        assert_eq!(guarded.admits(token).await, expected);
+        let write = http_event(&guarded.api.identifier, "ANY /orders/{id}", Some(token));
+        let reason = expected.err().unwrap_or_else(|| "insufficient_scope".to_owned());
+        assert_eq!(guarded.decide(write).await.unwrap_err(), reason);
     }
 }
 
