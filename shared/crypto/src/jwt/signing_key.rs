@@ -160,7 +160,9 @@ fn public_jwk(pair: &Pair) -> Result<Jwk, CryptoError> {
                 x: BASE64URL_NOPAD.encode(pair.public_key().as_ref()),
             }),
         ),
-        Pair::P256(pair) => (KeyAlgorithm::ES256, AlgorithmParameters::EllipticCurve(p256_parameters(pair)?)),
+        Pair::P256(pair) => {
+            (KeyAlgorithm::ES256, AlgorithmParameters::EllipticCurve(elliptic_curve_parameters(pair)?))
+        }
         Pair::Rsa(pair) => (
             KeyAlgorithm::RS256,
             AlgorithmParameters::RSA(RSAKeyParameters {
@@ -179,7 +181,7 @@ fn public_jwk(pair: &Pair) -> Result<Jwk, CryptoError> {
 }
 
 /// The coordinates of the public key, which the library encodes as an uncompressed point (SEC 1, 2.3.3).
-fn p256_parameters(pair: &EcdsaKeyPair) -> Result<EllipticCurveKeyParameters, CryptoError> {
+fn elliptic_curve_parameters(pair: &EcdsaKeyPair) -> Result<EllipticCurveKeyParameters, CryptoError> {
     let coordinates = pair.public_key().as_ref().strip_prefix(&[4]).filter(|rest| rest.len() == 64);
     let (x, y) = coordinates.ok_or(CryptoError::Key)?.split_at(32);
     Ok(EllipticCurveKeyParameters {

@@ -62,7 +62,10 @@ async fn s06_with_signing_required_an_event_works_once() {
     world.identify(&other, &other.token(&event), &json!({})).await.expect(200);
     world.identify(&project, &project.token(&unique("event")), &json!({})).await.expect(200);
     let notices = world.read_notices(&project.account).await;
-    assert_eq!(notices[0]["details"], json!({ "call": "identification", "reason": "spent_event", "user": null }));
+    assert_eq!(
+        notices[0]["details"],
+        json!({ "call": "identification", "reason": "spent_event", "user": null })
+    );
     let off = world.create_project(&json!({})).await;
     for _ in 0..2 {
         world.identify(&off, &off.token(&event), &json!({})).await.expect(200);
