@@ -13,7 +13,7 @@ const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const ALL_HEADERS_BUT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
 /// The functions whose responses are the same for everybody.
-const PUBLIC_FUNCTIONS: [&str; 2] = ["discovery", "jwks"];
+const PUBLIC_FUNCTIONS: [&str; 3] = ["discovery", "jwks", "protected-resource"];
 
 /// The errors whose caching CloudFront lets us set, except 416, which it never caches.
 const ERRORS: [u64; 10] = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];

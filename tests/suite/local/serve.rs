@@ -22,13 +22,15 @@ async fn demo_json_holds_only_the_demo_tenant() {
     let booth = Process::start(&data);
     let text = std::fs::read_to_string(demo_json_path(&data)).expect("demo.json");
     let demo: Value = serde_json::from_str(&text).expect("JSON");
-    let keys =
-        ["account_id", "admin_key", "api", "api_key", "customer_id", "launchpad_key", "organization_id"];
-    assert_eq!(names(&demo), [&keys[..], &["partner", "project", "secure_anonymous", "url"]].concat());
+    let keys = ["account_id", "admin_key", "api", "api_key", "customer_id", "guest", "launchpad_key"];
+    let more = ["organization_id", "partner", "project", "secure_anonymous", "url"];
+    assert_eq!(names(&demo), [&keys[..], &more].concat());
     for key in ["api_key", "admin_key", "launchpad_key"] {
         assert_eq!(names(&demo[key]), ["appClientId", "appClientSecret", "encodedKey"]);
     }
-    assert_eq!(names(&demo["secure_anonymous"]), ["provider_id", "token_url"]);
+    for provider in ["guest", "secure_anonymous"] {
+        assert_eq!(names(&demo[provider]), ["provider_id", "token_url"], "{provider}");
+    }
     assert_eq!(names(&demo["api"]), ["id", "identifier"]);
     assert_eq!(names(&demo["partner"]), ["api_key", "site"]);
     let project = ["api_secret", "app_key", "client_id", "id", "security_context", "token_set"];
