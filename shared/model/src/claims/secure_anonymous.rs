@@ -107,7 +107,8 @@ impl AnonymousClaims {
     }
 
     /// The claims of a new token for the user of this one, which is valid (F18). Returns `None` if the provider renews no
-    /// tokens, if another provider or integration issued this one, or if the session has ended.
+    /// tokens, if another provider or integration issued this one, if the provider allows no subject any more and this one has
+    /// one, or if the session has ended.
     ///
     /// The user keeps subject and profile. The rest is as the provider describes it now.
     #[must_use]
@@ -115,7 +116,9 @@ impl AnonymousClaims {
         let is_of_source = self.provider_id == source.provider.id
             && self.entity_id == source.provider.entity_id
             && self.integration_id == Some(source.integration_id);
-        let auth_time = self.auth_time.filter(|_| is_of_source && source.provider.renewable)?;
+        let may_keep_subject = source.provider.allow_subject || !self.sub.starts_with(NAMED_SUBJECT);
+        let is_renewable = is_of_source && source.provider.renewable && may_keep_subject;
+        let auth_time = self.auth_time.filter(|_| is_renewable)?;
         let exp = source.expiration(auth_time, now);
         let renewed = Self {
             sub: self.sub.clone(),
@@ -167,8 +170,11 @@ fn new_subject() -> String {
     format!("anon-{}", Uuid::new_v4())
 }
 
+/// How the `sub` of a user begins whose subject the caller chose. No client id begins like this (RFC 9068, 5).
+const NAMED_SUBJECT: &str = "anon:";
+
 fn named_subject(subject: &Subject) -> String {
-    format!("anon:{}", subject.as_str())
+    format!("{NAMED_SUBJECT}{}", subject.as_str())
 }
 
 #[cfg(test)]

@@ -71,6 +71,40 @@ async fn f18_a07_a_token_for_an_api_is_the_subject_of_assertions_introspection_a
 }
 
 #[tokio::test]
+async fn f18_a_token_for_an_api_ends_when_its_provider_or_the_api_loses_a_scope_of_it() {
+    let world = World::shared();
+    let account = world.create_account().await;
+    let both = json!([{ "name": "cart:read" }, { "name": "cart:write" }]);
+    for (loses, change) in [
+        ("provider", json!({ "scopes": ["cart:read"] })),
+        ("provider", json!({ "api_id": null, "scopes": [] })),
+        ("api", json!({ "scopes": [{ "name": "cart:read" }] })),
+    ] {
+        let api = OwnApi::create(&world, &account).await;
+        let mut fields = api.fields(&["cart:read", "cart:write"]);
+        fields["renewable"] = json!(true);
+        let (provider, tokens) = world.create_provider_with(&account, fields.clone()).await;
+        let issued = token(&world, &tokens).await;
+        let path = match loses {
+            "api" => api.path.clone(),
+            _ => format!("/admin/v1/entities/{account}/providers/{provider}"),
+        };
+        world.change(&path, &change).await.expect(200);
+        assert!(!world.introspect(&world.demo.admin_key, &issued).await.is_active(), "{change}");
+        let assertions = world.get("/v1/me/assertions").bearer(&issued).send().await;
+        assertions.expect_problem(401, "invalid_credentials");
+        let call = world.post(&tokens).signed(&world.demo.admin_key).json(&json!({ "renew": issued }));
+        let renewed = call.send().await.expect(200);
+        let renewed = renewed.json.as_str().expect("a token");
+        assert_eq!(claims(renewed)["sub"], claims(&issued)["sub"], "{change}");
+        assert!(world.introspect(&world.demo.admin_key, renewed).await.is_active(), "{change}");
+        let restored = if loses == "api" { json!({ "scopes": both }) } else { fields };
+        world.change(&path, &restored).await.expect(200);
+        assert!(world.introspect(&world.demo.admin_key, &issued).await.is_active(), "{change}: given back");
+    }
+}
+
+#[tokio::test]
 async fn f18_a07_no_token_of_a_provider_proves_a_caller_to_the_admin_api() {
     let world = World::shared();
     let account = world.create_account().await;

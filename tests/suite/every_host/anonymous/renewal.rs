@@ -67,6 +67,20 @@ async fn f18_no_token_is_valid_beyond_max_session_after_the_first_one() {
 }
 
 #[tokio::test]
+async fn f18_a_named_user_is_not_renewed_where_the_provider_allows_no_subject_any_more() {
+    let world = World::shared();
+    let fields = json!({ "renewable": true, "allow_subject": true });
+    let (provider, tokens) = world.create_provider_with(&world.demo.account_id, fields).await;
+    let named = token(&world, &tokens, &json!({ "subject": "ada" })).await;
+    let unnamed = token(&world, &tokens, &json!({})).await;
+    let path = format!("/admin/v1/entities/{}/providers/{provider}", world.demo.account_id);
+    world.change(&path, &json!({ "allow_subject": false })).await.expect(200);
+    let answer = request(&world, &tokens, &world.demo.api_key, &json!({ "renew": named })).await;
+    answer.expect_invalid("renew");
+    token(&world, &tokens, &json!({ "renew": unnamed })).await;
+}
+
+#[tokio::test]
 async fn f18_each_key_of_the_same_integration_renews() {
     let world = World::shared();
     let account = &world.demo.account_id;

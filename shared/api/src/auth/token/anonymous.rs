@@ -2,7 +2,7 @@
 
 use crypto::TokenType;
 use lambda_http::Request;
-use model::{AnonymousClaims, Timestamp};
+use model::{AnonymousClaims, ScopeNames, Timestamp};
 use store::View;
 
 use crate::auth::denied::{Denied, Reason};
@@ -32,13 +32,16 @@ pub async fn verify_anonymous_token(
     let of_api = api.and_then(|id| view.api(id)).map(|it| &it.allowed_origins);
     require_allowed_origin(request, of_provider.into_iter().chain(of_api))?;
     let claims = verify(&presented, view, now).await?;
+    if !has_present_scopes(&claims, view) {
+        return Err(Reason::NotInForce.at(now));
+    }
     let customer = view.lineage(claims.entity_id).and_then(|it| it.iter().last().map(|customer| customer.id));
     customer.into_iter().for_each(logged_caller::note_tenant);
     Ok(claims)
 }
 
 /// Returns the claims of the secure anonymous token `token`, if it is valid, was not revoked, and its provider and the own
-/// API that it is for are switched on. The first round trip reads the provider, its entity and the API; the second one reads
+/// API that it is for are switched on. The provider can have another API or other scopes now: it is to be renewed. The first round trip reads the provider, its entity and the API; the second one reads
 /// the entities above them.
 ///
 /// # Errors
@@ -81,11 +84,26 @@ async fn verify(
         return Err(Reason::Revoked.at(now));
     }
     view.fetch(presented.second_lookups(view)).await?;
-    if is_in_force(&claims, view) { Ok(claims) } else { Err(Reason::NotInForce.at(now)) }
+    if is_on(&claims, view) { Ok(claims) } else { Err(Reason::NotInForce.at(now)) }
 }
 
-/// Whether the provider of the token is on, and the API that it is for. Their entities must be in `view`.
+/// Whether the provider of the token and the API that it is for are on, and the provider still issues tokens with its scopes
+/// for that API. Their entities must be in `view`.
 pub(super) fn is_in_force(claims: &AnonymousClaims, view: &View<'_>) -> bool {
+    is_on(claims, view) && has_present_scopes(claims, view)
+}
+
+/// Whether the provider issues tokens with these scopes for the API of the token. The scopes of a token for the booth are
+/// those of its roles.
+fn has_present_scopes(claims: &AnonymousClaims, view: &View<'_>) -> bool {
+    let Some(id) = claims.api_id else { return true };
+    let provider = view.provider(claims.entity_id, claims.provider_id).filter(|it| it.api_id == Some(id));
+    let present =
+        provider.zip(view.api(id)).map(|(provider, api)| provider.scopes.within(&api.scopes.names()));
+    present.zip(ScopeNames::parse(&claims.scope)).is_some_and(|(present, own)| present.covers(&own))
+}
+
+fn is_on(claims: &AnonymousClaims, view: &View<'_>) -> bool {
     let provider = view.provider(claims.entity_id, claims.provider_id).zip(view.lineage(claims.entity_id));
     let is_for_active_api = claims.api_id.is_none_or(|id| {
         let api = view.api(id).and_then(|api| Some((api, view.lineage(api.entity_id)?)));
