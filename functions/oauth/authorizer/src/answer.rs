@@ -62,7 +62,7 @@ impl Answer {
         gateway: Gateway,
         decision: Result<Identity, Refusal>,
     ) -> Result<Self, InvocationError> {
-        let decision = decision.and_then(|identity| gateway.require_usual_path().map(|()| identity));
+        let decision = decision.and_then(|identity| gateway.require_nameable_path().map(|()| identity));
         match (gateway, decision) {
             (_, Err(Refusal::Store(_))) => Err(InvocationError::FAILED),
             (Gateway::HttpApi, Ok(identity)) => {
@@ -77,12 +77,10 @@ impl Answer {
             (Gateway::RestApi(arn), Ok(identity)) => {
                 Ok(Self::policy("Allow", arn, identity.subject, identity.context))
             }
-            // The path cannot be named, so the policy refuses all paths. It is cached for this path alone.
-            (Gateway::RestApi(_), Err(refusal @ Refusal::UnusualPath)) => {
-                Ok(Self::policy("Deny", "*".to_owned(), NOBODY.to_owned(), refusal_context(&refusal)))
-            }
-            (Gateway::RestApi(arn), Err(refusal)) => {
-                Ok(Self::policy("Deny", arn, NOBODY.to_owned(), refusal_context(&refusal)))
+            // If a policy cannot name the path, it refuses all paths. It is cached for this path alone.
+            (gateway @ Gateway::RestApi(_), Err(refusal)) => {
+                let resource = gateway.nameable_arn().unwrap_or("*").to_owned();
+                Ok(Self::policy("Deny", resource, NOBODY.to_owned(), refusal_context(&refusal)))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The rules: which tokens an API admits, and which scopes a route needs (A3).
 
 use api::{Claims, VerifiedToken, is_api_on};
-use model::{Api, ApiId, ApiIdentifier, RoutePattern, ScopeNames};
+use model::{Api, ApiId, ApiIdentifier, RoutePattern, ScopeNames, SignedClaims, UserId};
 use store::{StoreError, View};
 
 use crate::event::Route;
@@ -38,9 +38,6 @@ pub(crate) enum Refusal {
     /// The path has a character that is a wildcard in a policy, or is too long for one.
     #[error("the path cannot be named in a policy")]
     UnusualPath,
-    /// The token's claims are too long for the context.
-    #[error("the subject or the scopes of the token are too long for the context")]
-    ClaimsTooLong,
     /// DynamoDB failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,7 +56,6 @@ impl Refusal {
             Self::UnknownRoute => "unknown_route",
             Self::InsufficientScope => "insufficient_scope",
             Self::UnusualPath => "unusual_path",
-            Self::ClaimsTooLong => "claims_too_long",
             Self::Store(_) => "temporarily_unavailable",
         }
     }
@@ -87,7 +83,9 @@ pub(crate) fn admit(api: &Api, token: &VerifiedToken) -> Result<ScopeNames, Refu
         Claims::Anonymous(claims) if claims.api_id.is_some() => (claims.api_id, false),
         Claims::Anonymous(claims) => (None, accepts.providers.contains(&claims.provider_id)),
         Claims::Device { claims, .. } => (None, accepts.sites.contains(&claims.site_id)),
-        Claims::Signed { project_id, .. } => (None, accepts.projects.contains(project_id)),
+        Claims::Signed { claims, project_id } => {
+            (None, names_a_user(claims) && accepts.projects.contains(project_id))
+        }
         Claims::Access(_) | Claims::Client(_) => (None, accepts.booth_tokens),
     };
     let is_admitted = audience.map_or(is_listed, |audience| audience == api.id);
@@ -96,6 +94,12 @@ pub(crate) fn admit(api: &Api, token: &VerifiedToken) -> Result<ScopeNames, Refu
     }
     let scope = token.claims.scope().filter(|_| audience.is_some()).unwrap_or_default();
     ScopeNames::parse(scope).ok_or(Refusal::InvalidToken)
+}
+
+/// Whether a token of window S is about a user. The `user` of a token for one call can be an event, and the project's server
+/// can sign any text (S4).
+fn names_a_user(claims: &SignedClaims) -> bool {
+    claims.purpose.is_none() && UserId::try_from(claims.user.clone()).is_ok()
 }
 
 /// Checks that `scopes` has all that the route needs. An entry of the API for `ANY` is for the methods that have none of their

@@ -40,17 +40,20 @@ pub(crate) enum Gateway {
 const MAX_ARN_BYTES: usize = 512;
 
 impl Gateway {
-    /// Checks that a policy can name the path and no other one. A path can have characters that are wildcards in a policy.
-    pub(crate) fn require_usual_path(&self) -> Result<(), Refusal> {
+    /// Checks that a policy, if there is one, can name the path and no other one.
+    pub(crate) fn require_nameable_path(&self) -> Result<(), Refusal> {
         match self {
-            Self::RestApi(arn)
-                if arn.len() > MAX_ARN_BYTES
-                    || ["*", "?", "${"].iter().any(|wildcard| arn.contains(wildcard)) =>
-            {
-                Err(Refusal::UnusualPath)
-            }
-            Self::RestApi(_) | Self::HttpApi => Ok(()),
+            Self::HttpApi => Ok(()),
+            Self::RestApi(_) => self.nameable_arn().map(drop).ok_or(Refusal::UnusualPath),
         }
+    }
+
+    /// The method ARN of a REST API, if a policy can name it. A path can be too long for a policy, or have characters that
+    /// are wildcards there.
+    pub(crate) fn nameable_arn(&self) -> Option<&str> {
+        let Self::RestApi(arn) = self else { return None };
+        let has_wildcard = ["*", "?", "${"].iter().any(|wildcard| arn.contains(wildcard));
+        (arn.len() <= MAX_ARN_BYTES && !has_wildcard).then_some(arn)
     }
 }
 

@@ -3,16 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use api::VerifiedToken;
-use model::ContextClaims;
+use model::{ContextClaims, ScopeNames};
 use serde_json::value::RawValue;
-
-use crate::decision::Refusal;
 
 /// The maximum length of a value in bytes. A claim that is longer is left out.
 const MAX_VALUE_BYTES: usize = 1024;
-
-/// The maximum length of the scopes in bytes: all scopes that a token can have.
-const MAX_SCOPE_BYTES: usize = 50 * 65;
 
 /// Who calls, by a verified token. Every value is a text, because a REST API accepts nothing else.
 #[derive(Debug)]
@@ -25,13 +20,14 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// The identity in a verified token: `sub`, `kind`, `client_id`, `entity_id`, `scope`, and the claims that the API wants.
-    /// A claim does not replace one of these five.
-    pub(crate) fn new(token: &VerifiedToken, text: &str, wanted: &ContextClaims) -> Result<Self, Refusal> {
-        let subject = token.claims.subject().to_owned();
-        let scope = token.claims.scope().unwrap_or_default().to_owned();
-        if subject.len() > MAX_VALUE_BYTES || scope.len() > MAX_SCOPE_BYTES {
-            return Err(Refusal::ClaimsTooLong);
-        }
+    /// A claim does not replace one of these five. `scopes` are those of the API that the token has.
+    pub(crate) fn new(
+        token: &VerifiedToken,
+        scopes: &ScopeNames,
+        text: &str,
+        wanted: &ContextClaims,
+    ) -> Self {
+        let (subject, scope) = (token.claims.subject().to_owned(), scopes.to_string());
         let mut context: BTreeMap<String, String> = chosen_claims(text, wanted).collect();
         let fixed = [
             ("sub", Some(subject.clone())),
@@ -44,7 +40,7 @@ impl Identity {
             context.remove(name);
             context.extend(value.map(|value| (name.to_owned(), value)));
         }
-        Ok(Self { subject, context })
+        Self { subject, context }
     }
 }
 

@@ -65,7 +65,7 @@ impl App {
         view.cache_not_revoked(presented.digest());
         line.prove(&token);
         decision::require_scopes(api, event.route.as_ref(), &scopes)?;
-        Identity::new(&token, bearer, &api.context_claims)
+        Ok(Identity::new(&token, &scopes, bearer, &api.context_claims))
     }
 }
 
@@ -84,6 +84,6 @@ async fn read(
         };
         owner.map(|owner| lookups(owner)).unwrap_or_default()
     };
-    let first = [Lookup::ApiOfIdentifier(identifier.clone())];
+    let first = [Lookup::api_of_identifier(identifier)];
     Ok(presented.read_and_verify(view, first, of_api, now).await?)
 }

@@ -114,7 +114,6 @@ async fn a7_an_api_created_anew_under_the_same_identifier_refuses_older_tokens()
     let guarded = Guarded::new(0).await;
     let world = guarded.world();
     let token = guarded.token("orders:read").await;
-    world.change(&guarded.integration, &json!({ "api_grants": [] })).await.expect(200);
     world.delete(&guarded.api.path).await.expect(204);
     assert!(guarded.admits(&token).await.is_err());
     OwnApi::new(world, &guarded.account, json!({ "identifier": guarded.api.identifier })).await;
