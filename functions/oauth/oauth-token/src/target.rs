@@ -25,7 +25,7 @@ impl Target {
 
     /// The lookup of the first round trip.
     pub(crate) fn lookup(&self) -> Lookup {
-        Lookup::ApiOfIdentifier(self.0.clone())
+        Lookup::api_of_identifier(&self.0)
     }
 
     /// The lookups of the second round trip.

@@ -38,13 +38,19 @@ pub enum Lookup {
     ProjectOfSecret(String),
     /// An own API.
     Api(ApiId),
-    /// The own API with this identifier.
-    ApiOfIdentifier(ApiIdentifier),
+    /// The own API whose identifier is this one, without regard to case and to slashes at the end.
+    ApiOfIdentifier(String),
     /// The revocation of the token with this hash.
     Revocation(String),
 }
 
 impl Lookup {
+    /// The owner of an identifier. Spellings that are one claim are one lookup, so they take one place in the cache.
+    #[must_use]
+    pub fn api_of_identifier(identifier: &ApiIdentifier) -> Self {
+        Self::ApiOfIdentifier(identifier.folded())
+    }
+
     /// An entity and all its ancestors, which [`View::lineage`](crate::View::lineage) needs.
     #[must_use]
     pub fn lineage(entity: EntityId, ancestors: &[EntityId]) -> Vec<Self> {

@@ -208,7 +208,7 @@ impl View<'_> {
     /// The API and the entity that an identifier belongs to, or belonged to until a deletion.
     #[must_use]
     pub fn api_owner(&self, identifier: &ApiIdentifier) -> Option<&Arc<ApiOwner>> {
-        match self.find(&Lookup::ApiOfIdentifier(identifier.clone())) {
+        match self.find(&Lookup::api_of_identifier(identifier)) {
             Some(Record::ApiOwner(owner)) => Some(owner),
             _ => None,
         }

@@ -120,7 +120,7 @@ impl Registry {
     pub async fn create_api(&self, new: &Api, change: &Change) -> Result<(), WriteError> {
         let mut transaction = self.begin("create API", change)?;
         transaction.claim_name(&key::api_name(new.entity_id, &new.name), new.id)?;
-        let (claim, now) = (key::api_of_identifier(&new.identifier), new.created_at.as_second());
+        let (claim, now) = (key::api_of_identifier(&new.identifier.folded()), new.created_at.as_second());
         transaction.claim_released(
             &claim,
             &ApiOwner::of(new),
@@ -157,7 +157,7 @@ impl Registry {
         transaction.delete(&key::api_entry(old.entity_id, old.id))?;
         let name = self.stored_name(key::api_name(old.entity_id, &old.name)).await?;
         transaction.release_name(&name)?;
-        transaction.put(&key::api_of_identifier(&old.identifier), &ApiOwner::released(old, now))?;
+        transaction.put(&key::api_of_identifier(&old.identifier.folded()), &ApiOwner::released(old, now))?;
         transaction.decrement(&key::entity_dependents(old.entity_id))?;
         transaction.commit().await
     }

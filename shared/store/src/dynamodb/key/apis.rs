@@ -1,6 +1,6 @@
 //! Own APIs (A7).
 
-use model::{ApiId, ApiIdentifier, EntityId, Name};
+use model::{ApiId, EntityId, Name};
 
 use super::tenancy::entity_partition;
 use super::{ItemKey, List, NameKeys};
@@ -21,8 +21,9 @@ pub(crate) fn api_name(entity: EntityId, name: &Name) -> NameKeys {
     NameKeys::new(&entity_partition(entity), ["api-name#", "api-look#"], name)
 }
 
-pub(crate) fn api_of_identifier(identifier: &ApiIdentifier) -> ItemKey {
-    ItemKey::new(format!("{API_IDENTIFIERS}{}", identifier.folded()), "api")
+/// `identifier` is folded, see [`model::ApiIdentifier::folded`].
+pub(crate) fn api_of_identifier(identifier: &str) -> ItemKey {
+    ItemKey::new(format!("{API_IDENTIFIERS}{identifier}"), "api")
 }
 
 /// The start of the partition key of each identifier.
