@@ -7,7 +7,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Page;
+use store::{Page, PageLimit};
 
 use crate::session::{check_version, map_write_error};
 use crate::update::write_update;
@@ -105,9 +105,11 @@ impl Collection for Apis {
     type Details = ApiView;
     type Created = ApiView;
 
+    /// A page has at most 50 APIs: 100 of the largest ones are more than Lambda answers (6 MB).
     async fn list(session: &Session<'_>, entity: EntityId, listing: &Listing) -> Result<Page<ApiView>> {
         let owner = session.entity(entity, READ).await?;
-        let page = session.registry.apis(owner.id, listing.cursor.as_ref(), listing.limit).await?;
+        let limit = listing.limit.at_most(PageLimit::default());
+        let page = session.registry.apis(owner.id, listing.cursor.as_ref(), limit).await?;
         Ok(page.map(|api| view(&api)))
     }
 

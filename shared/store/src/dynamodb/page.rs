@@ -25,6 +25,12 @@ impl PageLimit {
         (1..=100).contains(&limit).then_some(Self(limit))
     }
 
+    /// This limit, or `largest` if it is less.
+    #[must_use]
+    pub fn at_most(self, largest: Self) -> Self {
+        Self(self.0.min(largest.0))
+    }
+
     /// What is left of the limit after `items`, or `None` if it is reached.
     pub(crate) fn less(self, items: usize) -> Option<Self> {
         Self::new(self.0.saturating_sub(u8::try_from(items).unwrap_or(u8::MAX)))
