@@ -198,7 +198,7 @@ async function oauthDiscovers(algorithm) {
   const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
   const { keys } = await (await fetch(server.jwks_uri)).json();
   assert.ok(keys.length >= 2, 'a key for each algorithm');
-  assert.deepEqual(server.id_token_signing_alg_values_supported, ['RS256', 'EdDSA']);
+  assert.deepEqual(server.id_token_signing_alg_values_supported, ['RS256', 'ES256', 'EdDSA']);
   assert.deepEqual(server.subject_types_supported, ['public']);
   assert.ok(Array.isArray(server.scopes_supported));
 }

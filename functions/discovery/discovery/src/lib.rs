@@ -33,7 +33,7 @@ struct Output<'a> {
     revocation_endpoint: String,
     revocation_endpoint_auth_methods_supported: [&'static str; 2],
     subject_types_supported: [&'static str; 1],
-    id_token_signing_alg_values_supported: [&'static str; 2],
+    id_token_signing_alg_values_supported: [&'static str; 3],
     scopes_supported: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl Endpoint for App {
             revocation_endpoint: format!("{issuer}/oauth2/revoke"),
             revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
             subject_types_supported: ["public"],
-            id_token_signing_alg_values_supported: ["RS256", "EdDSA"],
+            id_token_signing_alg_values_supported: ["RS256", "ES256", "EdDSA"],
             scopes_supported: scopes(),
         })
     }
