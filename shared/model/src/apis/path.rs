@@ -47,8 +47,8 @@ impl RoutePattern {
         self.text.split(' ').next().unwrap_or_default()
     }
 
-    /// Whether a request with this method and path, without query, matches the route.
-    #[must_use]
+    /// Whether a request with this method and path, without query, matches the route in API Gateway.
+    #[cfg(test)]
     pub fn matches(&self, method: &str, path: &str) -> bool {
         let Some(path) = path.strip_prefix('/') else { return false };
         let parts: Vec<_> = path.split('/').collect();
@@ -78,6 +78,7 @@ impl RoutePattern {
     }
 }
 
+#[cfg(test)]
 fn is_match(pattern: &[Segment], path: &[&str]) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, None) => true,
