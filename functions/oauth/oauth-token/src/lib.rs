@@ -94,8 +94,11 @@ impl Token {
     /// A token for the booth. The key's roles must include the scopes in the form (RFC 6749, 3.3).
     fn for_booth(caller: &Caller, form: &Form, view: &View<'_>, now: Timestamp) -> Result<Self, Problem> {
         let scopes = caller.scopes().narrowed(requested_scope(form)?);
-        let scopes = scopes
-            .ok_or_else(|| invalid_scope("ask for scopes of the client's roles, separated by spaces"))?;
+        let scopes = scopes.ok_or_else(|| {
+            invalid_scope(
+                "ask for scopes of the client's roles; for scopes of an API, send its identifier as resource",
+            )
+        })?;
         Ok(Self::Booth(ClientClaims::new(&view.issuer()?.url, caller.key(), &scopes, now)))
     }
 

@@ -37,7 +37,7 @@ pub trait Responder: Sized + Send + Sync + 'static {
 /// An error as the result of an invocation. The service that invoked the function reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvocationError {
-    /// The kind of error. Lambda accepts and logs names that begin with `Function.`.
+    /// The kind of error, in the body of the answer to Lambda.
     pub kind: &'static str,
     /// The message.
     pub message: &'static str,

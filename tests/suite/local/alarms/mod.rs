@@ -148,14 +148,19 @@ fn a13_one_invocation_without_an_answer_raises_an_alarm() {
     };
     for (status, error, expected) in [
         ("success", None, false),
-        ("error", None, true),
+        ("error", None, false),
         ("failure", None, true),
         ("timeout", None, true),
         ("failure", Some("Runtime.ExitError"), true),
-        ("error", Some("Function.Failed"), true),
-        ("error", Some("Function.Unauthorized"), false),
+        ("error", Some("Runtime.Unknown"), false),
     ] {
         assert_eq!(pattern::matches(&pattern, &report(status, error)), expected, "{status} {error:?}");
+    }
+    for (function, message, expected) in
+        [("authorizer", "failed", true), ("authorizer", "refused", false), ("attachment", "failed", false)]
+    {
+        let line = json!({ "level": "ERROR", "function": function, "message": message });
+        assert_eq!(pattern::matches(&pattern, &line), expected, "{function} {message}");
     }
 }
 
