@@ -7,12 +7,14 @@
 # TOKENBOOTH_DEMO names another file than .tokenbooth/demo.json. With a deployed booth, set the variables yourself.
 # shellcheck shell=sh
 export PORT="${PORT:-3000}"
-eval "$(python3 - "${TOKENBOOTH_DEMO:-.tokenbooth/demo.json}" <<'END'
+tokenbooth_variables=$(python3 - "${TOKENBOOTH_DEMO:-.tokenbooth/demo.json}" <<'END'
 import json, os, shlex, sys
 
 if not os.path.exists(sys.argv[1]):
     sys.exit(f"{sys.argv[1]} is missing: start a booth in this folder with `cargo run -p tokenbooth`")
 demo = json.load(open(sys.argv[1], encoding="utf-8"))
+if not {"api", "guest"} <= demo.keys():
+    sys.exit(f"{sys.argv[1]} is of an earlier version: restart the booth")
 variables = {
     "URL": demo["url"],
     "CLIENT_ID": demo["api_key"]["appClientId"],
@@ -29,4 +31,4 @@ variables = {
 for name, value in variables.items():
     print(f"export TOKENBOOTH_{name}={shlex.quote(value)}")
 END
-)"
+) && eval "$tokenbooth_variables"
