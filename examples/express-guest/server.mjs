@@ -6,7 +6,7 @@
 // POST /renew        renews the visitor's token at once
 import { createHmac } from "node:crypto";
 import express from "express";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 
 const { PORT, TOKENBOOTH_URL, TOKENBOOTH_API, TOKENBOOTH_GUEST_URL } = process.env;
 const { TOKENBOOTH_CLIENT_ID, TOKENBOOTH_CLIENT_SECRET } = process.env;
@@ -31,14 +31,19 @@ async function requestToken(fields) {
     },
     body: JSON.stringify(fields),
   });
-  if (!response.ok) throw new Error(`the booth answered ${response.status}`);
-  return response.json();
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`the booth answered ${response.status} ${answer.code}`);
+  return answer;
 }
 
 /** The claims of a valid token, or `undefined`. */
 async function claimsOf(token) {
-  const verified = await jwtVerify(token, keys, expected).catch(() => undefined);
-  return verified?.payload;
+  try {
+    return (await jwtVerify(token, keys, expected)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error; // The keys cannot be read, so the token may be valid.
+    console.warn(`invalid token: ${error.code} ${error.message}`);
+  }
 }
 
 /** Sets `request.guest` to the claims of the visitor's token. A visitor without one gets one. */
@@ -46,7 +51,7 @@ async function identify(request, response, next) {
   const sent = /(?:^|; )guest=([\w.-]+)/.exec(request.headers.cookie ?? "")?.[1];
   const claims = sent && (await claimsOf(sent));
   const secondsLeft = claims ? claims.exp - Date.now() / 1000 : 0;
-  const isRenewed = claims && (request.path === "/renew" || secondsLeft < (claims.exp - claims.iat) / 2);
+  const isRenewed = claims && (request.path === "/renew" || secondsLeft < (claims.exp - claims.iat) / 10);
   let token = sent;
   if (isRenewed) token = await requestToken({ renew: sent }).catch(() => sent);
   if (!claims) token = await requestToken({});
@@ -74,10 +79,10 @@ app.use((request, response, next) => {
   response.set("cache-control", "no-store");
   next();
 });
-app.use(identify, requireScope("orders:read"));
-app.get("/cart", show);
-app.post("/renew", show);
-app.post("/cart/:item", (request, response) => {
+const visitor = [identify, requireScope("orders:read")];
+app.get("/cart", visitor, show);
+app.post("/renew", visitor, show);
+app.post("/cart/:item", visitor, (request, response) => {
   carts.set(request.guest.sub, [...cartOf(request.guest), request.params.item].slice(-100));
   show(request, response);
 });
