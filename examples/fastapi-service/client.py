@@ -2,14 +2,12 @@
 
 from os import environ
 
-from authlib.integrations.httpx_client import OAuth2Client
-from httpx import HTTPTransport
+from authlib.integrations.requests_client import OAuth2Session
+from requests.adapters import HTTPAdapter, Retry
 
-session = OAuth2Client(
-    environ["TOKENBOOTH_CLIENT_ID"],
-    environ["TOKENBOOTH_CLIENT_SECRET"],
-    token_endpoint=environ["TOKENBOOTH_URL"] + "/oauth2/token",
-    transport=HTTPTransport(retries=6),  # the service may still be starting
-)
-session.fetch_token(grant_type="client_credentials", resource=environ["TOKENBOOTH_API"], scope="orders:read")
-print(session.get(f"http://127.0.0.1:{environ['PORT']}/orders").raise_for_status().text)
+session = OAuth2Session(environ["TOKENBOOTH_CLIENT_ID"], environ["TOKENBOOTH_CLIENT_SECRET"], scope="orders:read")
+session.mount("http://127.0.0.1", HTTPAdapter(max_retries=Retry(6, backoff_factor=0.5)))  # it may be starting
+session.fetch_token(environ["TOKENBOOTH_URL"] + "/oauth2/token", resource=environ["TOKENBOOTH_API"])
+response = session.get(f"http://127.0.0.1:{environ['PORT']}/orders")
+response.raise_for_status()
+print(response.text)

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 
-import httpx
+import requests
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -37,7 +37,8 @@ class SigningKeys:
         with self.lock:
             age = time.monotonic() - self.read_at
             if age > 3600 or (kid not in self.keys and age > 60):
-                response = httpx.get(ISSUER + "/.well-known/jwks.json", timeout=5).raise_for_status()
+                response = requests.get(ISSUER + "/.well-known/jwks.json", timeout=5)
+                response.raise_for_status()
                 self.keys = {key.kid: key for key in KeySet.import_key_set(response.json()).keys}
                 self.read_at = time.monotonic()
         if kid not in self.keys:
@@ -67,6 +68,8 @@ def requires(scope):
     def caller(bearer: HTTPAuthorizationCredentials = Depends(HTTPBearer())):
         try:
             claims = verify(bearer.credentials)
+        except requests.RequestException as error:
+            raise HTTPException(503, "temporarily_unavailable", {"Retry-After": "5"}) from error
         except (JoseError, ValueError) as error:
             raise refusal(401, "invalid_token") from error
         if scope not in claims.get("scope", "").split():
