@@ -2,6 +2,8 @@
 //! equal headers, and answers 500 itself to a body that is not UTF-8.
 
 use crate::support::call::{now, signature_headers};
+use crate::support::oauth::INTROSPECT;
+use crate::support::partner::site_token_path;
 use crate::support::world::World;
 
 #[tokio::test]
@@ -37,6 +39,19 @@ async fn v02_a_repeated_key_header_is_refused() {
     once.send().await.expect(200);
     let twice = world.post(&path).header("x-api-key", &partner.api_key);
     twice.header("x-api-key", &partner.api_key).send().await.expect(401);
+}
+
+#[tokio::test]
+async fn v10_a_repeated_key_header_is_refused_at_introspection() {
+    let world = World::shared();
+    let partner = &world.demo.partner;
+    let token = world.post(&site_token_path(&partner.site, "app-1")).header("x-api-key", &partner.api_key);
+    let token = token.send().await.expect(200).text_at("authorizationToken");
+    let once = world.post(INTROSPECT).header("x-api-key", &partner.api_key);
+    assert!(once.form(&[("token", &*token)]).send().await.is_active());
+    let twice = world.post(INTROSPECT).header("x-api-key", &partner.api_key);
+    let twice = twice.header("x-api-key", &partner.api_key).form(&[("token", &*token)]);
+    twice.send().await.expect_oauth_error(401, "invalid_client");
 }
 
 /// An emulated API Gateway decodes and encodes the query, which replaces bytes that are not UTF-8 by U+FFFD.
