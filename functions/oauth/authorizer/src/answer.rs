@@ -62,7 +62,6 @@ impl Answer {
         gateway: Gateway,
         decision: Result<Identity, Refusal>,
     ) -> Result<Self, InvocationError> {
-        let decision = decision.and_then(|identity| gateway.require_nameable_path().map(|()| identity));
         match (gateway, decision) {
             (_, Err(Refusal::Store(_))) => Err(InvocationError::FAILED),
             (Gateway::HttpApi, Ok(identity)) => {
@@ -74,15 +73,19 @@ impl Answer {
             (Gateway::RestApi(_), Err(Refusal::NoToken | Refusal::InvalidToken | Refusal::NotAccepted)) => {
                 Err(UNAUTHORIZED)
             }
-            (Gateway::RestApi(arn), Ok(identity)) => {
-                Ok(Self::policy("Allow", arn, identity.subject, identity.context))
-            }
-            // If a policy cannot name the path, it refuses all paths. It is cached for this path alone.
-            (gateway @ Gateway::RestApi(_), Err(refusal)) => {
-                let resource = gateway.nameable_arn().unwrap_or("*").to_owned();
-                Ok(Self::policy("Deny", resource, NOBODY.to_owned(), refusal_context(&refusal)))
-            }
+            (gateway @ Gateway::RestApi(_), Ok(identity)) => Ok(match gateway.nameable_arn() {
+                Some(arn) => Self::policy("Allow", arn.to_owned(), identity.subject, identity.context),
+                None => Self::refusal(&gateway, &Refusal::UnusualPath),
+            }),
+            (gateway @ Gateway::RestApi(_), Err(refusal)) => Ok(Self::refusal(&gateway, &refusal)),
         }
+    }
+
+    /// The policy that refuses a call of a REST API. If it cannot name the path, it refuses all paths. API Gateway caches it
+    /// for this path alone.
+    fn refusal(gateway: &Gateway, refusal: &Refusal) -> Self {
+        let resource = gateway.nameable_arn().unwrap_or("*").to_owned();
+        Self::policy("Deny", resource, NOBODY.to_owned(), refusal_context(refusal))
     }
 
     fn policy(

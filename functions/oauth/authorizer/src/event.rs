@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::decision::Refusal;
-
 /// A request that API Gateway wants to have authorized.
 #[derive(Debug)]
 pub(crate) struct Event {
@@ -40,14 +38,6 @@ pub(crate) enum Gateway {
 const MAX_ARN_BYTES: usize = 512;
 
 impl Gateway {
-    /// Checks that a policy, if there is one, can name the path and no other one.
-    pub(crate) fn require_nameable_path(&self) -> Result<(), Refusal> {
-        match self {
-            Self::HttpApi => Ok(()),
-            Self::RestApi(_) => self.nameable_arn().map(drop).ok_or(Refusal::UnusualPath),
-        }
-    }
-
     /// The method ARN of a REST API, if a policy can name it. A path can be too long for a policy, or have characters that
     /// are wildcards there.
     pub(crate) fn nameable_arn(&self) -> Option<&str> {
