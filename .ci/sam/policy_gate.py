@@ -61,7 +61,9 @@ def proxy(emulator, statements, stack_outputs):
                 self.forward(body)
 
         def forward(self, body):
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            # The emulator never closes a connection that only the client has closed. It would run out of open files.
+            headers = {"connection": "close"}
+            headers |= {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
             upstream = http.client.HTTPConnection(emulator)
             upstream.request("POST", "/", body, headers)
             response = upstream.getresponse()
