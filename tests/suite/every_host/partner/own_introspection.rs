@@ -109,6 +109,8 @@ async fn v10_a_partner_key_beside_other_credentials_is_refused() {
             call().form(&[("token", &*token), ("client_id", &key.id), ("client_secret", &key.secret)]),
         ),
         ("the client id", call().form(&[("token", &*token), ("client_id", &key.id)])),
+        ("a signature", call().signed(key).form(&[("token", &*token)])),
+        ("an assertion", call().form(&[("token", &*token), ("client_assertion", "x")])),
     ] {
         let answer = call.send().await;
         assert_eq!(

@@ -5,6 +5,7 @@ use lambda_http::http::{Method, header};
 use model::{PartnerId, PartnerKey, Timestamp};
 use store::{Directory, View};
 
+use crate::auth::headers::has_signature;
 use crate::auth::partner::{PARTNER_KEY_HEADER, authenticate_partner};
 use crate::auth::token::claims::{Claims, VerifiedToken};
 use crate::auth::token::hint::PresentedToken;
@@ -60,8 +61,9 @@ impl PartnerQuery {
 }
 
 fn refuse_other_credentials(request: &Request, form: &Form) -> Result<(), Problem> {
-    let has_header = request.headers().contains_key(header::AUTHORIZATION);
-    if !has_header && form.value("client_id").is_none() && form.value("client_secret").is_none() {
+    let has_header = request.headers().contains_key(header::AUTHORIZATION) || has_signature(request);
+    let fields = ["client_id", "client_secret", "client_assertion"];
+    if !has_header && fields.iter().all(|name| form.value(name).is_none()) {
         return Ok(());
     }
     let detail = "the request has a partner's key and other credentials, use one of them";
